@@ -1,0 +1,27 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Access(TextChoices):
+    """Who may read and join a community."""
+
+    OPEN = "open", pgettext_lazy("community", "Open – everyone may read, every network member may join")
+    REQUEST = "request", pgettext_lazy("community", "By request – members read, facilitators admit")
+    CLOSED = "closed", pgettext_lazy("community", "Closed – by invitation, not shown to others")
+
+
+class MembershipState(TextChoices):
+    INVITED = "invited", pgettext_lazy("membership", "Invited")
+    ASKED = "asked", pgettext_lazy("membership", "Asked to join")
+    ACTIVE = "active", pgettext_lazy("membership", "Member")
+    DECLINED = "declined", pgettext_lazy("membership", "Not admitted")
+    LEFT = "left", pgettext_lazy("membership", "Left")
+    REMOVED = "removed", pgettext_lazy("membership", "Removed")
+
+
+class TopicKind(TextChoices):
+    QUESTION = "question", pgettext_lazy("topic", "Question")
+    CASE = "case", pgettext_lazy("topic", "Case from the field")
+    ANNOUNCEMENT = "announcement", pgettext_lazy("topic", "Announcement")
+    HELP = "help", pgettext_lazy("topic", "Help wanted")

@@ -1,0 +1,32 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class ItemKind(TextChoices):
+    GUIDE = "guide", pgettext_lazy("knowledge item", "Guide")
+    CASE_STUDY = "case_study", pgettext_lazy("knowledge item", "Case study")
+    TOOL = "tool", pgettext_lazy("knowledge item", "Tool")
+    RESEARCH = "research", pgettext_lazy("knowledge item", "Research")
+    VIDEO = "video", pgettext_lazy("knowledge item", "Video")
+    LOCAL_MODEL = "local_model", pgettext_lazy("knowledge item", "Local model")
+    CALL = "call", pgettext_lazy("knowledge item", "Call for proposals")
+    MEETING = "meeting", pgettext_lazy("knowledge item", "Meeting material")
+
+
+class RevisionState(TextChoices):
+    DRAFT = "draft", pgettext_lazy("revision", "Draft")
+    SUBMITTED = "submitted", pgettext_lazy("revision", "Waiting for review")
+    RETURNED = "returned", pgettext_lazy("revision", "Returned with remarks")
+    PUBLISHED = "published", pgettext_lazy("revision", "Published")
+    REPLACED = "replaced", pgettext_lazy("revision", "Replaced by a later one")
+
+
+class Licence(TextChoices):
+    """Under which terms others may use an item."""
+
+    CC_BY = "cc_by", _("CC BY 4.0 – use with credit")
+    CC_BY_SA = "cc_by_sa", _("CC BY-SA 4.0 – use with credit, share alike")
+    CC_BY_NC = "cc_by_nc", _("CC BY-NC 4.0 – not commercially")
+    NETWORK = "network", _("For work within the network")
+    RESERVED = "reserved", _("All rights reserved")

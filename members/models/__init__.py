@@ -1,0 +1,17 @@
+from members.models.application import Application, ApplicationMessage, DeclineReason, TeamRequest
+from members.models.organisation import Invitation, Organisation, Representative
+from members.models.person import User
+from members.models.register import LocalAuthority, RegionalCluster
+
+__all__ = [
+    "Application",
+    "ApplicationMessage",
+    "DeclineReason",
+    "Invitation",
+    "LocalAuthority",
+    "Organisation",
+    "RegionalCluster",
+    "Representative",
+    "TeamRequest",
+    "User",
+]

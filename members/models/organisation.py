@@ -1,0 +1,168 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from members.enums import OrganisationType
+from members.models.register import LocalAuthority, RegionalCluster
+from munistem.commons.search.models import Searchable, SearchableQuerySet
+from munistem.commons.text.languages import pick
+
+
+class OrganisationQuerySet(SearchableQuerySet):
+    def visible_to(self, user):
+        """Member organisations are public; one that left is seen by admins only."""
+        return self if user.is_authenticated and user.is_staff else self.members()
+
+    def members(self):
+        return self.filter(left_on__isnull=True)
+
+    def by_name(self):
+        return self.order_by("sort_name", "pk")
+
+
+class Organisation(Searchable):
+    """A member of the network."""
+
+    slug = models.SlugField(unique=True, allow_unicode=True, max_length=80)
+    type = models.TextField(choices=OrganisationType)
+    name_he = models.TextField(blank=True)
+    name_ar = models.TextField(blank=True)
+    name_en = models.TextField(blank=True)
+    sort_name = models.TextField(default="", editable=False)
+    about = models.TextField(blank=True)
+    website = models.URLField(blank=True)
+    email_domain = models.TextField(blank=True, help_text="addresses at this domain are colleagues")
+    authority = models.OneToOneField(
+        LocalAuthority, models.PROTECT, null=True, blank=True, related_name="organisation"
+    )
+    cluster = models.OneToOneField(
+        RegionalCluster, models.PROTECT, null=True, blank=True, related_name="organisation"
+    )
+    joined_on = models.DateField(default=timezone.localdate)
+    left_on = models.DateField(null=True, blank=True)
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(type=OrganisationType.MUNICIPALITY, authority__isnull=False, cluster__isnull=True)
+                    | Q(type=OrganisationType.CLUSTER, cluster__isnull=False, authority__isnull=True)
+                    | (
+                        ~Q(type__in=[OrganisationType.MUNICIPALITY, OrganisationType.CLUSTER])
+                        & Q(authority__isnull=True, cluster__isnull=True)
+                    )
+                ),
+                name="organisation_bound_to_register_by_type",
+            ),
+            models.CheckConstraint(
+                condition=~Q(name_he="", name_ar="", name_en=""), name="organisation_has_a_name"
+            ),
+            models.CheckConstraint(
+                condition=Q(type__in=OrganisationType.values), name="organisation_type_is_known"
+            ),
+        ]
+        indexes = [Searchable.search_index("organisation_search")]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return pick(self, "name")
+
+    @property
+    def all_names(self) -> str:
+        return f"{self.name_he} {self.name_ar} {self.name_en}"
+
+    def get_absolute_url(self):
+        return reverse("show_organisation", args=[self.slug])
+
+    def search_heading(self) -> str:
+        return self.name_he or self.name
+
+    def search_texts(self):
+        return [(self.all_names, "A"), (self.get_type_display(), "B"), (self.about, "C")]
+
+
+class RepresentativeQuerySet(models.QuerySet):
+    def active(self):
+        """Mandates in force: not ended, of an organisation that is still a member."""
+        return self.filter(until_on__isnull=True, organisation__left_on__isnull=True)
+
+    def managers(self):
+        return self.filter(is_manager=True)
+
+
+class Representative(models.Model):
+    """A person's mandate to act for an organisation, in a role, from–until."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="representatives")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="representations")
+    role = models.TextField(blank=True)
+    is_manager = models.BooleanField(default=False, help_text="may invite colleagues and end their mandate")
+    from_on = models.DateField(default=timezone.localdate)
+    until_on = models.DateField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="ended_representations"
+    )
+
+    objects = RepresentativeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "person"],
+                condition=Q(until_on__isnull=True),
+                name="one_active_mandate_per_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(until_on__isnull=True) | Q(until_on__gte=models.F("from_on")),
+                name="mandate_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person} – {self.organisation}"
+
+
+class InvitationQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now())
+
+
+class Invitation(models.Model):
+    """A manager invites a colleague to act for the organisation."""
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="invitations")
+    email = models.EmailField()
+    name = models.TextField(blank=True)
+    role = models.TextField(blank=True)
+    is_manager = models.BooleanField(default=False)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sent_invitations")
+    invited_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                "organisation",
+                condition=Q(accepted_at__isnull=True, revoked_at__isnull=True),
+                name="one_open_invitation_per_address",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.email} → {self.organisation}"

@@ -1,0 +1,129 @@
+import uuid
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.functional import cached_property
+from taggit.managers import TaggableManager
+from taggit.models import ItemBase
+
+from munistem.commons.enums import Language
+from munistem.commons.files.models import StoredFile
+from munistem.commons.search.models import Searchable, SearchableQuerySet
+from munistem.commons.terms.models import Term
+
+
+class PersonTerm(ItemBase):
+    """A topic a person cares for."""
+
+    content_object = models.ForeignKey("members.User", models.CASCADE, related_name="person_terms")
+    tag = models.ForeignKey(Term, models.PROTECT, related_name="person_terms")
+
+
+class PersonQuerySet(SearchableQuerySet):
+    def visible_to(self, user):
+        """People of the network see each other; a person outside it sees only themself."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_in_network:
+            return self.in_directory() if not user.is_staff else self
+        return self.filter(pk=user.pk)
+
+    def in_directory(self):
+        """Active people with a name who act for an organisation or serve the network."""
+        from members.models.organisation import Representative
+
+        acting = Representative.objects.active().values("person")
+        return self.filter(is_active=True).exclude(name="").filter(
+            models.Q(pk__in=acting) | models.Q(is_staff=True) | models.Q(is_knowledge_manager=True)
+        )
+
+    def by_name(self):
+        return self.order_by("name", "pk")
+
+
+class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email: str) -> "User":
+        return self.get(email__iexact=email)
+
+
+class User(Searchable, AbstractBaseUser, PermissionsMixin):
+    """A person; signs in by e-mail, acts for organisations through Representative rows."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField()
+    name = models.TextField(blank=True)
+    language = models.TextField(choices=Language, default=Language.HE, help_text="of the interface and of mails")
+    role_title = models.TextField(blank=True)
+    about = models.TextField(blank=True)
+    ask_me_about = models.TextField(blank=True)
+    languages = ArrayField(models.TextField(choices=Language), default=list, blank=True)
+    phone = models.TextField(blank=True)
+    is_email_shown = models.BooleanField(default=True, help_text="to people of the network")
+    photo = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="photo_of")
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text="network admin")
+    is_knowledge_manager = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    topics = TaggableManager(through=PersonTerm, blank=True, related_name="people")
+
+    objects = PersonManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_person_per_address"),
+            models.CheckConstraint(
+                condition=models.Q(language__in=Language.values), name="person_language_is_known"
+            ),
+        ]
+        indexes = [Searchable.search_index("person_search")]
+
+    def __str__(self):
+        return self.name or self.email
+
+    def get_absolute_url(self):
+        return reverse("show_person", args=[self.uuid])
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    @cached_property
+    def mandates(self) -> list:
+        """The active Representative rows of this person with their organisations, read once a request."""
+        from members.models.organisation import Representative
+
+        return list(Representative.objects.active().filter(person=self).select_related("organisation"))
+
+    @property
+    def is_in_network(self) -> bool:
+        """Whether the person takes part: acts for a member organisation or serves the network."""
+        return self.is_active and (self.is_staff or self.is_knowledge_manager or bool(self.mandates))
+
+    @property
+    def photo_url(self) -> str:
+        return reverse("serve_photo", args=[self.uuid]) if self.photo_id else ""
+
+    def search_heading(self) -> str:
+        return self.name
+
+    def search_texts(self):
+        mandates = [(f"{m.role} {m.organisation.all_names}", "B") for m in self.mandates]
+        return [(self.name, "A"), (self.role_title, "B"), *mandates, (self.ask_me_about, "B"), (self.about, "C")]

@@ -1,0 +1,74 @@
+from django.db import models
+from django.urls import reverse
+
+from members.enums import AuthorityStatus, District, PopulationGroup
+from munistem.commons.search.models import Searchable, SearchableQuerySet
+from munistem.commons.text.languages import pick
+
+
+class RegionalCluster(models.Model):
+    """A regional cluster (eshkol) of local authorities."""
+
+    slug = models.SlugField(unique=True, allow_unicode=True, max_length=80)
+    name_he = models.TextField(unique=True)
+    name_ar = models.TextField(blank=True)
+    name_en = models.TextField(blank=True)
+    website = models.URLField(blank=True)
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return pick(self, "name")
+
+
+class LocalAuthorityQuerySet(SearchableQuerySet):
+    def by_name(self):
+        return self.order_by("name_he")
+
+
+class LocalAuthority(Searchable):
+    """A row of the national register, member of the network or not; empty means unknown, never zero."""
+
+    cbs_code = models.PositiveIntegerField(primary_key=True)
+    name_he = models.TextField(unique=True)
+    name_ar = models.TextField(blank=True)
+    name_en = models.TextField(blank=True)
+    status = models.TextField(choices=AuthorityStatus)
+    district = models.TextField(choices=District, blank=True)
+    sub_district = models.TextField(blank=True)
+    population = models.PositiveIntegerField(null=True, blank=True)
+    population_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    socioeconomic_cluster = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1 lowest – 10")
+    socioeconomic_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    periphery_cluster = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1 most peripheral")
+    population_group = models.TextField(choices=PopulationGroup, blank=True)
+    cluster = models.ForeignKey(
+        RegionalCluster, models.PROTECT, null=True, blank=True, related_name="authorities"
+    )
+    lat = models.FloatField(null=True, blank=True)
+    lon = models.FloatField(null=True, blank=True)
+    website = models.URLField(blank=True)
+
+    objects = LocalAuthorityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "local authorities"
+        indexes = [Searchable.search_index("authority_search")]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return pick(self, "name")
+
+    def get_absolute_url(self):
+        return reverse("show_authority", args=[self.pk])
+
+    def search_heading(self) -> str:
+        return self.name_he
+
+    def search_texts(self):
+        return [(self.name_he, "A"), (self.name_ar, "A"), (self.name_en, "A"), (str(self.cbs_code), "A")]

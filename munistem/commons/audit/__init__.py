@@ -1,0 +1,10 @@
+"""The audit trail: ``from munistem.commons import audit`` then ``audit.record("close_topic", topic, by=user)``."""
+
+from typing import Any
+
+
+def record(deed: str, thing: Any, *, by: Any = None, **details: Any) -> Any:
+    """See :func:`munistem.commons.audit.actions.record`."""
+    from munistem.commons.audit.actions import record as write
+
+    return write(deed, thing, by=by, **details)

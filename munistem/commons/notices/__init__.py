@@ -1,0 +1,1 @@
+"""Notices: what happened (Event), whom it reaches (Notice), how (Choice); see kinds.py for what a room declares."""

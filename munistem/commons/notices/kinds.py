@@ -1,0 +1,84 @@
+"""What a room declares so that its events can be told: one ``Kind`` each, registered in the room's ``apps.ready``."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from munistem.commons.notices.models import Event, Rhythm
+
+
+class Family(TextChoices):
+    """Groups of events that a person chooses for together."""
+
+    DECISIONS = "decisions", _("Decisions on what I sent")
+    MENTIONS = "mentions", _("Mentions of me")
+    REPLIES = "replies", _("Replies to me and accepted answers")
+    TOPICS = "topics", _("New topics and announcements in my communities")
+    TASKS = "tasks", _("What waits for my decision")
+
+
+DEFAULTS = {
+    Family.DECISIONS: Rhythm.AT_ONCE,
+    Family.MENTIONS: Rhythm.AT_ONCE,
+    Family.REPLIES: Rhythm.AT_ONCE,
+    Family.TOPICS: Rhythm.WEEKLY,
+    Family.TASKS: Rhythm.AT_ONCE,
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of event is told.
+
+    code: stored in Event.kind; family: for people's choices;
+    sentence: (event, reader) → one sentence in the active language, names included;
+    url: event → path of the thing;
+    visible: (user, events) → ids of the events whose subject this reader may (still) see;
+    details: (event, reader) → paragraphs for the mail, empty when the sentence says all.
+    """
+
+    code: str
+    family: Family
+    sentence: Callable[[Event, Any], str]
+    url: Callable[[Event], str]
+    visible: Callable[[Any, Iterable[Event]], set[int]]
+    details: Callable[[Event, Any], list[str]] = lambda event, reader: []
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def register(*kinds: Kind) -> None:
+    for kind in kinds:
+        KINDS[kind.code] = kind
+
+
+def visible_events(user: Any, events: Iterable[Event]) -> set[int]:
+    """Ids of the events that the user may still be told of, asked kind by kind (one query a kind)."""
+    by_kind: dict[str, list[Event]] = {}
+    for event in events:
+        by_kind.setdefault(event.kind, []).append(event)
+    seen: set[int] = set()
+    for code, group in by_kind.items():
+        if kind := KINDS.get(code):
+            seen |= kind.visible(user, group)
+    return seen
+
+
+def subject_ids(events: Iterable[Event]) -> dict[int, int]:
+    """Event id → primary key of its subject, for the ``visible`` functions."""
+    return {event.pk: int(event.subject.rpartition(":")[2]) for event in events}
+
+
+def visible_through(queryset_for: Callable[[Any], Any]) -> Callable[[Any, Iterable[Event]], set[int]]:
+    """A ``visible`` function from a queryset of the things a user may see."""
+
+    def visible(user: Any, events: Iterable[Event]) -> set[int]:
+        keys = subject_ids(events)
+        allowed = set(queryset_for(user).filter(pk__in=keys.values()).values_list("pk", flat=True))
+        return {event for event, key in keys.items() if key in allowed}
+
+    return visible

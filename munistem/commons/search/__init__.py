@@ -1,0 +1,1 @@
+"""Search: ``Searchable`` and ``SearchableQuerySet`` (models), ``index`` (actions), words and terms (analyser)."""

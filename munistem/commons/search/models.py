@@ -1,0 +1,96 @@
+"""What a searchable table has: an index column, a title to compare exactly, and ``matching(query)``."""
+
+from collections.abc import Iterable
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Case, F, Func, IntegerField, Value, When
+from django.db.models.functions import Cast
+
+from munistem.commons.search.analyser import normalised, terms, words
+
+MOST_POSITIONS = 16_000
+MOST_QUERY_WORDS = 12
+
+
+class Rank(Func):
+    template = "ts_rank('{.05,.2,.5,1}', %(expressions)s, 1)"
+
+
+def vector(texts: Iterable[tuple[str, str]]) -> str:
+    """Text of a tsvector: pairs of (text, weight A–D) → ``'word':3A …``; words beyond the limit are left out."""
+    places: dict[str, list[str]] = {}
+    position = 0
+    for text, weight in texts:
+        for word in words(text):
+            position += 1
+            if position >= MOST_POSITIONS:
+                break
+            for term in terms(word):
+                spots = places.setdefault(term, [])
+                if len(spots) < 200:
+                    spots.append(f"{position}{weight}")
+        position += 10
+    return " ".join(f"'{term}':{','.join(spots)}" for term, spots in places.items())
+
+
+def question(query: str) -> str:
+    """Text of a tsquery that asks for every word, each in any of its terms; empty when nothing can be asked."""
+    asked = words(query)[:MOST_QUERY_WORDS]
+    return " & ".join("(" + " | ".join(f"'{term}'" for term in terms(word)) + ")" for word in asked)
+
+
+class SearchableQuerySet(models.QuerySet):
+    def matching(self, query: str):
+        """Rows that hold all words of the query, best first: exact title, then title that begins so, then rank."""
+        if not (asked := question(query)):
+            return self.none()
+        title = normalised(query)
+        tsquery = Cast(Value(asked), output_field=_TSQuery())
+        return (
+            self.filter(_Matches(F("search_vector"), tsquery))
+            .annotate(
+                search_exact=Case(
+                    When(search_title=title, then=2),
+                    When(search_title__startswith=title, then=1),
+                    default=0,
+                    output_field=IntegerField(),
+                ),
+                search_rank=Rank(F("search_vector"), tsquery, output_field=models.FloatField()),
+            )
+            .order_by("-search_exact", "-search_rank", "-pk")
+        )
+
+
+class _TSQuery(models.Field):
+    def db_type(self, connection):
+        return "tsquery"
+
+
+class _Matches(Func):
+    template = "%(expressions)s"
+    arg_joiner = " @@ "
+    output_field = models.BooleanField()
+    conditional = True
+
+
+class Searchable(models.Model):
+    """A table found by the search box; say what is read in ``search_texts`` and call ``index`` in the deed."""
+
+    search_vector = SearchVectorField(null=True, editable=False)
+    search_title = models.TextField(default="", editable=False)
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def search_index(cls, name: str) -> GinIndex:
+        return GinIndex(fields=["search_vector"], name=name)
+
+    def search_heading(self) -> str:
+        """The title or name that wins when it is typed exactly."""
+        raise NotImplementedError
+
+    def search_texts(self) -> Iterable[tuple[str, str]]:
+        """Pairs of (text, weight); A title and names, B summary and tags, C body, D files."""
+        raise NotImplementedError

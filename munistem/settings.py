@@ -1,0 +1,388 @@
+"""Settings of the portal, from the environment only; README lists every variable with its default."""
+
+import os
+import secrets
+import sys
+from email.utils import getaddresses
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import fontpkg_rubik
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+TESTING = "pytest" in sys.modules
+
+
+def env(name: str, default: str = "") -> str:
+    return os.environ.get(name, default).strip()
+
+
+def switch(name: str, default: str = "") -> bool:
+    return env(name, default).lower() in {"1", "true", "yes", "on"}
+
+
+def required(name: str, in_trial: str) -> str:
+    """A production server does not start without this variable; a trial has a stand-in."""
+    if value := env(name):
+        return value
+    if DEBUG or TESTING:
+        return in_trial
+    raise ImproperlyConfigured(f"Set {name} in the environment (or DEBUG=1 for a trial on your own machine).")
+
+
+# Trial or production -------------------------------------------------------------------------------------
+DEBUG = switch("DEBUG") and not TESTING
+DEMO = switch("DEMO")
+DATA_DIR = Path(env("DATA_DIR") or BASE_DIR / ".local").absolute()
+
+
+def trial_secret() -> str:
+    """A secret of this machine's own, kept beside the data so that sessions outlive a restart."""
+    path = DATA_DIR / "secret-key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(secrets.token_urlsafe(50))
+        path.chmod(0o600)
+    return path.read_text()
+
+
+SECRET_KEY = env("SECRET_KEY") or (
+    "tests only" * 6 if TESTING else trial_secret() if DEBUG else required("SECRET_KEY", "")
+)
+ALLOWED_HOSTS = required("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+BASE_URL = env("BASE_URL") or (
+    f"http://127.0.0.1:{env('PORT', '8000')}" if DEBUG or TESTING else f"https://{ALLOWED_HOSTS[0]}"
+)
+IS_HTTPS = BASE_URL.startswith("https:")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+# Rooms ---------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "munistem.front",
+    "policy",
+    "knowledge",
+    "communities",
+    "members",
+    "munistem.commons",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.microsoft",
+    "allauth.socialaccount.providers.openid_connect",
+    "procrastinate.contrib.django",
+    "django_prose_editor",
+    "js_asset",
+    "taggit",
+    "lucide",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "munistem.commons.guards.middleware.refuse_unreadable",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "munistem.commons.guards.middleware.speak_readers_language",
+    "munistem.commons.guards.middleware.keep_private",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "munistem.commons.guards.middleware.ask_second_factor_of_staff",
+]
+
+ROOT_URLCONF = "munistem.urls"
+WSGI_APPLICATION = "munistem.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "munistem.commons.context.frame",
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "munistem.commons.templatetags.furniture",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# Database, cache, jobs -----------------------------------------------------------------------------------
+
+
+def database(url: str) -> dict:
+    """DATABASE_URL as Django wants it: postgresql://user:password@host:port/name?option=value."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    host, port = options.pop("host", parts.hostname or ""), options.pop("port", parts.port or "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(host),
+        "PORT": port,
+        "OPTIONS": options,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+if env("DATABASE_URL"):
+    DATABASES = {"default": database(env("DATABASE_URL"))}
+else:
+    required("DATABASE_URL", "the embedded server")
+    _cluster = Path(env("PGDEV_DIR") or DATA_DIR / "pg")
+    DATABASES = {
+        "default": {
+            "ENGINE": "munistem.embedded",
+            "NAME": "portal",
+            "EMBEDDED": _cluster.with_name(_cluster.name + "-test") if TESTING else _cluster,
+            "FAST": TESTING,
+            "CONN_MAX_AGE": 60,
+        }
+    }
+
+if env("REDIS_URL"):
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env("REDIS_URL")}
+    }
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "commons_cache",
+            "OPTIONS": {"MAX_ENTRIES": 50_000},
+        }
+    }
+
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db" if env("REDIS_URL") else "django.contrib.sessions.backends.db"
+
+# People and sign-in --------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "members.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "munistem.commons.guards.hashers.TunedArgon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "munistem.front.adapters.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "munistem.front.adapters.SocialAccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "members.forms.SignupForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "signup": "20/m/ip",
+    "reset_password": "20/m/ip,5/m/key",
+    "request_login_code": "20/m/ip,3/m/key",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXIES", "0"))
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "muniSTEM"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS: dict[str, dict] = {}
+for _provider in ("google", "microsoft"):
+    if _client := env(f"{_provider.upper()}_CLIENT_ID"):
+        SOCIALACCOUNT_PROVIDERS[_provider] = {
+            "VERIFIED_EMAIL": True,
+            "APPS": [{"client_id": _client, "secret": env(f"{_provider.upper()}_CLIENT_SECRET"), "key": ""}],
+        }
+if env("OIDC_SERVER_URL"):
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": env("OIDC_NAME", "OpenID"),
+                "client_id": env("OIDC_CLIENT_ID"),
+                "secret": env("OIDC_CLIENT_SECRET"),
+                "settings": {"server_url": env("OIDC_SERVER_URL")},
+            }
+        ]
+    }
+IS_SECOND_FACTOR_REQUIRED = not DEMO
+
+# Languages and time --------------------------------------------------------------------------------------
+LANGUAGE_CODE = "he"
+LANGUAGES = [("he", _("Hebrew")), ("ar", _("Arabic")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_SECURE = IS_HTTPS
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+TIME_ZONE = "Asia/Jerusalem"
+USE_TZ = True
+
+# Static files and files of people ------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env("STATIC_ROOT") or DATA_DIR / "static")
+STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", Path(fontpkg_rubik.__file__).parent / "files")]
+MEDIA_ROOT = Path(env("MEDIA_ROOT") or DATA_DIR / "files")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG or TESTING
+WHITENOISE_AUTOREFRESH = False
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILE_UPLOAD_HANDLERS = ["munistem.commons.files.uploads.MeasuredUploadHandler"]
+UPLOAD_MAX_MB = int(env("UPLOAD_MAX_MB", "100"))
+X_ACCEL = env("X_ACCEL")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 30
+
+# Mail: the web process only queues, the worker hands over ------------------------------------------------
+
+
+def mail(url: str) -> dict:
+    """EMAIL_URL as Django wants it: smtp://user:password@host:587?tls=1 | file: | console: | dotted backend."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return {"CARRIER": "munistem.commons.mail.backends.FolderBackend", "FOLDER": DATA_DIR / "mail"}
+    if parts.scheme == "console":
+        return {"CARRIER": "django.core.mail.backends.console.EmailBackend"}
+    if parts.scheme.startswith("smtp"):
+        options = dict(parse_qsl(parts.query))
+        return {
+            "CARRIER": "django.core.mail.backends.smtp.EmailBackend",
+            "HOST": parts.hostname or "localhost",
+            "PORT": parts.port or 25,
+            "HOST_USER": unquote(parts.username or ""),
+            "HOST_PASSWORD": unquote(parts.password or ""),
+            "USE_TLS": options.get("tls") == "1",
+            "USE_SSL": options.get("ssl") == "1" or parts.scheme == "smtps",
+        }
+    return {"CARRIER": url}
+
+
+_mail = mail(env("EMAIL_URL") or required("EMAIL_URL", "file:"))
+EMAIL_BACKEND = "munistem.commons.mail.backends.QueueBackend"
+EMAIL_CARRIER = _mail["CARRIER"]
+EMAIL_FOLDER = _mail.get("FOLDER")
+EMAIL_HOST, EMAIL_PORT = _mail.get("HOST", "localhost"), _mail.get("PORT", 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("HOST_USER", ""), _mail.get("HOST_PASSWORD", "")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("USE_TLS", False), _mail.get("USE_SSL", False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "muni:STEM <portal@munistem.example>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+ADMINS = [(name or address, address) for name, address in getaddresses([env("ADMINS")]) if address]
+ACCESSIBILITY_CONTACT = env("ACCESSIBILITY_CONTACT", DEFAULT_FROM_EMAIL)
+SECURITY_CONTACT = env("SECURITY_CONTACT", ACCESSIBILITY_CONTACT)
+
+# Safety --------------------------------------------------------------------------------------------------
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 63_072_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 30 * 24 * 3600
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "munistem.commons.guards.views.refuse_forged"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "media-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: []
+    for feature in (
+        "accelerometer",
+        "ambient-light-sensor",
+        "autoplay",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "geolocation",
+        "gyroscope",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "usb",
+    )
+}
+
+# The rest ------------------------------------------------------------------------------------------------
+TAGGIT_CASE_INSENSITIVE = True
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "munistem": {"level": "INFO"},
+        "procrastinate": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,22 @@
+from django.contrib import admin
+from django.urls import include, path
+
+from allauth.account.decorators import secure_admin_login
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)
+
+urlpatterns = [
+    path("", include("munistem.front.urls")),
+    path("", include("policy.urls")),
+    path("", include("knowledge.urls")),
+    path("", include("communities.urls")),
+    path("", include("members.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "munistem.front.views.errors.show_400"
+handler403 = "munistem.front.views.errors.show_403"
+handler404 = "munistem.front.views.errors.show_404"
+handler500 = "munistem.front.views.errors.show_500"

@@ -1,0 +1,34 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Stance(TextChoices):
+    """What a municipality answers to a recommendation."""
+
+    ENDORSES = "endorses", pgettext_lazy("stance", "Endorses")
+    ALREADY_DOING = "already_doing", pgettext_lazy("stance", "Already doing")
+    CONSIDERING = "considering", pgettext_lazy("stance", "Considering")
+    NOT_RELEVANT = "not_relevant", pgettext_lazy("stance", "Not relevant")
+
+
+class Mandate(TextChoices):
+    """On whose authority a municipality endorses."""
+
+    MAYOR = "mayor", _("Mayor's declaration")
+    COUNCIL = "council", _("Council decision")
+    WORK_PLAN = "work_plan", _("Department work plan")
+
+
+class EndorsementState(TextChoices):
+    WAITING = "waiting", pgettext_lazy("endorsement", "Waiting for confirmation")
+    CONFIRMED = "confirmed", pgettext_lazy("endorsement", "Confirmed")
+    RETURNED = "returned", pgettext_lazy("endorsement", "Returned with a reason")
+    REVOKED = "revoked", pgettext_lazy("endorsement", "Revoked")
+
+
+class Progress(TextChoices):
+    NOT_STARTED = "not_started", pgettext_lazy("progress", "Not started yet")
+    UNDER_WAY = "under_way", pgettext_lazy("progress", "Under way")
+    DONE = "done", pgettext_lazy("progress", "Done")
+    STUCK = "stuck", pgettext_lazy("progress", "Stuck")
