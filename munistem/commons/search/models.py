@@ -1,6 +1,7 @@
 """What a searchable table has: an index column, a title to compare exactly, and ``matching(query)``."""
 
 from collections.abc import Iterable
+
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -11,6 +12,7 @@ from munistem.commons.search.analyser import normalised, terms, words
 
 MOST_POSITIONS = 16_000
 MOST_QUERY_WORDS = 12
+SHORTEST_BEGINNING = 3
 
 
 class Rank(Func):
@@ -35,9 +37,15 @@ def vector(texts: Iterable[tuple[str, str]]) -> str:
 
 
 def question(query: str) -> str:
-    """Text of a tsquery that asks for every word, each in any of its terms; empty when nothing can be asked."""
+    """Text of a tsquery that asks for every word in any of its terms, the last one also as a beginning of a word.
+
+    Empty when nothing can be asked.
+    """
     asked = words(query)[:MOST_QUERY_WORDS]
-    return " & ".join("(" + " | ".join(f"'{term}'" for term in terms(word)) + ")" for word in asked)
+    groups = [[f"'{term}'" for term in terms(word)] for word in asked]
+    if asked and len(asked[-1]) >= SHORTEST_BEGINNING:
+        groups[-1].append(f"'{asked[-1]}':*")
+    return " & ".join(f"({' | '.join(group)})" for group in groups)
 
 
 class SearchableQuerySet(models.QuerySet):
