@@ -1,0 +1,8 @@
+from munistem.settings import *  # noqa: F403
+
+ROOT_URLCONF = "bench.floor"
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates"}]
