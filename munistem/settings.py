@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -264,6 +265,11 @@ USE_TZ = True
 # Static files and files of people ------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT") or DATA_DIR / "static")
+STATICFILES_FINDERS = [
+    "munistem.bundle.BundleFinder",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", Path(fontpkg_rubik.__file__).parent / "files")]
 MEDIA_ROOT = Path(env("MEDIA_ROOT") or DATA_DIR / "files")
 STORAGES = {

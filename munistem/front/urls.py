@@ -1,1 +1,7 @@
-urlpatterns: list = []
+from django.urls import path
+
+from munistem.front.views import styleguide
+
+urlpatterns: list = [
+    path("styleguide/", styleguide.show_styleguide, name="styleguide"),
+]

@@ -142,6 +142,15 @@ def is_recent(value: datetime | None, days: int = 7) -> bool:
     return bool(value) and timezone.now() - value < timedelta(days=days)
 
 
+# Lists ---------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def pages(page) -> Iterable[int | str]:
+    """The numbers a pager shows: first, last and those around the present page."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+
+
 # Numbers and text ----------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,63 @@
+from datetime import timedelta
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from munistem.commons.enums import LifeStage, Setting
+
+COLOURS = ("paper", "surface", "well", "ink", "teal", "teal-tint", "clay", "clay-tint", "sun", "sun-tint", "leaf", "leaf-tint")
+
+
+class ExampleForm(forms.Form):
+    """One field of every sort, for the page that shows them."""
+
+    title = forms.CharField(label=_("Title"), help_text=_("In the words you would use with a colleague."))
+    mail = forms.EmailField(label=_("E-mail"), required=False)
+    setting = forms.ChoiceField(label=_("Setting"), choices=Setting.choices, widget=forms.RadioSelect)
+    stages = forms.MultipleChoiceField(
+        label=_("Life stages"), choices=LifeStage.choices, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=[("he", "עברית"), ("ar", "العربية"), ("en", "English")])
+    body = forms.CharField(label=_("What happened"), widget=forms.Textarea, required=False)
+    files = forms.FileField(
+        label=_("Files"), required=False, widget=forms.FileInput(attrs={"data-drop": "", "data-limit": "100"})
+    )
+    is_public = forms.BooleanField(
+        label=_("Show it to everyone"), help_text=_("Otherwise only members of the network see it."), required=False
+    )
+
+
+@require_safe
+def show_styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component of the design once, for those who build and those who check."""
+    now = timezone.now()
+    mistaken = ExampleForm({"title": "", "mail": "no address", "setting": "formal"})
+    context = {
+        "colours": COLOURS,
+        "form": ExampleForm(),
+        "mistaken": mistaken,
+        "page": Paginator(range(240), 20).get_page(4),
+        "some_stages": [LifeStage.PRIMARY, LifeStage.LOWER_SECONDARY, LifeStage.UPPER_SECONDARY],
+        "counts": dict(zip(LifeStage.values, (12, 34, 58, 41, 0, 17, 9), strict=True)),
+        "gaps": [LifeStage.SERVICE],
+        "moments": [now - timedelta(minutes=3), now - timedelta(hours=2), now - timedelta(days=1), now - timedelta(days=40)],
+        "meeting_at": now + timedelta(days=9),
+        "crumbs": [("/communities/", _("Communities")), ("/communities/stem-managers/", _("An example community"))],
+        "tabs": [
+            {"url": "?", "label": _("Topics"), "count": 34, "is_here": True},
+            {"url": "?tab=people", "label": _("People"), "count": 58, "is_here": False},
+            {"url": "?tab=library", "label": _("Library"), "count": None, "is_here": False},
+        ],
+        "example_prose": (
+            "<h2>כותרת</h2><p>טקסט בעברית עם <strong>הדגשה</strong> ו<a href='https://example.org/'>קישור</a>.</p>"
+            "<ul><li>פריט ראשון</li><li>فقرة ثانية</li><li>A third one</li></ul>"
+            "<blockquote><p>A quotation in English keeps its own direction.</p></blockquote>"
+            "<table><tr><th>א</th><th>ב</th></tr><tr><td>1</td><td>2</td></tr></table>"
+        ),
+    }
+    return render(request, "front/styleguide.html", context)
