@@ -7,7 +7,7 @@ export const say = (word, values = {}) => words[word].replace(/\{(\w+)\}/g, (_, 
 document.documentElement.dataset.script = "";
 
 // A form that came back: begin at what is to be corrected.
-document.querySelector("[data-errors]")?.focus();
+document.querySelector("form [data-errors]")?.focus();
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-errors] a[href^='#']");
   const field = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));

@@ -1,5 +1,6 @@
 """What every room's templates are furnished with: icons, dates, people, the continuum."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -218,11 +219,13 @@ def ribbon(
 ) -> SafeString:
     """The seven life stages as one band: broad where a stage is served, a thread where it is not.
 
-    stages: the served ones, all when None. size: "small" is a drawing with a text alternative, "large" a list.
+    stages: the served ones; when None those with a count, without counts all. size: "small" is a drawing with a text alternative, "large" a list.
     Only large: counts, stage → figure shown on it; links, the address to which a stage's code is added, or False;
     gaps, stages marked as missing; details, stage → a few words under its name.
     """
-    served = frozenset(LifeStage.values if stages is None else map(str, stages))
+    if stages is None:
+        stages = [stage for stage in LifeStage.values if counts.get(stage)] if counts else LifeStage.values
+    served = frozenset(map(str, stages))
     if size != "large":
         return _small_ribbon(served, get_language() or "he")
     counts, details, missing = counts or {}, details or {}, frozenset(map(str, gaps))
@@ -289,19 +292,18 @@ def editor_media(context, form) -> SafeString:
     if not any("prose_editor" in str(script) for script in media._js):
         return mark_safe("")
     nonce = str(getattr(context.get("request"), "csp_nonce", ""))
+    # First our script: the editor's own modules take window.gettext when they start. Last our styles, over theirs.
     return format_html(
-        '{}<link rel="stylesheet" href="{}"><script defer src="{}" data-words="{}"></script>',
-        mark_safe(Media.from_media(media).with_nonce(nonce).render()),  # noqa: S308 – django's own markup
-        static("css/editor.css"),
+        '<script defer src="{}" data-words="{}"></script>{}<link rel="stylesheet" href="{}">',
         static("js/editor.js"),
         _editor_words(get_language() or "he"),
+        mark_safe(Media.from_media(media).with_nonce(nonce).render()),  # noqa: S308 – django's own markup
+        static("css/editor.css"),
     )
 
 
 @lru_cache(maxsize=8)
 def _editor_words(language: str) -> str:
-    from json import dumps
-
     words = {
         "bold": gettext("Bold"),
         "italic": gettext("Italic"),
@@ -325,5 +327,21 @@ def _editor_words(language: str) -> str:
         "address": gettext("Address"),
         "title": gettext("Title"),
         "openInNewTab": gettext("Open in a new tab"),
+        "rows": gettext("Rows"),
+        "columns": gettext("Columns"),
+        "headerRow": gettext("With a heading row"),
+        "columnBefore": gettext("Add a column before"),
+        "columnAfter": gettext("Add a column after"),
+        "columnAway": gettext("Remove the column"),
+        "rowBefore": gettext("Add a row above"),
+        "rowAfter": gettext("Add a row below"),
+        "rowAway": gettext("Remove the row"),
+        "headerCell": gettext("Heading cell"),
+        "tableAway": gettext("Remove the table"),
+        "merge": gettext("Join cells"),
+        "split": gettext("Split the cell"),
+        "listProperties": gettext("Kind of list"),
+        "listType": gettext("Kind of list"),
+        "startAt": gettext("Begin with"),
     }
-    return dumps(words, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(words, ensure_ascii=False, separators=(",", ":"))

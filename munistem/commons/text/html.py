@@ -21,6 +21,9 @@ EXTENSIONS = {
     "HorizontalRule": True,
     "Link": {"protocols": ["http", "https", "mailto"]},
     "Table": True,
+    "TableRow": True,
+    "TableHeader": True,
+    "TableCell": True,
     "History": True,
 }
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from munistem.commons.enums import LifeStage, Setting
+from munistem.commons.text.forms import RichTextField
 
 COLOURS = ("paper", "surface", "well", "ink", "teal", "teal-tint", "clay", "clay-tint", "sun", "sun-tint", "leaf", "leaf-tint")
 
@@ -32,6 +33,12 @@ class ExampleForm(forms.Form):
     )
 
 
+class WritingForm(forms.Form):
+    """The rich-text field; by itself, because only pages where one writes load the editor."""
+
+    post = RichTextField(label=_("Your answer"), help_text=_("What you paste from Word keeps its lists."))
+
+
 @require_safe
 def show_styleguide(request: HttpRequest) -> HttpResponse:
     """Every component of the design once, for those who build and those who check."""
@@ -39,7 +46,7 @@ def show_styleguide(request: HttpRequest) -> HttpResponse:
     mistaken = ExampleForm({"title": "", "mail": "no address", "setting": "formal"})
     context = {
         "colours": COLOURS,
-        "form": ExampleForm(),
+        "form": WritingForm() if "editor" in request.GET else ExampleForm(),
         "mistaken": mistaken,
         "page": Paginator(range(240), 20).get_page(4),
         "some_stages": [LifeStage.PRIMARY, LifeStage.LOWER_SECONDARY, LifeStage.UPPER_SECONDARY],
