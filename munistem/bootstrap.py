@@ -57,9 +57,13 @@ def prepare(name):
     if not os.path.exists(os.path.join(VENV, "pyvenv.cfg")) or not has_pip():
         make = [sys.executable, "-m", "venv", VENV]
         if subprocess.call(make, env=surroundings()) != 0:
-            sys.exit("Python's venv module does not work here. On Debian and Ubuntu: apt install python3-venv")
+            sys.exit(
+                "Python's venv module does not work here. On Debian and Ubuntu: apt install python3-venv"
+            )
     pip = [PYTHON, "-m", "pip", "install", "-qq", "--require-hashes", "--no-deps", "--prefer-binary"]
-    if subprocess.call([*pip, "--no-input", "--disable-pip-version-check", "-r", lock_of(name)], env=surroundings()):
+    if subprocess.call(
+        [*pip, "--no-input", "--disable-pip-version-check", "-r", lock_of(name)], env=surroundings()
+    ):
         sys.exit("The packages could not be installed; the reason stands above.")
     with open(STAMP, "w") as stamp:
         stamp.write(stamp_of(name) + "\n")

