@@ -60,9 +60,8 @@ def words() -> dict[Key, dict]:
     for path in sources():
         name, text = str(path.relative_to(BASE)), path.read_text()
         if path.suffix != ".py":
-            text = INDENT.sub(
-                "", templatize(text, origin=name)
-            )  # now words in the manner of Python, without blocks
+            # now words in the manner of Python, without its blocks
+            text = INDENT.sub("", templatize(text, origin=name))
         elif "gettext" not in text:
             continue
         stream = BytesIO(text.encode())

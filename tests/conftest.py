@@ -79,15 +79,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, d
     lock = Path(settings.DATA_DIR) / f"template-{database['PORT'] or 'default'}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock), psycopg.connect(**server, dbname="postgres", autocommit=True) as admin:
-        names = [
-            name
-            for (name,) in admin.execute("select datname from pg_database where datname like 'template\\_%'")
-        ]
+        older = admin.execute("select datname from pg_database where datname like 'template\\_%'").fetchall()
         ready = admin.execute(
             "select 1 from pg_database where datname = %s and datistemplate", [template]
         ).fetchone()
         if not ready:
-            for name in names:  # of earlier states of the code, or half made
+            for (name,) in older:  # of earlier states of the code, or half made
                 admin.execute(f'alter database "{name}" is_template false')
                 admin.execute(f'drop database "{name}" with (force)')
             admin.execute(f'create database "{template}"')

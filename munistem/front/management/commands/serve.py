@@ -14,11 +14,12 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from munistem import catalogs, fingerprint, pgdev
 
 PASSWORD = "stem-demo-2026"  # printed on purpose: of the demo only
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ACCOUNTS = {
     "admin@munistem.example": "network admin",
     "knowledge@munistem.example": "knowledge manager",
@@ -41,7 +42,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         is_embedded = "EMBEDDED" in settings.DATABASES["default"]
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in SIGNALS:
             signal.signal(number, leave)
         children: list[Child] = []
         try:
@@ -53,10 +54,8 @@ class Command(BaseCommand):
         except pgdev.NoServer as error:
             raise CommandError(str(error)) from error
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(
-                    number, signal.SIG_IGN
-                )  # an impatient second Ctrl-C must not leave half of it running
+            for number in SIGNALS:  # an impatient second Ctrl-C must not leave half of it running
+                signal.signal(number, signal.SIG_IGN)
             stop_all(children)
             connection.close()
             if is_embedded:
@@ -67,28 +66,24 @@ class Command(BaseCommand):
     def prepare(self, with_demo: bool) -> None:
         """Bring the database up to this code; nothing is done twice for the same migrations and contents."""
         catalogs.compile_all()
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         files = [*fingerprint.migrations(), *fingerprint.contents()]
         wanted = fingerprint.of_files(files, f"demo={with_demo}")
         if noted() == wanted:
             return
         started = time.monotonic()
-        for command, options in (
-            ("migrate", {}),
-            ("createcachetable", {}),
-            ("load_register", {}),
-            ("load_founding_content", {}),
-        ):
-            self.step(command, options)
+        for command in ("migrate", "createcachetable", "load_register", "load_founding_content"):
+            self.step(command)
         if with_demo and not get_user_model().objects.exists():  # never among real people
-            self.step("load_demo", {})
+            self.step("load_demo")
         note(wanted)
         self.stdout.write(f"Ready after {time.monotonic() - started:.0f} seconds.")
 
-    def step(self, command: str, options: dict) -> None:
+    def step(self, command: str) -> None:
         if command in get_commands():
             self.stdout.write(f"  {command.replace('_', ' ')} …")
             self.stdout.flush()
-            call_command(command, verbosity=0, **options)
+            call_command(command, verbosity=0)
 
     def serve(self, children: list["Child"], port: int, is_embedded: bool) -> None:
         connection.close()
@@ -222,13 +217,12 @@ def noted() -> str:
 
 
 def note(state: str) -> None:
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
     with (
-        contextlib.suppress(Exception),
+        contextlib.suppress(DatabaseError),
         connection.cursor() as cursor,
     ):  # not every role may: then all runs again
-        cursor.execute(
-            f"comment on database {connection.ops.quote_name(connection.settings_dict['NAME'])} is '{state}'"
-        )
+        cursor.execute(f"comment on database {name} is '{state}'")
 
 
 def hand_over(directory: Path) -> None:
