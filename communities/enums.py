@@ -1,14 +1,21 @@
 from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
 class Access(TextChoices):
-    """Who may read and join a community."""
+    """Who may read and join a community; the label is one word, ``said`` the whole sentence."""
 
-    OPEN = "open", pgettext_lazy("community", "Open – everyone may read, every network member may join")
-    REQUEST = "request", pgettext_lazy("community", "By request – members read, facilitators admit")
-    CLOSED = "closed", pgettext_lazy("community", "Closed – by invitation, not shown to others")
+    OPEN = "open", pgettext_lazy("community", "Open")
+    REQUEST = "request", pgettext_lazy("community", "By request")
+    CLOSED = "closed", pgettext_lazy("community", "Closed")
+
+    @property
+    def said(self):
+        return {
+            Access.OPEN: pgettext_lazy("community", "Everyone may read, every network member may join."),
+            Access.REQUEST: pgettext_lazy("community", "Members read and write; the facilitators admit."),
+            Access.CLOSED: pgettext_lazy("community", "By invitation only, and not shown to others."),
+        }[self]
 
 
 class MembershipState(TextChoices):

@@ -7,130 +7,265 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('commons', '0001_initial'),
+        ("commons", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Community',
+            name="Community",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('search_vector', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
-                ('search_title', models.TextField(default='', editable=False)),
-                ('slug', models.SlugField(allow_unicode=True, max_length=80, unique=True)),
-                ('name', models.TextField()),
-                ('purpose', models.TextField()),
-                ('access', models.TextField(choices=[('open', 'Open – everyone may read, every network member may join'), ('request', 'By request – members read, facilitators admit'), ('closed', 'Closed – by invitation, not shown to others')], default='request')),
-                ('language', models.TextField(choices=[('he', 'עברית'), ('ar', 'العربية'), ('en', 'English')], default='he')),
-                ('is_default', models.BooleanField(default=False, help_text="new organisations' first representatives join it")),
-                ('member_count', models.PositiveIntegerField(default=0, editable=False)),
-                ('topic_count', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "search_vector",
+                    django.contrib.postgres.search.SearchVectorField(editable=False, null=True),
+                ),
+                ("search_title", models.TextField(default="", editable=False)),
+                ("slug", models.SlugField(allow_unicode=True, max_length=80, unique=True)),
+                ("name", models.TextField()),
+                ("purpose", models.TextField()),
+                (
+                    "access",
+                    models.TextField(
+                        choices=[
+                            ("open", "Open – everyone may read, every network member may join"),
+                            ("request", "By request – members read, facilitators admit"),
+                            ("closed", "Closed – by invitation, not shown to others"),
+                        ],
+                        default="request",
+                    ),
+                ),
+                (
+                    "language",
+                    models.TextField(
+                        choices=[("he", "עברית"), ("ar", "العربية"), ("en", "English")], default="he"
+                    ),
+                ),
+                (
+                    "is_default",
+                    models.BooleanField(
+                        default=False, help_text="new organisations' first representatives join it"
+                    ),
+                ),
+                ("member_count", models.PositiveIntegerField(default=0, editable=False)),
+                ("topic_count", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name_plural': 'communities',
+                "verbose_name_plural": "communities",
             },
         ),
         migrations.CreateModel(
-            name='Edit',
+            name="Edit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.TextField(blank=True)),
-                ('body', models.TextField()),
-                ('replaced_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.TextField(blank=True)),
+                ("body", models.TextField()),
+                ("replaced_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Helpful',
+            name="Helpful",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('marked_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("marked_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.TextField(choices=[('invited', 'Invited'), ('asked', 'Asked to join'), ('active', 'Member'), ('declined', 'Not admitted'), ('left', 'Left'), ('removed', 'Removed')])),
-                ('is_facilitator', models.BooleanField(default=False)),
-                ('note', models.TextField(blank=True, help_text='what the person wrote when asking')),
-                ('since', models.DateTimeField(auto_now_add=True)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('visited_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("invited", "Invited"),
+                            ("asked", "Asked to join"),
+                            ("active", "Member"),
+                            ("declined", "Not admitted"),
+                            ("left", "Left"),
+                            ("removed", "Removed"),
+                        ]
+                    ),
+                ),
+                ("is_facilitator", models.BooleanField(default=False)),
+                ("note", models.TextField(blank=True, help_text="what the person wrote when asking")),
+                ("since", models.DateTimeField(auto_now_add=True)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                ("visited_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Mention',
+            name="Mention",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('body', models.TextField(help_text='clean HTML')),
-                ('created_at', models.DateTimeField()),
-                ('edited_at', models.DateTimeField(blank=True, null=True)),
-                ('helpful_count', models.PositiveIntegerField(default=0, editable=False)),
-                ('nonce', models.UUIDField(blank=True, help_text='of the form, so that it counts once', null=True, unique=True)),
-                ('hidden_at', models.DateTimeField(blank=True, null=True)),
-                ('hidden_reason', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("body", models.TextField(help_text="clean HTML")),
+                ("created_at", models.DateTimeField()),
+                ("edited_at", models.DateTimeField(blank=True, null=True)),
+                ("helpful_count", models.PositiveIntegerField(default=0, editable=False)),
+                (
+                    "nonce",
+                    models.UUIDField(
+                        blank=True, help_text="of the form, so that it counts once", null=True, unique=True
+                    ),
+                ),
+                ("hidden_at", models.DateTimeField(blank=True, null=True)),
+                ("hidden_reason", models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('search_vector', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
-                ('search_title', models.TextField(default='', editable=False)),
-                ('kind', models.TextField(choices=[('question', 'Question'), ('case', 'Case from the field'), ('announcement', 'Announcement'), ('help', 'Help wanted')], default='question')),
-                ('title', models.TextField()),
-                ('language', models.TextField(choices=[('he', 'עברית'), ('ar', 'العربية'), ('en', 'English')], default='he')),
-                ('created_at', models.DateTimeField()),
-                ('last_post_at', models.DateTimeField()),
-                ('post_count', models.PositiveIntegerField(default=1, editable=False)),
-                ('is_pinned', models.BooleanField(default=False)),
-                ('locked_at', models.DateTimeField(blank=True, null=True)),
-                ('hidden_at', models.DateTimeField(blank=True, null=True)),
-                ('hidden_reason', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "search_vector",
+                    django.contrib.postgres.search.SearchVectorField(editable=False, null=True),
+                ),
+                ("search_title", models.TextField(default="", editable=False)),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("question", "Question"),
+                            ("case", "Case from the field"),
+                            ("announcement", "Announcement"),
+                            ("help", "Help wanted"),
+                        ],
+                        default="question",
+                    ),
+                ),
+                ("title", models.TextField()),
+                (
+                    "language",
+                    models.TextField(
+                        choices=[("he", "עברית"), ("ar", "العربية"), ("en", "English")], default="he"
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("last_post_at", models.DateTimeField()),
+                ("post_count", models.PositiveIntegerField(default=1, editable=False)),
+                ("is_pinned", models.BooleanField(default=False)),
+                ("locked_at", models.DateTimeField(blank=True, null=True)),
+                ("hidden_at", models.DateTimeField(blank=True, null=True)),
+                ("hidden_reason", models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='TopicRead',
+            name="TopicRead",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='post_attachment', to='commons.storedfile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "file",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="post_attachment",
+                        to="commons.storedfile",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CommunityTerm',
+            name="CommunityTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='community_terms', to='communities.community')),
-                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='community_terms', to='commons.term')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="community_terms",
+                        to="communities.community",
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="community_terms",
+                        to="commons.term",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='community',
-            name='topics_of_interest',
-            field=taggit.managers.TaggableManager(blank=True, help_text='A comma-separated list of tags.', through='communities.CommunityTerm', to='commons.Term', verbose_name='Tags'),
+            model_name="community",
+            name="topics_of_interest",
+            field=taggit.managers.TaggableManager(
+                blank=True,
+                help_text="A comma-separated list of tags.",
+                through="communities.CommunityTerm",
+                to="commons.Term",
+                verbose_name="Tags",
+            ),
         ),
     ]

@@ -1,7 +1,8 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.urls import reverse
+from django.utils import timezone
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
@@ -14,7 +15,9 @@ from munistem.commons.terms.models import Term
 class CommunityTerm(ItemBase):
     """A topic of the vocabulary that a community deals with."""
 
-    content_object = models.ForeignKey("communities.Community", models.CASCADE, related_name="community_terms")
+    content_object = models.ForeignKey(
+        "communities.Community", models.CASCADE, related_name="community_terms"
+    )
     tag = models.ForeignKey(Term, models.PROTECT, related_name="community_terms")
 
 
@@ -23,10 +26,8 @@ class CommunityQuerySet(SearchableQuerySet):
         """Everyone knows of open and by-request communities; of a closed one its members, invited and admins."""
         if user.is_authenticated and user.is_staff:
             return self
-        if not user.is_authenticated:
-            return self.exclude(access=Access.CLOSED)
-        known = Membership.objects.filter(
-            person=user, state__in=[MembershipState.ACTIVE, MembershipState.INVITED]
+        known = Membership.objects.held_by(user).filter(
+            state__in=[MembershipState.ACTIVE, MembershipState.INVITED]
         )
         return self.filter(~Q(access=Access.CLOSED) | Q(pk__in=known.values("community")))
 
@@ -34,17 +35,31 @@ class CommunityQuerySet(SearchableQuerySet):
         """Communities whose topics this reader may open."""
         if user.is_authenticated and user.is_staff:
             return self
-        if not user.is_authenticated:
-            return self.filter(access=Access.OPEN)
-        return self.filter(Q(access=Access.OPEN) | Q(pk__in=Membership.objects.active().of(user).values("community")))
+        joined = Membership.objects.held_by(user).active()
+        return self.filter(Q(access=Access.OPEN) | Q(pk__in=joined.values("community")))
 
     def joined_by(self, user):
+        return self.filter(pk__in=Membership.objects.held_by(user).active().values("community"))
+
+    def facilitated_by(self, user):
+        return self.filter(pk__in=Membership.objects.held_by(user).facilitators().values("community"))
+
+    def current(self):
+        """Those that are not closed down: the others can be read but no longer joined or written in."""
+        return self.filter(archived_at__isnull=True)
+
+    def with_standing(self, user):
+        """Fetch how the reader stands in each community along with it; see ``Community.standing_of``."""
         if not user.is_authenticated:
-            return self.none()
-        return self.filter(pk__in=Membership.objects.active().of(user).values("community"))
+            return self
+        mine = Membership.objects.filter(person_id=user.pk)
+        return self.prefetch_related(Prefetch("memberships", queryset=mine, to_attr="standings"))
 
     def by_name(self):
         return self.order_by("name", "pk")
+
+    def liveliest_first(self):
+        return self.order_by("-member_count", "name", "pk")
 
 
 class Community(Searchable):
@@ -55,9 +70,11 @@ class Community(Searchable):
     purpose = models.TextField()
     access = models.TextField(choices=Access, default=Access.REQUEST)
     language = models.TextField(choices=Language, default=Language.HE)
-    is_default = models.BooleanField(default=False, help_text="new organisations' first representatives join it")
+    is_default = models.BooleanField(
+        default=False, help_text="new organisations' first representatives join it"
+    )
     member_count = models.PositiveIntegerField(default=0, editable=False)
-    topic_count = models.PositiveIntegerField(default=0, editable=False)
+    topic_count = models.PositiveIntegerField(default=0, editable=False, help_text="without hidden ones")
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
@@ -68,9 +85,8 @@ class Community(Searchable):
     class Meta:
         verbose_name_plural = "communities"
         constraints = [
-            models.CheckConstraint(
-                condition=Q(access__in=Access.values), name="community_access_is_known"
-            )
+            models.CheckConstraint(condition=Q(access__in=Access.values), name="community_access_is_known"),
+            models.CheckConstraint(condition=~Q(name=""), name="community_has_name"),
         ]
         indexes = [Searchable.search_index("community_search")]
 
@@ -80,25 +96,90 @@ class Community(Searchable):
     def get_absolute_url(self):
         return reverse("show_community", args=[self.slug])
 
+    @property
+    def access_kind(self) -> Access:
+        return Access(self.access)
+
+    def standing_of(self, user) -> "Membership | None":
+        """The membership row of a person here, whatever its state; asked once for each fetched community."""
+        if not user.is_authenticated:
+            return None
+        known = self.__dict__.setdefault("_standings", {})
+        if user.pk not in known:
+            fetched = self.__dict__.get("standings")
+            if fetched is None:
+                fetched = self.memberships.filter(person_id=user.pk)
+            known[user.pk] = next((row for row in fetched if row.person_id == user.pk), None)
+        return known[user.pk]
+
+    def forget_standings(self) -> None:
+        self.__dict__.pop("_standings", None)
+        self.__dict__.pop("standings", None)
+
     def search_heading(self) -> str:
         return self.name
 
     def search_texts(self):
-        return [(self.name, "A"), (self.purpose, "C")]
+        terms = [
+            (f"{term.name_he} {term.name_ar} {term.name_en}", "B") for term in self.topics_of_interest.all()
+        ]
+        return [(self.name, "A"), *terms, (self.purpose, "C")]
 
 
 class MembershipQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Members see who is in a community they may read; facilitators and admins every row; each their own."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_staff:
+            return self
+        if not user.is_in_network:
+            return self.filter(person_id=user.pk)
+        led = Membership.objects.held_by(user).facilitators().values("community")
+        readable = Community.objects.readable_by(user).values("pk")
+        return self.filter(
+            Q(person_id=user.pk)
+            | Q(community__in=led)
+            | Q(state=MembershipState.ACTIVE, community__in=readable)
+        )
+
+    def held_by(self, user):
+        """Rows of a person that count: whoever no longer acts for a member of the network holds none."""
+        if not user.is_authenticated or not user.is_in_network:
+            return self.none()
+        return self.filter(person_id=user.pk)
+
+    def of(self, user):
+        """All rows of a person, whatever became of them."""
+        return self.filter(person_id=user.pk) if user.is_authenticated else self.none()
+
     def active(self):
         return self.filter(state=MembershipState.ACTIVE)
 
-    def of(self, user):
-        return self.filter(person=user)
-
     def facilitators(self):
-        return self.active().filter(is_facilitator=True)
+        return self.filter(state=MembershipState.ACTIVE, is_facilitator=True)
 
     def asked(self):
         return self.filter(state=MembershipState.ASKED)
+
+    def invited(self):
+        return self.filter(state=MembershipState.INVITED)
+
+    def waiting_for(self, user):
+        """Requests to join that this person may decide, the longest waiting first."""
+        asked = self.asked().filter(person__is_active=True, community__archived_at__isnull=True)
+        if not user.is_authenticated:
+            return self.none()
+        if not user.is_staff:
+            asked = asked.filter(community__in=Community.objects.facilitated_by(user))
+        return asked.order_by("changed_at", "pk")
+
+    def of_present_people(self):
+        """Without people whose account was closed."""
+        return self.filter(person__is_active=True)
+
+    def facilitators_first(self):
+        return self.order_by("-is_facilitator", "person__name", "pk")
 
 
 class Membership(models.Model):
@@ -109,7 +190,8 @@ class Membership(models.Model):
     state = models.TextField(choices=MembershipState)
     is_facilitator = models.BooleanField(default=False)
     note = models.TextField(blank=True, help_text="what the person wrote when asking")
-    since = models.DateTimeField(auto_now_add=True)
+    reason = models.TextField(blank=True, help_text="why the person was not admitted or was removed")
+    since = models.DateTimeField(default=timezone.now, help_text="of the present state")
     changed_at = models.DateTimeField(auto_now=True)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="changed_memberships"
@@ -133,3 +215,7 @@ class Membership(models.Model):
 
     def __str__(self):
         return f"{self.person} @ {self.community}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == MembershipState.ACTIVE

@@ -1,14 +1,25 @@
+from datetime import timedelta
+
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 from django.urls import reverse
+from django.utils import timezone
 
 from communities.enums import TopicKind
 from communities.models.community import Community, Membership
 from munistem.commons.enums import Language
 from munistem.commons.files.models import StoredFile
+from munistem.commons.search.analyser import terms, words
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.text.html import plain
+
+POSTS_A_PAGE = 20
+MOST_INDEXED_POSTS = 300
+UNREAD_DAYS = 60
 
 
 class TopicQuerySet(SearchableQuerySet):
@@ -18,9 +29,19 @@ class TopicQuerySet(SearchableQuerySet):
             return self
         readable = self.filter(community__in=Community.objects.readable_by(user))
         if not user.is_authenticated:
-            return readable.filter(hidden_at__isnull=True)
-        led = Membership.objects.facilitators().of(user).values("community")
-        return readable.filter(Q(hidden_at__isnull=True) | Q(author=user) | Q(community__in=led))
+            return readable.shown()
+        led = Membership.objects.held_by(user).facilitators().values("community")
+        return readable.filter(Q(hidden_at__isnull=True) | Q(author_id=user.pk) | Q(community__in=led))
+
+    def shown(self):
+        return self.filter(hidden_at__isnull=True)
+
+    def hidden(self):
+        return self.filter(hidden_at__isnull=False)
+
+    def without_index(self):
+        """Leave the wide search column in the database; for every page that shows topics."""
+        return self.defer("search_vector", "search_title")
 
     def pinned_and_latest_first(self):
         return self.order_by("-is_pinned", "-last_post_at", "-pk")
@@ -29,14 +50,45 @@ class TopicQuerySet(SearchableQuerySet):
         return self.order_by("-last_post_at", "-pk")
 
     def with_unread(self, user):
-        """Annotate ``new_from``: the number of the last post this reader has seen, null when never opened."""
+        """Annotate ``seen_number``: the number of the last post this reader has seen, null when never opened."""
         if not user.is_authenticated:
             return self.annotate(seen_number=models.Value(None, output_field=models.IntegerField()))
-        seen = TopicRead.objects.filter(topic=OuterRef("pk"), person=user).values("number")[:1]
+        seen = TopicRead.objects.filter(topic=OuterRef("pk"), person_id=user.pk).values("number")[:1]
         return self.annotate(seen_number=Subquery(seen))
 
+    def new_for(self, user):
+        """Topics of my communities with posts since I last read them (or, never opened, since I joined)."""
+        lately = timezone.now() - timedelta(days=UNREAD_DAYS)
+        joined = Membership.objects.held_by(user).active()
+        mine = joined.filter(community=OuterRef("community"), since__lt=OuterRef("last_post_at"))
+        return (
+            self.shown()
+            .filter(Exists(mine), last_post_at__gt=lately)
+            .with_unread(user)
+            .filter(
+                Q(seen_number__lt=F("post_count"))
+                | (Q(seen_number__isnull=True) & ~Q(last_post_by_id=user.pk))
+            )
+        )
+
     def unanswered(self):
-        return self.filter(kind=TopicKind.QUESTION, post_count=1, locked_at__isnull=True)
+        """Questions nobody has answered yet."""
+        return self.shown().filter(kind=TopicKind.QUESTION, post_count=1, locked_at__isnull=True)
+
+    def resembling(self, title: str):
+        """Topics whose titles share words with a title being typed, the most alike first."""
+        asked = {term for word in words(title)[:12] if len(word) > 2 for term in terms(word)}
+        if not asked:
+            return self.none()
+        query = SearchQuery(
+            " | ".join(f"'{term}':A" for term in sorted(asked)), search_type="raw", config="simple"
+        )
+        rank = SearchRank(F("search_vector"), query, weights=[0.0, 0.0, 0.0, 1.0], normalization=1)
+        return (
+            self.filter(search_vector=query)
+            .annotate(likeness=rank)
+            .order_by("-likeness", "-last_post_at", "-pk")
+        )
 
 
 class Topic(Searchable):
@@ -50,7 +102,10 @@ class Topic(Searchable):
     created_at = models.DateTimeField()
     last_post_at = models.DateTimeField()
     last_post_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    post_count = models.PositiveIntegerField(default=1, editable=False)
+    post_count = models.PositiveIntegerField(
+        default=1, editable=False, help_text="number of the last post, hidden ones counted"
+    )
+    file_count = models.PositiveIntegerField(default=0, editable=False)
     accepted = models.ForeignKey(
         "communities.Post", models.SET_NULL, null=True, blank=True, related_name="accepted_in"
     )
@@ -70,6 +125,7 @@ class Topic(Searchable):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="topic_has_title"),
+            models.CheckConstraint(condition=Q(kind__in=TopicKind.values), name="topic_kind_is_known"),
             models.CheckConstraint(
                 condition=Q(locked_at__isnull=True, locked_by__isnull=True)
                 | Q(locked_at__isnull=False, locked_by__isnull=False),
@@ -82,7 +138,15 @@ class Topic(Searchable):
             ),
         ]
         indexes = [
-            models.Index("community", F("is_pinned").desc(), F("last_post_at").desc(), name="topic_list"),
+            models.Index(
+                "community",
+                F("is_pinned").desc(),
+                F("last_post_at").desc(),
+                F("id").desc(),
+                condition=Q(hidden_at__isnull=True),
+                name="topic_list",
+            ),
+            models.Index("community", F("last_post_at").desc(), name="topic_lately"),
             models.Index(F("last_post_at").desc(), name="topic_latest"),
             Searchable.search_index("topic_search"),
         ]
@@ -97,9 +161,19 @@ class Topic(Searchable):
         return self.title
 
     def search_texts(self):
-        """The title and what is said, hidden posts left out."""
-        posts = self.posts.filter(hidden_at__isnull=True).order_by("number").values_list("body", flat=True)[:300]
-        return [(self.title, "A"), *((plain(body), "C") for body in posts)]
+        """The title and what is said, files included, hidden posts left out."""
+        shown = self.posts.filter(hidden_at__isnull=True)
+        yield self.title, "A"
+        for body in shown.order_by("number").values_list("body", flat=True)[:MOST_INDEXED_POSTS]:
+            yield plain(body), "C"
+        files = Attachment.objects.filter(post__in=shown).order_by("post__number", "position")
+        for name, text in files.values_list("file__name", "file__text")[:50]:
+            yield name, "C"
+            yield text[:100_000], "D"
+
+    @property
+    def reply_count(self) -> int:
+        return self.post_count - 1
 
 
 class PostQuerySet(models.QuerySet):
@@ -109,19 +183,35 @@ class PostQuerySet(models.QuerySet):
             return self
         posts = self.filter(topic__in=Topic.objects.visible_to(user))
         if not user.is_authenticated:
-            return posts.filter(hidden_at__isnull=True)
-        led = Membership.objects.facilitators().of(user).values("community")
-        return posts.filter(Q(hidden_at__isnull=True) | Q(author=user) | Q(topic__community__in=led))
+            return posts.shown()
+        led = Membership.objects.held_by(user).facilitators().values("community")
+        return posts.filter(Q(hidden_at__isnull=True) | Q(author_id=user.pk) | Q(topic__community__in=led))
+
+    def shown(self):
+        return self.filter(hidden_at__isnull=True)
 
     def in_order(self):
         return self.order_by("number")
 
+    def with_files(self):
+        """Annotate ``files``: for each attachment what a page shows of it, in the same query."""
+        files = Attachment.objects.filter(post=OuterRef("pk")).order_by("position", "pk")
+        shown = JSONObject(
+            key="file__key",
+            name="file__name",
+            kind="file__kind",
+            size="file__size",
+            pages="file__pages",
+            preview="file__preview",
+        )
+        return self.annotate(files=ArraySubquery(files.values(data=shown)))
+
     def with_helpful(self, user):
         """Annotate ``is_helpful_to_me``."""
         if not user.is_authenticated:
-            return self.annotate(is_helpful_to_me=models.Value(False))
+            return self.annotate(is_helpful_to_me=models.Value(value=False))
         return self.annotate(
-            is_helpful_to_me=Exists(Helpful.objects.filter(post=OuterRef("pk"), person=user))
+            is_helpful_to_me=Exists(Helpful.objects.filter(post=OuterRef("pk"), person_id=user.pk))
         )
 
 
@@ -138,7 +228,9 @@ class Post(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="edited_posts"
     )
     helpful_count = models.PositiveIntegerField(default=0, editable=False)
-    nonce = models.UUIDField(null=True, blank=True, unique=True, help_text="of the form, so that it counts once")
+    nonce = models.UUIDField(
+        null=True, blank=True, unique=True, help_text="of the form, so that it counts once"
+    )
     hidden_at = models.DateTimeField(null=True, blank=True)
     hidden_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="hidden_posts"
@@ -166,7 +258,22 @@ class Post(models.Model):
         return f"{self.topic} #{self.number}"
 
     def get_absolute_url(self):
-        return f"{reverse('show_post', args=[self.pk])}"
+        return reverse("show_post", args=[self.pk])
+
+    @property
+    def is_opening(self) -> bool:
+        return self.number == 1
+
+    @property
+    def page_number(self) -> int:
+        """The page of its topic on which it stands."""
+        return (self.number - 1) // POSTS_A_PAGE + 1
+
+    @property
+    def place(self) -> str:
+        """Address of its topic's page, with the anchor of the post."""
+        page = f"?page={self.page_number}" if self.page_number > 1 else ""
+        return f"{reverse('show_topic', args=[self.topic_id])}{page}#post-{self.number}"
 
 
 class Edit(models.Model):
@@ -175,7 +282,7 @@ class Edit(models.Model):
     post = models.ForeignKey(Post, models.CASCADE, related_name="edits")
     title = models.TextField(blank=True)
     body = models.TextField()
-    replaced_at = models.DateTimeField(auto_now_add=True)
+    replaced_at = models.DateTimeField(default=timezone.now)
     replaced_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="post_edits")
 
     def __str__(self):
