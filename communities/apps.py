@@ -5,3 +5,11 @@ from django.utils.translation import gettext_lazy as _
 class CommunitiesConfig(AppConfig):
     name = "communities"
     verbose_name = _("Communities")
+
+    def ready(self):
+        from communities import emails
+        from communities.actions.topic import index_topic_of
+        from munistem.commons.files.tasks import when_ready
+
+        emails.declare()
+        when_ready(index_topic_of)

@@ -6,67 +6,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('commons', '0003_hit_times'),
-        ('communities', '0002_initial'),
+        ("commons", "0003_hit_times"),
+        ("communities", "0002_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='topic',
-            name='topic_list',
+            model_name="topic",
+            name="topic_list",
         ),
         migrations.AddField(
-            model_name='membership',
-            name='reason',
-            field=models.TextField(blank=True, help_text='why the person was not admitted or was removed'),
+            model_name="membership",
+            name="reason",
+            field=models.TextField(blank=True, help_text="why the person was not admitted or was removed"),
         ),
         migrations.AddField(
-            model_name='topic',
-            name='file_count',
+            model_name="topic",
+            name="file_count",
             field=models.PositiveIntegerField(default=0, editable=False),
         ),
         migrations.AlterField(
-            model_name='community',
-            name='access',
-            field=models.TextField(choices=[('open', 'Open'), ('request', 'By request'), ('closed', 'Closed')], default='request'),
+            model_name="community",
+            name="access",
+            field=models.TextField(
+                choices=[("open", "Open"), ("request", "By request"), ("closed", "Closed")], default="request"
+            ),
         ),
         migrations.AlterField(
-            model_name='community',
-            name='topic_count',
-            field=models.PositiveIntegerField(default=0, editable=False, help_text='without hidden ones'),
+            model_name="community",
+            name="topic_count",
+            field=models.PositiveIntegerField(default=0, editable=False, help_text="without hidden ones"),
         ),
         migrations.AlterField(
-            model_name='edit',
-            name='replaced_at',
+            model_name="edit",
+            name="replaced_at",
             field=models.DateTimeField(default=django.utils.timezone.now),
         ),
         migrations.AlterField(
-            model_name='membership',
-            name='since',
-            field=models.DateTimeField(default=django.utils.timezone.now, help_text='of the present state'),
+            model_name="membership",
+            name="since",
+            field=models.DateTimeField(default=django.utils.timezone.now, help_text="of the present state"),
         ),
         migrations.AlterField(
-            model_name='topic',
-            name='post_count',
-            field=models.PositiveIntegerField(default=1, editable=False, help_text='number of the last post, hidden ones counted'),
+            model_name="topic",
+            name="post_count",
+            field=models.PositiveIntegerField(
+                default=1, editable=False, help_text="number of the last post, hidden ones counted"
+            ),
         ),
         migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(models.F('community'), models.OrderBy(models.F('is_pinned'), descending=True), models.OrderBy(models.F('last_post_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('hidden_at__isnull', True)), name='topic_list'),
+            model_name="topic",
+            index=models.Index(
+                models.F("community"),
+                models.OrderBy(models.F("is_pinned"), descending=True),
+                models.OrderBy(models.F("last_post_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("hidden_at__isnull", True)),
+                name="topic_list",
+            ),
         ),
         migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(models.F('community'), models.OrderBy(models.F('last_post_at'), descending=True), name='topic_lately'),
+            model_name="topic",
+            index=models.Index(
+                models.F("community"),
+                models.OrderBy(models.F("last_post_at"), descending=True),
+                name="topic_lately",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='community',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='community_has_name'),
+            model_name="community",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="community_has_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['question', 'case', 'announcement', 'help'])), name='topic_kind_is_known'),
+            model_name="topic",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["question", "case", "announcement", "help"])),
+                name="topic_kind_is_known",
+            ),
         ),
     ]

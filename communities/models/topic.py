@@ -19,6 +19,7 @@ from munistem.commons.text.html import plain
 
 POSTS_A_PAGE = 20
 MOST_INDEXED_POSTS = 300
+MOST_INDEXED_CHARACTERS = 300_000
 UNREAD_DAYS = 60
 
 
@@ -161,15 +162,19 @@ class Topic(Searchable):
         return self.title
 
     def search_texts(self):
-        """The title and what is said, files included, hidden posts left out."""
-        shown = self.posts.filter(hidden_at__isnull=True)
+        """The title and what is said, files included, hidden posts left out; as much as one index entry holds."""
         yield self.title, "A"
-        for body in shown.order_by("number").values_list("body", flat=True)[:MOST_INDEXED_POSTS]:
-            yield plain(body), "C"
+        shown = self.posts.shown()
+        left = MOST_INDEXED_CHARACTERS
+        for body in shown.in_order().values_list("body", flat=True)[:MOST_INDEXED_POSTS]:
+            text = plain(body)[:left]
+            left -= len(text)
+            yield text, "C"
         files = Attachment.objects.filter(post__in=shown).order_by("post__number", "position")
         for name, text in files.values_list("file__name", "file__text")[:50]:
             yield name, "C"
-            yield text[:100_000], "D"
+            yield text[: min(left, 50_000)], "D"
+            left -= min(left, len(text), 50_000)
 
     @property
     def reply_count(self) -> int:
@@ -189,6 +194,17 @@ class PostQuerySet(models.QuerySet):
 
     def shown(self):
         return self.filter(hidden_at__isnull=True)
+
+    def readable_in(self, topic, user):
+        """``visible_to`` for posts of one topic that this reader may read: asked of the topic, not of the database."""
+        community = topic.community
+        standing = community.standing_of(user) if user.is_authenticated and user.is_in_network else None
+        leads = standing is not None and standing.is_active and standing.is_facilitator
+        if leads or (user.is_authenticated and user.is_staff):
+            return self
+        if not user.is_authenticated:
+            return self.shown()
+        return self.filter(Q(hidden_at__isnull=True) | Q(author_id=user.pk))
 
     def in_order(self):
         return self.order_by("number")

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django_prose_editor.widgets import ProseEditorWidget
 
 from munistem.commons.text.html import EXTENSIONS, clean, is_empty, plain
-from munistem.commons.text.names import harmless_text
+from munistem.commons.text.names import harmless, harmless_text
 
 LONGEST = 50_000
 
@@ -26,12 +26,16 @@ class RichTextField(forms.CharField):
     """Rich text, cleaned to what the editor offers; blank paragraphs count as empty, plain text gets paragraphs."""
 
     widget = RichTextWidget
-    default_error_messages = {"too_long": _("This is longer than %(limit)s characters. Shorten it, or attach it as a file.")}
+    default_error_messages = {
+        "too_long": _("This is longer than %(limit)s characters. Shorten it, or attach it as a file.")
+    }
 
     def to_python(self, value):
         text = harmless_text(super().to_python(value))
         if text and "<" not in text:
-            text = "".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in text.split("\n\n") if part.strip())
+            text = "".join(
+                f"<p>{part.replace(chr(10), '<br>')}</p>" for part in text.split("\n\n") if part.strip()
+            )
         return "" if is_empty(text) else clean(text)
 
     def validate(self, value):
@@ -40,3 +44,32 @@ class RichTextField(forms.CharField):
             raise forms.ValidationError(
                 self.default_error_messages["too_long"], code="too_long", params={"limit": f"{LONGEST:,}"}
             )
+
+
+class NameField(forms.CharField):
+    """One line – a name, a title – without direction overrides and control characters, white space folded."""
+
+    default_error_messages = {
+        "max_length": _("This is longer than %(limit_value)d characters (now %(show_value)d). Shorten it.")
+    }
+
+    def __init__(self, *, max_length: int = 200, **options):
+        super().__init__(max_length=max_length, **options)
+        self.widget.attrs.setdefault("dir", "auto")
+
+    def to_python(self, value):
+        return harmless(super().to_python(value))
+
+
+class ProseField(forms.CharField):
+    """Plain text of several lines without direction overrides and control characters."""
+
+    widget = forms.Textarea
+    default_error_messages = NameField.default_error_messages
+
+    def __init__(self, *, max_length: int = 2_000, rows: int = 4, **options):
+        super().__init__(max_length=max_length, **options)
+        self.widget.attrs.update(dir="auto", rows=rows)
+
+    def to_python(self, value):
+        return harmless_text(super().to_python(value))

@@ -1,0 +1,261 @@
+"""Topics: opening, answering, accepting, pinning, locking, hiding. Numbers and counts stay right under the topic's lock."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib.auth import get_user_model
+from django.contrib.postgres.search import SearchVectorField
+from django.db import transaction
+from django.db.models import Case, F, Func, IntegerField, Value, When
+from django.db.models.functions import Cast, Coalesce
+from django.db.models.lookups import LessThan
+from django.utils import timezone
+
+from communities import rules, tasks
+from communities.actions.membership import TooLate
+from communities.actions.mention import keep_mentions, with_mentions
+from communities.enums import TopicKind
+from communities.models import Attachment, Community, Membership, Post, Topic, TopicRead
+from communities.models.topic import MOST_INDEXED_POSTS
+from munistem.commons import audit
+from munistem.commons.files.actions import store
+from munistem.commons.files.models import StoredFile
+from munistem.commons.notices.actions import mark_read as mark_notices_read
+from munistem.commons.notices.actions import tell
+from munistem.commons.search.actions import index
+from munistem.commons.search.models import vector
+from munistem.commons.text.html import plain
+
+MOST_INDEXED_TERMS = 15_000
+
+
+def lock(topic: Topic) -> Topic:
+    """The topic's row with its community, held until the transaction ends."""
+    rows = Topic.objects.select_for_update(of=("self",), no_key=True).select_related("community")
+    return rows.defer("search_vector", "community__search_vector").get(pk=topic.pk)
+
+
+def index_topic_of(stored: StoredFile) -> None:
+    """Index the topic a file hangs on anew, now that its text is known."""
+    for topic in Topic.objects.filter(posts__attachments__file=stored):
+        index(topic)
+
+
+def language_of(text: str, otherwise: str) -> str:
+    """The language a text is written in, told by its letters."""
+    hebrew = sum("א" <= letter <= "ת" for letter in text)
+    arabic = sum("\u0620" <= letter <= "\u06d3" for letter in text)
+    latin = sum("a" <= letter <= "z" for letter in text.lower())
+    most, language = max((hebrew, "he"), (arabic, "ar"), (latin, "en"))
+    return language if most else otherwise
+
+
+def attach(post: Post, files: Iterable[Any], *, by: Any) -> list[Attachment]:
+    """Store uploaded files and hang them on a post, behind those it has."""
+    first = post.attachments.count()
+    stored = [store(file, by=by) for file in files]
+    return Attachment.objects.bulk_create(
+        Attachment(post=post, file=file, position=place) for place, file in enumerate(stored, first)
+    )
+
+
+def sent_before(nonce: UUID | None, *, by: Any) -> tuple[Post | None, UUID]:
+    """The post a form made when it was sent before, else the nonce to use."""
+    if nonce is None:
+        return None, uuid4()
+    known = Post.objects.select_related("topic__community").filter(nonce=nonce).first()
+    if known is None or known.author_id == by.pk:
+        return known, nonce
+    return None, uuid4()
+
+
+@transaction.atomic
+def open_topic(
+    *,
+    by: Any,
+    community: Community,
+    kind: str,
+    title: str,
+    body: str,
+    files: Iterable[Any] = (),
+    nonce: UUID | None = None,
+) -> Topic:
+    """Open a topic with its first post. A form sent twice makes one topic; raises TooLate for who is no member (any more).
+
+    body: clean HTML; files: cleaned value of a FilesField; nonce: of the form.
+    """
+    is_member = (
+        Membership.objects.active().select_for_update(no_key=True).filter(community=community, person=by)
+    )
+    if not is_member:
+        raise TooLate
+    known, nonce = sent_before(nonce, by=by)
+    if known:
+        return known.topic
+    now = timezone.now()
+    body, mentioned = with_mentions(community, body)
+    files = list(files)
+    topic = Topic.objects.create(
+        community=community,
+        kind=TopicKind(kind),
+        title=title,
+        language=language_of(f"{title} {plain(body)}", community.language),
+        author=by,
+        created_at=now,
+        last_post_at=now,
+        last_post_by=by,
+        file_count=len(files),
+    )
+    post = Post.objects.create(topic=topic, number=1, author=by, body=body, created_at=now, nonce=nonce)
+    attach(post, files, by=by)
+    Community.objects.filter(pk=community.pk).update(topic_count=F("topic_count") + 1)
+    TopicRead.objects.create(topic=topic, person=by, number=1)
+    audit.record("open_topic", topic, by=by, kind=topic.kind)
+    index(topic)
+    tell_mentioned(post, keep_mentions(post, mentioned), by=by)
+    tasks.tell_of_topic.defer(topic=topic.pk)
+    return topic
+
+
+@transaction.atomic
+def reply(*, by: Any, topic: Topic, body: str, files: Iterable[Any] = (), nonce: UUID | None = None) -> Post:
+    """Answer in a topic. A form sent twice makes one post; raises TooLate when the topic was locked or hidden meanwhile."""
+    row = lock(topic)
+    known, nonce = sent_before(nonce, by=by)
+    if known:
+        return known
+    if not rules.can_reply(by, row):
+        raise TooLate
+    now = timezone.now()
+    body, mentioned = with_mentions(row.community, body)
+    number = row.post_count + 1
+    post = Post.objects.create(topic=row, number=number, author=by, body=body, created_at=now, nonce=nonce)
+    attached = attach(post, files, by=by) if files else []
+    texts = [plain(body), *(attachment.file.name for attachment in attached)]
+    Topic.objects.filter(pk=row.pk).update(
+        post_count=number,
+        last_post_at=now,
+        last_post_by=by,
+        file_count=F("file_count") + len(attached),
+        **({"search_vector": appended(texts)} if number <= MOST_INDEXED_POSTS else {}),
+    )
+    row.post_count, row.last_post_at, row.last_post_by = number, now, by
+    _remember(by, row, number)
+    audit.record("reply", post, by=by)
+    told = tell_mentioned(post, keep_mentions(post, mentioned) if mentioned else [], by=by)
+    tell_participants(post, besides=told, by=by)
+    return post
+
+
+def appended(texts: list[str]) -> Any:
+    """The search column with more texts behind it, so that an answer need not read the whole topic again."""
+    more = vector((text, "C") for text in texts)
+    field = SearchVectorField()
+    present = Coalesce(F("search_vector"), Cast(Value(""), field), output_field=field)
+    longer = Func(
+        present, Cast(Value(more), field), template="%(expressions)s", arg_joiner=" || ", output_field=field
+    )
+    size = Func(present, function="length", output_field=IntegerField())
+    return Case(When(LessThan(size, MOST_INDEXED_TERMS), then=longer), default=present, output_field=field)
+
+
+def _remember(person: Any, topic: Topic, number: int) -> None:
+    TopicRead.objects.bulk_create(
+        [TopicRead(topic=topic, person=person, number=number)],
+        update_conflicts=True,
+        unique_fields=["topic", "person"],
+        update_fields=["number"],
+    )
+
+
+def tell_mentioned(post: Post, people: Iterable[Any], *, by: Any) -> set[int]:
+    """Tell those named in a post that they are; returns their keys."""
+    people = list(people)
+    if people:
+        title = post.topic.title
+        tell("mentioned", post.topic, people, by=by, reason="mentioned", title=title, post=post.pk)
+    return {person.pk for person in people}
+
+
+def tell_participants(post: Post, *, besides: set[int], by: Any) -> None:
+    """Tell the topic's author and all who wrote in it, as long as they are members."""
+    topic = post.topic
+    wrote = Post.objects.filter(topic=topic).shown().exclude(author_id__in=[*besides, by.pk])
+    members = Membership.objects.active().filter(community=topic.community)
+    people = (
+        get_user_model()
+        .objects.filter(is_active=True, pk__in=wrote.values("author"))
+        .filter(pk__in=members.values("person"))
+    )
+    readers = {
+        person: "author" if person.pk == topic.author_id else "follower"
+        for person in people.only("pk", "is_active")
+    }
+    if readers:
+        tell("replied", topic, readers, by=by, title=topic.title, post=post.pk)
+
+
+def mark_read(*, by: Any, topic: Topic, number: int) -> None:
+    """Note up to which post a person has read a topic, and put its notices away."""
+    _remember(by, topic, number)
+    mark_notices_read(by=by, things=[topic])
+
+
+@transaction.atomic
+def accept_answer(*, by: Any, post: Post) -> Topic:
+    """Mark the post that answers its topic; another one gives way. Raises TooLate when it was hidden meanwhile."""
+    topic = lock(post.topic)
+    post = Post.objects.select_related("author").get(pk=post.pk)
+    if post.hidden_at or topic.hidden_at:
+        raise TooLate
+    if topic.accepted_id != post.pk:
+        topic.accepted = post
+        topic.save(update_fields=["accepted"])
+        audit.record("accept_answer", topic, by=by, post=post.pk)
+        tell("answer_accepted", topic, {post.author: "author"}, by=by, title=topic.title, post=post.pk)
+    return topic
+
+
+@transaction.atomic
+def unaccept_answer(*, by: Any, topic: Topic) -> Topic:
+    """Take the mark of the accepted answer back."""
+    row = lock(topic)
+    if row.accepted_id:
+        audit.record("unaccept_answer", row, by=by, post=row.accepted_id)
+        row.accepted = None
+        row.save(update_fields=["accepted"])
+    return row
+
+
+@transaction.atomic
+def pin(*, by: Any, topic: Topic, is_pinned: bool = True) -> Topic:
+    """Keep a topic on top of its community's list, or let it go down again."""
+    row = lock(topic)
+    if row.is_pinned != is_pinned:
+        row.is_pinned = is_pinned
+        row.save(update_fields=["is_pinned"])
+        audit.record("pin_topic" if is_pinned else "unpin_topic", row, by=by)
+    return row
+
+
+@transaction.atomic
+def lock_topic(*, by: Any, topic: Topic) -> Topic:
+    """Let nobody answer any more."""
+    row = lock(topic)
+    if row.locked_at is None:
+        row.locked_at, row.locked_by = timezone.now(), by
+        row.save(update_fields=["locked_at", "locked_by"])
+        audit.record("lock_topic", row, by=by)
+    return row
+
+
+@transaction.atomic
+def unlock_topic(*, by: Any, topic: Topic) -> Topic:
+    """Let members answer again."""
+    row = lock(topic)
+    if row.locked_at is not None:
+        row.locked_at = row.locked_by = None
+        row.save(update_fields=["locked_at", "locked_by"])
+        audit.record("unlock_topic", row, by=by)
+    return row

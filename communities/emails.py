@@ -1,0 +1,235 @@
+"""What the room tells people: the words of its notices and mails, and who is told of a new topic."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from communities.enums import TopicKind
+from communities.models import Community, Membership, Post, Topic
+from munistem.commons.notices.actions import tell
+from munistem.commons.notices.kinds import Family, Kind, register, visible_through
+from munistem.commons.notices.models import Event
+from munistem.commons.text.html import plain
+from munistem.commons.text.names import isolated
+
+LONGEST_QUOTE = 600
+
+
+def actor(event: Event) -> str:
+    return isolated(event.actor.name if event.actor and event.actor.name else _("Someone"))
+
+
+def name_in(event: Event, field: str) -> str:
+    return isolated(str(event.data.get(field, "")))
+
+
+def topic_url(event: Event) -> str:
+    """Straight to the post it is about."""
+    if post := event.data.get("post"):
+        return reverse("show_post", args=[post])
+    return reverse("show_topic", args=[event.subject.rpartition(":")[2]])
+
+
+def community_url(event: Event) -> str:
+    return reverse("show_community", args=[event.data["slug"]])
+
+
+def people_url(event: Event) -> str:
+    return reverse("list_community_people", args=[event.data["slug"]])
+
+
+def quote(event: Event, reader: Any) -> list[str]:
+    """What the post says, if the reader may still see it."""
+    post = Post.objects.visible_to(reader).shown().filter(pk=event.data.get("post")).first()
+    if not post:
+        return []
+    text = plain(post.body)
+    return [text[:LONGEST_QUOTE] + ("…" if len(text) > LONGEST_QUOTE else "")] if text else []
+
+
+def reason_given(event: Event, reader: Any) -> list[str]:
+    reason = event.data.get("reason", "")
+    return [_("Reason: %(reason)s") % {"reason": isolated(reason)}] if reason else []
+
+
+def note_given(event: Event, reader: Any) -> list[str]:
+    note = event.data.get("note", "")
+    return [_("They wrote: %(note)s") % {"note": isolated(note)}] if note else []
+
+
+def say_topic_opened(event: Event, reader: Any) -> str:
+    words = {
+        "actor": actor(event),
+        "title": name_in(event, "title"),
+        "community": name_in(event, "community"),
+    }
+    sentence = {
+        TopicKind.ANNOUNCEMENT: _("An announcement by %(actor)s in %(community)s: %(title)s"),
+        TopicKind.HELP: _("%(actor)s asks for help in %(community)s: %(title)s"),
+        TopicKind.CASE: _("%(actor)s told of a case in %(community)s: %(title)s"),
+    }.get(event.data.get("kind"), _("%(actor)s asked in %(community)s: %(title)s"))  # type: ignore[call-overload]
+    return sentence % words
+
+
+def say_replied(event: Event, reader: Any) -> str:
+    return _("%(actor)s answered in “%(title)s”") % {"actor": actor(event), "title": name_in(event, "title")}
+
+
+def say_mentioned(event: Event, reader: Any) -> str:
+    return _("%(actor)s mentioned you in “%(title)s”") % {
+        "actor": actor(event),
+        "title": name_in(event, "title"),
+    }
+
+
+def say_accepted(event: Event, reader: Any) -> str:
+    return _("Your answer in “%(title)s” was accepted") % {"title": name_in(event, "title")}
+
+
+def say_post_hidden(event: Event, reader: Any) -> str:
+    return _("What you wrote in “%(title)s” was hidden by a facilitator") % {"title": name_in(event, "title")}
+
+
+def say_post_shown(event: Event, reader: Any) -> str:
+    return _("What you wrote in “%(title)s” can be seen again") % {"title": name_in(event, "title")}
+
+
+def say_post_reported(event: Event, reader: Any) -> str:
+    return _("%(actor)s asks you to look at a post in “%(title)s”") % {
+        "actor": actor(event),
+        "title": name_in(event, "title"),
+    }
+
+
+def say_asked(event: Event, reader: Any) -> str:
+    return _("%(actor)s asks to join %(community)s") % {
+        "actor": actor(event),
+        "community": name_in(event, "community"),
+    }
+
+
+def say_admitted(event: Event, reader: Any) -> str:
+    return _("You are now a member of %(community)s") % {"community": name_in(event, "community")}
+
+
+def say_not_admitted(event: Event, reader: Any) -> str:
+    return _("Your request to join %(community)s was not accepted") % {
+        "community": name_in(event, "community")
+    }
+
+
+def say_invited(event: Event, reader: Any) -> str:
+    return _("%(actor)s invites you to join %(community)s") % {
+        "actor": actor(event),
+        "community": name_in(event, "community"),
+    }
+
+
+def say_removed(event: Event, reader: Any) -> str:
+    if event.data.get("community"):
+        return _("You are no longer a member of %(community)s") % {"community": name_in(event, "community")}
+    return _("You are no longer a member of a closed community")
+
+
+def say_made_facilitator(event: Event, reader: Any) -> str:
+    return _("You are now a facilitator of %(community)s") % {"community": name_in(event, "community")}
+
+
+def topics_of(user: Any):
+    return Topic.objects.visible_to(user)
+
+
+def moderated_topics_of(user: Any):
+    if user.is_staff:
+        return Topic.objects.all()
+    return Topic.objects.filter(community__in=Community.objects.facilitated_by(user))
+
+
+def communities_of(user: Any):
+    return Community.objects.visible_to(user)
+
+
+KINDS = (
+    Kind("topic_opened", Family.TOPICS, say_topic_opened, topic_url, visible_through(topics_of), quote),
+    Kind("replied", Family.REPLIES, say_replied, topic_url, visible_through(topics_of), quote),
+    Kind("mentioned", Family.MENTIONS, say_mentioned, topic_url, visible_through(topics_of), quote),
+    Kind("answer_accepted", Family.REPLIES, say_accepted, topic_url, visible_through(topics_of)),
+    Kind(
+        "post_hidden", Family.DECISIONS, say_post_hidden, topic_url, visible_through(topics_of), reason_given
+    ),
+    Kind("post_shown", Family.DECISIONS, say_post_shown, topic_url, visible_through(topics_of)),
+    Kind(
+        "post_reported",
+        Family.TASKS,
+        say_post_reported,
+        topic_url,
+        visible_through(moderated_topics_of),
+        note_given,
+    ),
+    Kind(
+        "asked_to_join",
+        Family.TASKS,
+        say_asked,
+        people_url,
+        visible_through(lambda user: Membership.objects.waiting_for(user)),
+        note_given,
+    ),
+    Kind("admitted", Family.DECISIONS, say_admitted, community_url, visible_through(communities_of)),
+    Kind(
+        "not_admitted",
+        Family.DECISIONS,
+        say_not_admitted,
+        community_url,
+        visible_through(communities_of),
+        reason_given,
+    ),
+    Kind(
+        "invited",
+        Family.TASKS,
+        say_invited,
+        community_url,
+        visible_through(lambda user: Membership.objects.held_by(user).invited()),
+    ),
+    Kind(
+        "removed_from_community",
+        Family.DECISIONS,
+        say_removed,
+        lambda event: reverse("list_communities"),
+        visible_through(lambda user: Membership.objects.of(user)),
+        reason_given,
+    ),
+    Kind(
+        "made_facilitator",
+        Family.DECISIONS,
+        say_made_facilitator,
+        people_url,
+        visible_through(communities_of),
+    ),
+)
+
+
+def declare() -> None:
+    register(*KINDS)
+
+
+def tell_of_topic(pk: int) -> None:
+    """Tell the members of a community that a topic was opened; those mentioned in it know already."""
+    topic = Topic.objects.select_related("community", "author").shown().filter(pk=pk).first()
+    if topic is None:
+        return
+    opening = topic.posts.get(number=1)
+    members = topic.community.memberships.active().exclude(person__in=opening.mentions.values("person"))
+    people = get_user_model().objects.filter(is_active=True, pk__in=members.values("person"))
+    tell(
+        "topic_opened",
+        topic,
+        people.only("pk", "is_active"),
+        by=topic.author,
+        reason="member",
+        title=topic.title,
+        kind=topic.kind,
+        community=topic.community.name,
+        post=opening.pk,
+    )

@@ -1,0 +1,183 @@
+"""What people fill in; limits that serve readers, and messages that say what to do."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from communities import rules
+from communities.enums import Access, TopicKind
+from communities.models import Attachment, Community, Post
+from munistem.commons.enums import Language
+from munistem.commons.files.forms import FilesField
+from munistem.commons.reports.models import Why
+from munistem.commons.terms.models import Term
+from munistem.commons.text.forms import NameField, ProseField, RichTextField
+
+LONGEST_TITLE = 150
+
+
+class NonceField(forms.UUIDField):
+    """Tells one filled-in form from another, so that sending it twice counts once; odd values get a new one."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self):
+        super().__init__(required=False, initial=uuid4)
+
+    def clean(self, value):
+        try:
+            return super().clean(value) or uuid4()
+        except forms.ValidationError:
+            return uuid4()
+
+
+class TopicForm(forms.Form):
+    """A new topic."""
+
+    kind = forms.ChoiceField(label=_("What is it?"), choices=TopicKind.choices, widget=forms.RadioSelect)
+    title = NameField(
+        label=_("Title"),
+        max_length=LONGEST_TITLE,
+        min_length=3,
+        help_text=_("One line that tells a busy colleague what it is about."),
+        error_messages={"min_length": _("Say a little more, so that others know what it is about.")},
+    )
+    body = RichTextField(
+        label=_("What would you like to tell or ask?"),
+        help_text=_("Write @ and the name of a member to call them."),
+    )
+    files = FilesField(label=_("Files"), required=False)
+    nonce = NonceField()
+
+    def __init__(self, *args: Any, community: Community, user: Any, **options: Any):
+        super().__init__(*args, **options)
+        kinds = [
+            kind
+            for kind in TopicKind
+            if kind != TopicKind.ANNOUNCEMENT or rules.can_announce(user, community)
+        ]
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]
+        self.fields["kind"].initial = TopicKind.QUESTION
+        similar = reverse("find_similar_topics", args=[community.slug])
+        self.fields["title"].widget.attrs["data-similar"] = f"{similar}?q="
+
+
+class ReplyForm(forms.Form):
+    """An answer in a topic."""
+
+    body = RichTextField(label=_("Your answer"))
+    files = FilesField(label=_("Files"), required=False)
+    nonce = NonceField()
+
+
+class EditForm(forms.Form):
+    """A post changed by its author or a facilitator; the title belongs to the opening."""
+
+    title = NameField(label=_("Title"), max_length=LONGEST_TITLE, min_length=3)
+    body = RichTextField(label=_("Text"))
+    dropped = forms.ModelMultipleChoiceField(
+        Attachment.objects.none(),
+        label=_("Files to take away"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    files = FilesField(label=_("More files"), required=False)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, post: Post, **options: Any):
+        start = {"title": post.topic.title, "body": post.body, "seen": version(post)}
+        super().__init__(*args, initial=start, **options)
+        attachments = Attachment.objects.filter(post=post).select_related("file").order_by("position", "pk")
+        self.fields["dropped"].queryset = attachments  # type: ignore[attr-defined]
+        if not attachments:
+            del self.fields["dropped"]
+        if not post.is_opening:
+            del self.fields["title"]
+
+
+def version(post: Post) -> str:
+    """Which state of a post a form was made from."""
+    return post.edited_at.isoformat() if post.edited_at else ""
+
+
+class ReasonForm(forms.Form):
+    """Why something is done to what another person wrote or asked."""
+
+    reason = ProseField(
+        label=_("Reason"),
+        max_length=500,
+        rows=3,
+        help_text=_("The person concerned reads it, so write it to them."),
+    )
+
+
+class ReportForm(forms.Form):
+    """Why the facilitators should look at a post."""
+
+    why = forms.ChoiceField(label=_("What is wrong?"), choices=Why.choices, widget=forms.RadioSelect)
+    note = ProseField(label=_("Anything to add"), max_length=1_000, rows=3, required=False)
+
+
+class AskForm(forms.Form):
+    """A request to join."""
+
+    note = ProseField(
+        label=_("A few words to the facilitators"),
+        max_length=1_000,
+        rows=3,
+        required=False,
+        help_text=_("What do you do, and what would you like to learn or bring?"),
+    )
+
+
+class InviteForm(forms.Form):
+    """A person of the network is asked in, by the address they sign in with."""
+
+    email = forms.EmailField(
+        label=_("E-mail of a member of the network"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"dir": "ltr"}),
+    )
+
+    def clean_email(self) -> Any:
+        found = (
+            get_user_model().objects.filter(email__iexact=self.cleaned_data["email"], is_active=True).first()
+        )
+        if found is None or not found.is_in_network:
+            raise forms.ValidationError(
+                _("Nobody in the network has this address. Ask them to join the network first."),
+                code="unknown",
+            )
+        return found
+
+
+class CommunityForm(forms.Form):
+    """What a community says of itself."""
+
+    name = NameField(label=_("Name"), max_length=80, min_length=2)
+    purpose = ProseField(
+        label=_("Purpose"),
+        max_length=1_000,
+        help_text=_("Who meets here, and what for, in two or three sentences."),
+    )
+    access = forms.ChoiceField(label=_("Who may read and join"), widget=forms.RadioSelect)
+    language = forms.ChoiceField(label=_("Main language"), choices=Language.choices)
+    terms = forms.ModelMultipleChoiceField(
+        Term.objects.none(), label=_("Subjects"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, community: Community, **options: Any):
+        start = {
+            "name": community.name,
+            "purpose": community.purpose,
+            "access": community.access,
+            "language": community.language,
+            "terms": list(community.topics_of_interest.all()),
+        }
+        super().__init__(*args, initial=start, **options)
+        self.fields["access"].choices = [(one.value, f"{one.label} – {one.said}") for one in Access]  # type: ignore[attr-defined]
+        self.fields["terms"].queryset = Term.objects.subjects().in_order()  # type: ignore[attr-defined]

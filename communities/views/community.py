@@ -1,0 +1,165 @@
+"""The list of communities, the page of one, and its settings."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Exists, OuterRef, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from communities import rules
+from communities.actions import membership as deeds
+from communities.enums import TopicKind
+from communities.forms import CommunityForm
+from communities.models import Community, Membership, Topic
+from communities.models.topic import POSTS_A_PAGE
+from communities.views.frame import community_of, frame_of
+from munistem.commons.text.pages import page_of
+
+TOPICS_A_PAGE = 25
+
+
+@require_safe
+def list_communities(request: HttpRequest) -> HttpResponse:
+    """Mine first, with what is new in them; then the others one may know of."""
+    user = request.user
+    known = Community.objects.visible_to(user).defer("search_vector", "search_title")
+    known = known.with_standing(user).prefetch_related("topics_of_interest")
+    mine = list(known.joined_by(user).by_name()) if user.is_authenticated else []
+    news = news_of(user) if mine else {}
+    for community in mine:
+        community.news = news.get(community.pk, 0)  # type: ignore[attr-defined]
+    others = known.current().exclude(pk__in=[community.pk for community in mine]).liveliest_first()
+    page = page_of(request, others, 24)
+    for community in page:
+        community.is_invited = rules.is_invited(user, community)
+    return render(request, "communities/communities.html", {"mine": mine, "page": page})
+
+
+def news_of(user: Any) -> dict[int, int]:
+    """For each of my communities the number of topics with something new since I looked in."""
+    mine = Membership.objects.held_by(user).active().filter(community=OuterRef("community"))
+    since = mine.filter(Q(visited_at__isnull=True) | Q(visited_at__lt=OuterRef("last_post_at")))
+    fresh = Topic.objects.new_for(user).filter(Exists(since)).order_by()
+    return dict(fresh.values_list("community").annotate(count=Count("pk")))
+
+
+@require_safe
+def show_community(request: HttpRequest, slug: str) -> HttpResponse:
+    """Topics for those who may read them; what it is and how to join for the others."""
+    community = community_of(request, slug)
+    context = frame_of(request, community, "topics")
+    if not rules.can_read_community(request.user, community):
+        return render(request, "communities/door.html", {**context, **door_of(request, community)})
+    topics, chosen = chosen_topics(request, community)
+    page = page_of(request, topics, TOPICS_A_PAGE)
+    dress(page.object_list, rules.standing(request.user, community))
+    deeds.mark_visited(by=request.user, community=community)
+    return render(
+        request,
+        "communities/community.html",
+        {**context, "page": page, "chosen": chosen, "choices": choices_of(request, community, chosen)},
+    )
+
+
+def door_of(request: HttpRequest, community: Community) -> dict[str, Any]:
+    """Who may be asked about a community that one stands before; names are for people of the network."""
+    leading = Membership.objects.facilitators().of_present_people().filter(community=community)
+    is_told = rules.is_in_network(request.user)
+    return {
+        "facilitators": [row.person for row in leading.select_related("person").facilitators_first()]
+        if is_told
+        else []
+    }
+
+
+class Slices:
+    """A list of topics for a paginator: counted beforehand, keys found in the index, rows fetched by key."""
+
+    ordered = True
+
+    def __init__(self, topics: Any, count: int | None, user: Any):
+        self.topics, self.known_count, self.user = topics, count, user
+
+    def count(self) -> int:
+        return self.topics.order_by().count() if self.known_count is None else self.known_count
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def __getitem__(self, piece: slice) -> list[Topic]:
+        keys = list(self.topics.values_list("pk", flat=True)[piece])
+        rows = Topic.objects.without_index().filter(pk__in=keys).with_unread(self.user)
+        found = rows.select_related("author", "last_post_by").only(*SHOWN).in_bulk()
+        return [found[key] for key in keys if key in found]
+
+
+SHOWN = [
+    *("community_id", "kind", "title", "language", "created_at", "last_post_at", "post_count", "file_count"),
+    *("accepted_id", "is_pinned", "locked_at", "hidden_at"),
+    *(f"{who}__{field}" for who in ("author", "last_post_by") for field in ("name", "uuid", "photo_id")),
+]
+
+
+def chosen_topics(request: HttpRequest, community: Community) -> tuple[Slices, str]:
+    """The topics of the list as filtered by ``?kind=``, and the filter's code ("" for all)."""
+    user, chosen = request.user, request.GET.get("kind", "")
+    topics = Topic.objects.visible_to(user).filter(community=community)
+    shown = topics.shown().pinned_and_latest_first()
+    if chosen in TopicKind.values:
+        return Slices(shown.filter(kind=chosen), None, user), chosen
+    if chosen == "unanswered":
+        return Slices(topics.unanswered().latest_first(), None, user), chosen
+    if chosen == "hidden" and rules.can_moderate(user, community):
+        return Slices(topics.hidden().latest_first(), None, user), chosen
+    return Slices(shown, community.topic_count, user), ""
+
+
+def choices_of(request: HttpRequest, community: Community, chosen: str) -> list[dict[str, Any]]:
+    """The filter's links."""
+    choices = [
+        ("", _("All")),
+        *((kind.value, kind.label) for kind in TopicKind),
+        ("unanswered", _("Unanswered")),
+    ]
+    if rules.can_moderate(request.user, community):
+        choices.append(("hidden", _("Hidden")))
+    url = community.get_absolute_url()
+    return [
+        {"url": f"{url}?kind={code}" if code else url, "label": label, "is_here": code == chosen}
+        for code, label in choices
+    ]
+
+
+def dress(topics: Iterable[Any], standing: Membership | None) -> None:
+    """Say of each topic in a list where it leads and what is new in it for the reader."""
+    since = standing.since if standing and standing.is_active else None
+    for topic in topics:
+        seen = topic.seen_number
+        topic.new_count = max(topic.post_count - seen, 0) if seen else 0
+        topic.is_new = seen is None and since is not None and topic.last_post_at > since
+        topic.url = f"/topics/{topic.pk}/"
+        if topic.new_count:
+            page = seen // POSTS_A_PAGE + 1
+            topic.url += f"?page={page}#new" if page > 1 else "#new"
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_community(request: HttpRequest, slug: str) -> HttpResponse:
+    """Facilitators say what their community is."""
+    community = community_of(request, slug)
+    if not rules.can_edit_community(request.user, community):
+        raise PermissionDenied
+    form = CommunityForm(request.POST or None, community=community)
+    if request.method == "POST" and form.is_valid():
+        deeds.edit_community(by=request.user, community=community, **form.cleaned_data)
+        messages.success(request, _("The community was changed."))
+        return redirect(community)
+    context = frame_of(request, community, "edit")
+    return render(request, "communities/edit_community.html", {**context, "form": form})

@@ -1,0 +1,65 @@
+"""What every page of a community shows around its content: name, access, tabs, and how the reader stands."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from communities import rules
+from communities.enums import Access, MembershipState
+from communities.models import Community
+
+
+def community_of(request: HttpRequest, slug: str) -> Community:
+    """The community of an address with the reader's standing in it; 404 for what one may not know of."""
+    known = Community.objects.visible_to(request.user).with_standing(request.user)
+    return get_object_or_404(known.defer("search_vector", "search_title"), slug=slug)
+
+
+def frame_of(request: HttpRequest, community: Community, here: str) -> dict[str, Any]:
+    """Context of ``communities/_head.html``; here: topics, people or library (or another tab's code)."""
+    user = request.user
+    standing = rules.standing(user, community)
+    return {
+        "community": community,
+        "tabs": tabs_of(user, community, here),
+        "crumbs": [("/communities/", _("Communities"))],
+        "is_member": rules.is_member(user, community),
+        "is_facilitator": rules.is_facilitator(user, community),
+        "has_asked": bool(standing and standing.state == MembershipState.ASKED),
+        "can_join": rules.can_join(user, community),
+        "can_ask": rules.can_ask(user, community),
+        "can_answer_invitation": rules.can_answer_invitation(user, community),
+        "can_post_topic": rules.can_post_topic(user, community),
+        "can_edit_community": rules.can_edit_community(user, community),
+        "can_enter_network": not user.is_authenticated,
+        "visibility": "public" if community.access == Access.OPEN else "community",
+    }
+
+
+def tabs_of(user: Any, community: Community, here: str) -> list[dict[str, Any]]:
+    """Only those that this reader may open."""
+    url = community.get_absolute_url()
+    if not rules.can_read_community(user, community):
+        return []
+    tabs = [("topics", url, _("Topics"), community.topic_count)]
+    if rules.can_see_people(user, community):
+        tabs.append(("people", f"{url}people/", _("People"), community.member_count))
+    tabs.append(("library", f"{url}library/", _("Library"), None))
+    return [
+        {"url": address, "label": label, "count": count, "is_here": code == here}
+        for code, address, label, count in tabs
+    ]
+
+
+def who_reads(community: Community) -> str:
+    """The line under every form: who will be able to read what is written here."""
+    if community.access == Access.OPEN:
+        return _("Visible to everyone")
+    return ngettext(
+        "Visible to %(count)d member of %(community)s",
+        "Visible to %(count)d members of %(community)s",
+        community.member_count,
+    ) % {"count": community.member_count, "community": f"\u2068{community.name}\u2069"}

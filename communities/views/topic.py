@@ -1,0 +1,179 @@
+"""Topics: opening one, reading and answering, and what facilitators do with them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from communities import rules
+from communities.actions import topic as deeds
+from communities.actions.membership import TooLate
+from communities.forms import ReplyForm, TopicForm
+from communities.models import Attachment, Post, Topic
+from communities.views.frame import community_of, frame_of, who_reads
+from communities.views.thread import accepted_place, page_number_of, pager_of, posts_of
+from munistem.commons.files.views import serve, serve_preview
+from munistem.commons.guards.limits import limited
+from munistem.commons.text.html import plain
+from munistem.commons.text.names import harmless
+
+MOST_SIMILAR = 5
+
+
+def topic_of(request: HttpRequest, pk: int) -> Topic:
+    """The topic of an address, with what the page shows around its posts; 404 for what one may not know of."""
+    topics = Topic.objects.visible_to(request.user).with_unread(request.user).without_index()
+    topics = topics.select_related("community", "author", "locked_by").defer(
+        "search_vector", "search_title", "community__search_vector", "community__search_title",
+        "author__search_vector", "author__about", "locked_by__search_vector", "locked_by__about",
+    )  # fmt: skip
+    return get_object_or_404(topics, pk=pk)
+
+
+@login_required
+@limited("post", 60, 3600)
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_topic(request: HttpRequest, slug: str) -> HttpResponse:
+    """Write the opening of a topic."""
+    community, user = community_of(request, slug), request.user
+    if not rules.can_post_topic(user, community):
+        raise PermissionDenied
+    form = TopicForm(request.POST or None, request.FILES or None, community=community, user=user)
+    if request.method == "POST" and form.is_valid():
+        topic = deeds.open_topic(by=user, community=community, **form.cleaned_data)
+        messages.success(request, _("The topic was opened; the members of the community will hear of it."))
+        return redirect(topic)
+    context = {**frame_of(request, community, "new"), "form": form, "who_reads": who_reads(community)}
+    return render(request, "communities/open_topic.html", context)
+
+
+@limited("similar", 600, 3600, methods=("GET",))
+@require_safe
+def find_similar_topics(request: HttpRequest, slug: str) -> HttpResponse:
+    """Topics like a title being typed (``?q=``), as a fragment of HTML; own community first."""
+    community = community_of(request, slug)
+    typed = harmless(request.GET.get("q", ""))[:200]
+    topics = Topic.objects.visible_to(request.user).shown().without_index().resembling(typed)
+    found = topics.select_related("community").defer("community__search_vector")[:MOST_SIMILAR]
+    return render(request, "communities/_similar.html", {"topics": found, "community": community})
+
+
+@limited("post", 60, 3600)
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_topic(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read a topic, twenty posts a page, and answer in it."""
+    topic, user = topic_of(request, pk), request.user
+    can_reply = rules.can_reply(user, topic)
+    form = ReplyForm(request.POST or None, request.FILES or None) if can_reply else None
+    if request.method == "POST":
+        if form is None:
+            raise PermissionDenied
+        if form.is_valid() and (post := answer(request, topic, form)):
+            return redirect(post.place)
+    return render(request, "communities/topic.html", {**page_of_topic(request, topic), "form": form})
+
+
+def answer(request: HttpRequest, topic: Topic, form: ReplyForm) -> Post | None:
+    try:
+        post = deeds.reply(by=request.user, topic=topic, **form.cleaned_data)
+    except TooLate:
+        form.add_error(
+            None, _("Meanwhile this topic was closed for answers. Your text is still here: copy it.")
+        )
+        return None
+    messages.success(request, _("Your answer was posted."))
+    return post
+
+
+def page_of_topic(request: HttpRequest, topic: Topic) -> dict[str, Any]:
+    """Context of the topic page; marks what is shown as read."""
+    user, community = request.user, topic.community
+    number = page_number_of(request, topic)
+    posts = posts_of(user, topic, number)
+    last = posts[-1].number
+    if user.is_authenticated and (topic.seen_number or 0) < last:  # type: ignore[attr-defined]
+        deeds.mark_read(by=user, topic=topic, number=last)
+    moderates = rules.can_moderate(user, community)
+    is_public = community.access == "open" and not topic.hidden_at
+    return {
+        "summary": plain(posts[0].body)[:160] if is_public and number == 1 else "",
+        "topic": topic,
+        "community": community,
+        "crumbs": [("/communities/", _("Communities")), (community.get_absolute_url(), community.name)],
+        "posts": posts,
+        "number": number,
+        "pager": pager_of(topic, number),
+        "accepted_place": accepted_place(topic, posts),
+        "who_reads": who_reads(community),
+        "visibility": "public" if community.access == "open" else "community",
+        "moderates": moderates,
+        "can_see_people": rules.can_see_people(user, community),
+        "can_write_after_joining": rules.is_writable(topic) and rules.can_join(user, community),
+        "is_member": rules.is_member(user, community),
+        "is_asking": topic.kind in rules.ASKING,
+    }
+
+
+@require_safe
+def serve_post_file(request: HttpRequest, pk: int, key: Any) -> HttpResponseBase:
+    """A file that hangs on a post, for the post's readers."""
+    return serve(request, file_of(request, pk, key))
+
+
+@require_safe
+def serve_post_preview(request: HttpRequest, pk: int, key: Any) -> HttpResponseBase:
+    """The first page of such a file as a picture."""
+    return serve_preview(request, file_of(request, pk, key))
+
+
+def file_of(request: HttpRequest, pk: int, key: Any) -> Any:
+    posts = Post.objects.visible_to(request.user).filter(topic=pk)
+    found = Attachment.objects.filter(post__in=posts).select_related("file").defer("file__text")
+    return get_object_or_404(found, file__key=key).file
+
+
+@login_required
+@require_POST
+def pin_topic(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep on top, or (``off=1``) no longer."""
+    topic = topic_of(request, pk)
+    if not rules.can_pin_topic(request.user, topic):
+        raise PermissionDenied
+    row = deeds.pin(by=request.user, topic=topic, is_pinned="off" not in request.POST)
+    messages.success(
+        request, _("The topic was pinned.") if row.is_pinned else _("The topic is no longer pinned.")
+    )
+    return redirect(topic)
+
+
+@login_required
+@require_POST
+def lock_topic(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close for answers, or (``off=1``) open again."""
+    topic = topic_of(request, pk)
+    if not rules.can_lock_topic(request.user, topic):
+        raise PermissionDenied
+    if "off" in request.POST:
+        deeds.unlock_topic(by=request.user, topic=topic)
+        messages.success(request, _("Members can answer again."))
+    else:
+        deeds.lock_topic(by=request.user, topic=topic)
+        messages.success(request, _("The topic was closed for answers."))
+    return redirect(topic)
+
+
+@login_required
+@require_POST
+def unaccept_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the mark of the accepted answer back."""
+    topic = topic_of(request, pk)
+    if not rules.can_accept_answer(request.user, topic):
+        raise PermissionDenied
+    deeds.unaccept_answer(by=request.user, topic=topic)
+    messages.success(request, _("No answer is marked any more."))
+    return redirect(topic)
