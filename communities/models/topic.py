@@ -23,6 +23,13 @@ MOST_INDEXED_CHARACTERS = 300_000
 UNREAD_DAYS = 60
 
 
+def _leads(community: Community, user) -> bool:
+    if not user.is_authenticated or user.is_staff:
+        return user.is_authenticated
+    standing = community.standing_of(user) if user.is_in_network else None
+    return standing is not None and standing.is_active and standing.is_facilitator
+
+
 class TopicQuerySet(SearchableQuerySet):
     def visible_to(self, user):
         """Topics of communities one may read; hidden ones are seen by author, facilitators and admins."""
@@ -33,6 +40,15 @@ class TopicQuerySet(SearchableQuerySet):
             return readable.shown()
         led = Membership.objects.held_by(user).facilitators().values("community")
         return readable.filter(Q(hidden_at__isnull=True) | Q(author_id=user.pk) | Q(community__in=led))
+
+    def readable_in(self, community, user):
+        """``visible_to`` in a community that this reader may read: asked of the community, not of the database."""
+        topics = self.filter(community=community)
+        if _leads(community, user):
+            return topics
+        if not user.is_authenticated:
+            return topics.shown()
+        return topics.filter(Q(hidden_at__isnull=True) | Q(author_id=user.pk))
 
     def shown(self):
         return self.filter(hidden_at__isnull=True)
@@ -197,10 +213,7 @@ class PostQuerySet(models.QuerySet):
 
     def readable_in(self, topic, user):
         """``visible_to`` for posts of one topic that this reader may read: asked of the topic, not of the database."""
-        community = topic.community
-        standing = community.standing_of(user) if user.is_authenticated and user.is_in_network else None
-        leads = standing is not None and standing.is_active and standing.is_facilitator
-        if leads or (user.is_authenticated and user.is_staff):
+        if _leads(topic.community, user):
             return self
         if not user.is_authenticated:
             return self.shown()

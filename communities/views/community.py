@@ -58,12 +58,18 @@ def show_community(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "communities/door.html", {**context, **door_of(request, community)})
     topics, chosen = chosen_topics(request, community)
     page = page_of(request, topics, TOPICS_A_PAGE)
-    dress(page.object_list, rules.standing(request.user, community))
+    rows = rows_of(page.object_list, request.user, rules.standing(request.user, community))
     deeds.mark_visited(by=request.user, community=community)
     return render(
         request,
         "communities/community.html",
-        {**context, "page": page, "chosen": chosen, "choices": choices_of(request, community, chosen)},
+        {
+            **context,
+            "page": page,
+            "rows": rows,
+            "chosen": chosen,
+            "choices": choices_of(request, community, chosen),
+        },
     )
 
 
@@ -79,7 +85,7 @@ def door_of(request: HttpRequest, community: Community) -> dict[str, Any]:
 
 
 class Slices:
-    """A list of topics for a paginator: counted beforehand, keys found in the index, rows fetched by key."""
+    """A list of topics for a paginator: counted beforehand, found by key in the index, so that page 200 is as quick as 1."""
 
     ordered = True
 
@@ -93,30 +99,46 @@ class Slices:
         return self.count()
 
     def __getitem__(self, piece: slice) -> list[Topic]:
-        keys = list(self.topics.values_list("pk", flat=True)[piece])
-        rows = Topic.objects.without_index().filter(pk__in=keys).with_unread(self.user)
-        found = rows.select_related("author", "last_post_by").only(*SHOWN).in_bulk()
-        return [found[key] for key in keys if key in found]
+        keys = self.topics.values("pk")[piece]
+        rows = Topic.objects.filter(pk__in=keys).select_related("author").only(*SHOWN)
+        rows = rows.with_unread(self.user) if self.user.is_authenticated else rows
+        return list(rows.order_by(*self.topics.query.order_by))
 
 
 SHOWN = [
-    *("community_id", "kind", "title", "language", "created_at", "last_post_at", "post_count", "file_count"),
-    *("accepted_id", "is_pinned", "locked_at", "hidden_at"),
-    *(f"{who}__{field}" for who in ("author", "last_post_by") for field in ("name", "uuid", "photo_id")),
+    *(
+        "community_id",
+        "kind",
+        "title",
+        "language",
+        "last_post_at",
+        "last_post_by_id",
+        "post_count",
+        "file_count",
+    ),
+    *(
+        "accepted_id",
+        "is_pinned",
+        "locked_at",
+        "hidden_at",
+        "author__name",
+        "author__uuid",
+        "author__photo_id",
+    ),
 ]
 
 
 def chosen_topics(request: HttpRequest, community: Community) -> tuple[Slices, str]:
     """The topics of the list as filtered by ``?kind=``, and the filter's code ("" for all)."""
     user, chosen = request.user, request.GET.get("kind", "")
-    topics = Topic.objects.visible_to(user).filter(community=community)
+    topics = Topic.objects.filter(community=community)
     shown = topics.shown().pinned_and_latest_first()
     if chosen in TopicKind.values:
         return Slices(shown.filter(kind=chosen), None, user), chosen
     if chosen == "unanswered":
         return Slices(topics.unanswered().latest_first(), None, user), chosen
     if chosen == "hidden" and rules.can_moderate(user, community):
-        return Slices(topics.hidden().latest_first(), None, user), chosen
+        return Slices(topics.readable_in(community, user).hidden().latest_first(), None, user), chosen
     return Slices(shown, community.topic_count, user), ""
 
 
@@ -136,17 +158,37 @@ def choices_of(request: HttpRequest, community: Community, chosen: str) -> list[
     ]
 
 
-def dress(topics: Iterable[Any], standing: Membership | None) -> None:
-    """Say of each topic in a list where it leads and what is new in it for the reader."""
+def rows_of(topics: Iterable[Any], user: Any, standing: Membership | None) -> list[dict[str, Any]]:
+    """Topics as a list shows them: where each leads and what is new in it for the reader; plain values, quick to print."""
     since = standing.since if standing and standing.is_active else None
+    kinds = {kind.value: kind.label for kind in TopicKind}
+    rows = []
     for topic in topics:
-        seen = topic.seen_number
-        topic.new_count = max(topic.post_count - seen, 0) if seen else 0
-        topic.is_new = seen is None and since is not None and topic.last_post_at > since
-        topic.url = f"/topics/{topic.pk}/"
-        if topic.new_count:
-            page = seen // POSTS_A_PAGE + 1
-            topic.url += f"?page={page}#new" if page > 1 else "#new"
+        seen = topic.seen_number if user.is_authenticated else None
+        new = max(topic.post_count - seen, 0) if seen else 0
+        page = seen // POSTS_A_PAGE + 1 if new else 1
+        unread = f"{f'?page={page}' if page > 1 else ''}#new" if new else ""
+        is_new = seen is None and since is not None and topic.last_post_at > since
+        marks = topic.is_pinned or topic.accepted_id or topic.locked_at or topic.hidden_at or topic.file_count
+        rows.append(
+            {
+                "topic": topic,
+                "title": topic.title,
+                "language": topic.language,
+                "author": topic.author,
+                "name": topic.author.name,
+                "kind": kinds[topic.kind],
+                "at": topic.last_post_at,
+                "url": f"/topics/{topic.pk}/{unread}",
+                "new": str(new or ""),
+                "is_new": is_new,
+                "is_unread": bool(new) or is_new,
+                "is_marked": bool(marks),
+                "reply_count": str(topic.reply_count),
+                "is_answered_once": topic.post_count == 2,
+            }
+        )
+    return rows
 
 
 @login_required

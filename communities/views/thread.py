@@ -1,13 +1,16 @@
-"""The posts of one page of a topic, each with what the reader may do to it; made for speed: one query, no link looked up."""
+"""The posts of one page of a topic, each with what the reader may do to it.
+
+This is the page most read: one query for the posts, plain dictionaries for the template, addresses written out.
+"""
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.safestring import SafeString, mark_safe
 
 from communities import rules
 from communities.models import Post, Topic
@@ -22,15 +25,6 @@ SHOWN = [
     *("topic_id", "number", "author_id", "body", "created_at", "edited_at", "helpful_count", "hidden_at"),
     *("hidden_reason", "author__name", "author__uuid", "author__photo_id", "author__role_title"),
 ]
-
-
-@dataclass
-class Gap:
-    """Stands for a post that was hidden from this reader."""
-
-    number: int
-    is_gap = True
-    starts_new = False
 
 
 class Numbers:
@@ -59,72 +53,130 @@ def pager_of(topic: Topic, number: int) -> Page:
     return Paginator(Numbers(topic.post_count), POSTS_A_PAGE).page(number)  # type: ignore[arg-type]
 
 
-def posts_of(user: Any, topic: Topic, page: int) -> list[Any]:
+def entries_of(user: Any, topic: Topic, page: int) -> list[dict[str, Any]]:
     """What stands on a page, in order: posts, gaps for hidden ones, on the first page the accepted answer after the opening."""
     first = (page - 1) * POSTS_A_PAGE + 1
     last = min(first + POSTS_A_PAGE - 1, topic.post_count)
-    wanted = Q(number__gte=first, number__lte=last)
-    if page == 1 and topic.accepted_id:
-        wanted |= Q(pk=topic.accepted_id)
-    posts = Post.objects.filter(wanted, topic=topic).readable_in(topic, user)
-    found = posts.with_helpful(user).with_files().select_related("author").only(*SHOWN)
-    by_number = {post.number: post for post in found}
-    shown = [by_number.get(number) or Gap(number) for number in range(first, last + 1)]
-    dress(user, topic, by_number.values())
+    found = {post.number: post for post in posts_between(user, topic, first, last, is_first=page == 1)}
+    entries = entries_for(user, topic, found)
+    shown = [entries.get(number) or gap(number) for number in range(first, last + 1)]
     divide(topic, shown)
-    accepted = next((post for post in by_number.values() if post.pk == topic.accepted_id), None)
+    accepted = next((post for post in found.values() if post.pk == topic.accepted_id), None)
     if page == 1 and accepted and accepted.number > 2:
-        shown.insert(1, Copy(accepted))
+        copy = {
+            **entries[accepted.number],
+            "is_copy": True,
+            "starts_new": False,
+            "attributes": mark_safe(" data-accepted"),
+        }
+        shown.insert(1, copy)
     return shown
 
 
-class Copy:
-    """The accepted answer as it stands on top, with a link to its place."""
+def posts_between(user: Any, topic: Topic, first: int, last: int, *, is_first: bool) -> Iterable[Post]:
+    wanted = Q(number__gte=first, number__lte=last)
+    if is_first and topic.accepted_id:
+        wanted |= Q(pk=topic.accepted_id)
+    posts = (
+        Post.objects.filter(wanted, topic=topic)
+        .readable_in(topic, user)
+        .select_related("author")
+        .only(*SHOWN)
+    )
+    if user.is_authenticated:
+        posts = posts.with_helpful(user)
+    return posts.with_files() if topic.file_count else posts
 
-    is_copy = True
-    starts_new = False
 
-    def __init__(self, post: Post):
-        self.post = post
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.post, name)
+def gap(number: int) -> dict[str, Any]:
+    """Stands for a post that was hidden from this reader."""
+    return {"number": number, "is_gap": True, "starts_new": False}
 
 
-def divide(topic: Topic, shown: Iterable[Any]) -> None:
+def divide(topic: Topic, shown: Iterable[dict[str, Any]]) -> None:
     """Mark the first post that is new since the reader's last visit."""
     seen = topic.seen_number  # type: ignore[attr-defined]
     if seen and seen < topic.post_count:
-        for post in shown:
-            if post.number > seen:
-                post.starts_new = True
+        for entry in shown:
+            if entry["number"] > seen:
+                entry["starts_new"] = True
                 return
 
 
-def dress(user: Any, topic: Topic, posts: Iterable[Any]) -> None:
-    """Say of each post what the reader may do, and where its files are."""
-    is_signed_in = user.is_authenticated
+def entries_for(user: Any, topic: Topic, found: dict[int, Post]) -> dict[int, dict[str, Any]]:
+    """The posts as the template wants them, by number."""
     moderates = rules.can_moderate(user, topic.community)
-    can_accept = is_signed_in and rules.can_accept_answer(user, topic)
-    reports = waiting_reports(posts) if moderates else {}
-    for post in posts:
+    reports = waiting_reports(found.values()) if moderates else {}
+    is_signed_in, known = user.is_authenticated, {}
+    entries: dict[int, dict[str, Any]] = {}
+    for number, post in found.items():
         post.topic = topic
-        post.is_gap = post.is_copy = post.starts_new = False
-        post.is_accepted = post.pk == topic.accepted_id
-        post.can_accept = can_accept and not post.is_accepted and rules.can_accept_post(user, post)
-        post.can_unaccept = can_accept and post.is_accepted
-        post.can_mark_helpful = is_signed_in and rules.can_mark_helpful(user, post)
-        post.can_edit = is_signed_in and rules.can_edit_post(user, post)
-        post.can_hide = moderates and rules.can_hide_post(user, post)
-        post.can_unhide = moderates and rules.can_unhide_post(user, post)
-        post.can_report = is_signed_in and rules.can_report_post(user, post)
-        post.has_history = is_signed_in and bool(post.edited_at) and rules.can_see_history(user, post)
-        post.reports = reports.get(key(post), []) if reports else []
-        for file in post.files:
-            file["url"] = f"/topics/{topic.pk}/files/{file['key']}/"
-            file["words"] = FileKind(file["kind"]).label
-        if not is_signed_in and 'href="/people/' in post.body:
-            post.body = PERSON_LINK.sub(r"\1", post.body)
+        entry = entries[number] = shown(topic, post)
+        if is_signed_in:
+            # The rules ask nothing else of a post than this, so one answer serves all posts of a sort.
+            sort = (post.author_id == user.pk, number == 1, bool(post.hidden_at), entry["is_accepted"])
+            if sort not in known:
+                known[sort] = deeds_on(user, post)
+            entry |= known[sort]
+            entry["is_helpful_to_me"] = post.is_helpful_to_me  # type: ignore[attr-defined]
+            entry["has_history"] = bool(post.edited_at) and entry["can_see_history"]
+        elif 'href="/people/' in post.body:
+            entry["body"] = PERSON_LINK.sub(r"\1", post.body)
+        entry["reports"] = reports.get(key(post), ()) if reports else ()
+        entry["has_foot"] = is_signed_in or bool(post.helpful_count)
+        entry["is_marked"] = bool(entry["is_accepted"] or post.edited_at or post.hidden_at)
+    return entries
+
+
+def shown(topic: Topic, post: Post) -> dict[str, Any]:
+    """What every reader of a post sees of it."""
+    is_accepted = post.pk == topic.accepted_id
+    marks = " data-chosen" * is_accepted + " data-hidden" * bool(post.hidden_at)
+    return {
+        "pk": str(post.pk),
+        "number": post.number,
+        "attributes": attributes(f' id="post-{post.number}"{marks}'),
+        "author": post.author,
+        "name": post.author.name,
+        "uuid": str(post.author.uuid),
+        "role": post.author.role_title,
+        "at": post.created_at,
+        "body": post.body,
+        "edited_at": post.edited_at,
+        "hidden_at": post.hidden_at,
+        "hidden_reason": post.hidden_reason,
+        "is_accepted": is_accepted,
+        "is_gap": False,
+        "is_copy": False,
+        "starts_new": False,
+        "has_history": False,
+        "helpful_count": str(post.helpful_count or ""),
+        "files": [shown_file(topic, file) for file in post.files] if topic.file_count else (),  # type: ignore[attr-defined]
+    }
+
+
+def attributes(text: str) -> SafeString:
+    return mark_safe(text)
+
+
+def shown_file(topic: Topic, file: dict[str, Any]) -> dict[str, Any]:
+    url = f"/topics/{topic.pk}/files/{file['key']}/"
+    return {**file, "url": url, "words": FileKind(file["kind"]).label}
+
+
+def deeds_on(user: Any, post: Post) -> dict[str, Any]:
+    """What a signed-in reader may do to a post."""
+    is_accepted = post.pk == post.topic.accepted_id
+    return {
+        "can_accept": not is_accepted and rules.can_accept_post(user, post),
+        "can_unaccept": is_accepted and rules.can_accept_answer(user, post.topic),
+        "can_mark_helpful": rules.can_mark_helpful(user, post),
+        "can_edit": rules.can_edit_post(user, post),
+        "can_hide": rules.can_hide_post(user, post),
+        "can_unhide": rules.can_unhide_post(user, post),
+        "can_report": rules.can_report_post(user, post),
+        "can_see_history": rules.can_see_history(user, post),
+    }
 
 
 def waiting_reports(posts: Iterable[Post]) -> dict[str, list[Report]]:
@@ -135,9 +187,9 @@ def waiting_reports(posts: Iterable[Post]) -> dict[str, list[Report]]:
     return found
 
 
-def accepted_place(topic: Topic, posts: Iterable[Any]) -> str:
+def accepted_place(topic: Topic, entries: Iterable[dict[str, Any]]) -> str:
     """Address of the accepted answer, "" when there is none."""
     if not topic.accepted_id:
         return ""
-    here = next((post for post in posts if not post.is_gap and post.pk == topic.accepted_id), None)
-    return f"#post-{here.number}" if here and not here.is_copy else f"/posts/{topic.accepted_id}/"
+    here = next((entry for entry in entries if entry.get("is_accepted") and not entry["is_copy"]), None)
+    return f"#post-{here['number']}" if here else f"/posts/{topic.accepted_id}/"

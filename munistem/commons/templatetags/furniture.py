@@ -53,10 +53,15 @@ def _local(value: datetime) -> datetime:
 
 
 def _clock(value: datetime) -> str:
-    return date_format(value, "H:i")
+    return f"{value:%H:%M}"
 
 
 def _said_day(value: date, today: date) -> str:
+    return _said_day_in(value, today, get_language() or "he")
+
+
+@lru_cache(maxsize=1024)
+def _said_day_in(value: date, today: date, language: str) -> str:
     if value.year == today.year:
         # Translators: a Django date format; letters that are not format codes stand as they are (he: "j בF").
         return date_format(value, pgettext("date format", "j F"))
@@ -77,9 +82,12 @@ def _said_moment(value: datetime, now: datetime) -> str:
         return ngettext("in %(count)d minute", "in %(count)d minutes", minutes) % {"count": minutes}
     if hours < 12 and seconds > 0:
         return ngettext("%(count)d hour ago", "%(count)d hours ago", hours) % {"count": hours}
-    named = {-1: gettext("yesterday, %(time)s"), 0: gettext("today, %(time)s"), 1: gettext("tomorrow, %(time)s")}
-    if days in named:
-        return named[days] % {"time": _clock(value)}
+    if days == -1:
+        return gettext("yesterday, %(time)s") % {"time": _clock(value)}
+    if days == 0:
+        return gettext("today, %(time)s") % {"time": _clock(value)}
+    if days == 1:
+        return gettext("tomorrow, %(time)s") % {"time": _clock(value)}
     if -7 < days < 0:
         return gettext("%(weekday)s, %(time)s") % {"weekday": date_format(value, "l"), "time": _clock(value)}
     if days > 0:
@@ -98,6 +106,11 @@ def _said_appointment(value: datetime, today: date) -> str:
 
 
 def _exactly(value: datetime) -> str:
+    return _exactly_in(value.replace(second=0, microsecond=0), get_language() or "he")
+
+
+@lru_cache(maxsize=4096)
+def _exactly_in(value: datetime, language: str) -> str:
     return gettext("%(day)s, %(time)s") % {
         "day": date_format(value, pgettext("date format", "l, j F Y")),
         "time": _clock(value),
@@ -164,7 +177,9 @@ def compact(value: int | None) -> str:
         return number_format(value, force_grouping=True)
     if abs(value) < 1_000_000:
         short = number_format(round(value / 1000, 1 if abs(value) < 100_000 else 0)).rstrip("0").rstrip(".,")
-        return pgettext("thousands", "%(number)sK") % {"number": short if "." in short else f"{round(value / 1000)}"}
+        return pgettext("thousands", "%(number)sK") % {
+            "number": short if "." in short else f"{round(value / 1000)}"
+        }
     short = number_format(round(value / 1_000_000, 1)).removesuffix(".0")
     return pgettext("millions", "%(number)sM") % {"number": short}
 
@@ -194,7 +209,11 @@ def avatar(person, size: str = "") -> SafeString:
     if photo := getattr(person, "photo_url", ""):
         pixels = {"small": 32, "large": 88}.get(size, 40)
         return format_html(
-            '<img class="avatar" src="{}" alt="" width="{}" height="{}" loading="lazy"{}>', photo, pixels, pixels, sized
+            '<img class="avatar" src="{}" alt="" width="{}" height="{}" loading="lazy"{}>',
+            photo,
+            pixels,
+            pixels,
+            sized,
         )
     name = str(getattr(person, "name", "") or person)
     tone = crc32(str(getattr(person, "pk", name)).encode()) % 4

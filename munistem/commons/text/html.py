@@ -28,21 +28,29 @@ EXTENSIONS = {
 }
 
 
+CLEANER = nh3.Cleaner(
+    tags=TAGS,
+    attributes={
+        "a": {"href", "title"},
+        "th": {"colspan", "rowspan"},
+        "td": {"colspan", "rowspan"},
+        "ol": {"start"},
+    },
+    url_schemes={"http", "https", "mailto"},
+    link_rel="noopener nofollow ugc",
+    strip_comments=True,
+)
+STRIPPER = nh3.Cleaner(tags=set())
+
+
 def clean(html: str) -> str:
     """Keep only what our editor offers; scripts, styles, handlers and odd links go."""
-    return nh3.clean(
-        html,
-        tags=TAGS,
-        attributes={"a": {"href", "title"}, "th": {"colspan", "rowspan"}, "td": {"colspan", "rowspan"}, "ol": {"start"}},
-        url_schemes={"http", "https", "mailto"},
-        link_rel="noopener nofollow ugc",
-        strip_comments=True,
-    ).strip()
+    return CLEANER.clean(html).strip()
 
 
 def plain(html: str) -> str:
     """The words of rich text, a line for each block."""
-    text = nh3.clean(BLOCKS.sub("\n", html), tags=set())
+    text = STRIPPER.clean(BLOCKS.sub("\n", html))
     return re.sub(r"\n\s*\n+", "\n", entities.unescape(text)).strip()
 
 
