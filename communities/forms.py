@@ -180,4 +180,7 @@ class CommunityForm(forms.Form):
         }
         super().__init__(*args, initial=start, **options)
         self.fields["access"].choices = [(one.value, f"{one.label} – {one.said}") for one in Access]  # type: ignore[attr-defined]
-        self.fields["terms"].queryset = Term.objects.subjects().in_order()  # type: ignore[attr-defined]
+        subjects = Term.objects.subjects().in_order()
+        self.fields["terms"].queryset = subjects  # type: ignore[attr-defined]
+        if not subjects:
+            del self.fields["terms"]

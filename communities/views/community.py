@@ -76,12 +76,8 @@ def show_community(request: HttpRequest, slug: str) -> HttpResponse:
 def door_of(request: HttpRequest, community: Community) -> dict[str, Any]:
     """Who may be asked about a community that one stands before; names are for people of the network."""
     leading = Membership.objects.facilitators().of_present_people().filter(community=community)
-    is_told = rules.is_in_network(request.user)
-    return {
-        "facilitators": [row.person for row in leading.select_related("person").facilitators_first()]
-        if is_told
-        else []
-    }
+    told = leading.select_related("person").facilitators_first() if rules.is_in_network(request.user) else ()
+    return {"facilitators": [{"person": row.person, "url": f"/people/{row.person.uuid}/"} for row in told]}
 
 
 class Slices:

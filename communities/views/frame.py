@@ -35,7 +35,7 @@ def frame_of(request: HttpRequest, community: Community, here: str) -> dict[str,
         "can_post_topic": rules.can_post_topic(user, community),
         "can_edit_community": rules.can_edit_community(user, community),
         "can_enter_network": not user.is_authenticated,
-        "visibility": "public" if community.access == Access.OPEN else "community",
+        "visibility": visibility_of(community),
     }
 
 
@@ -52,6 +52,11 @@ def tabs_of(user: Any, community: Community, here: str) -> list[dict[str, Any]]:
         {"url": address, "label": label, "count": count, "is_here": code == here}
         for code, address, label, count in tabs
     ]
+
+
+def visibility_of(community: Community) -> str:
+    """Code of ``components/visibility.html``."""
+    return "public" if community.access == Access.OPEN else "community"
 
 
 def who_reads(community: Community) -> str:

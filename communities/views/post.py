@@ -18,7 +18,7 @@ from communities.actions import topic as topic_deeds
 from communities.actions.membership import TooLate
 from communities.forms import EditForm, ReasonForm, ReportForm, version
 from communities.models import Post
-from communities.views.frame import who_reads
+from communities.views.frame import visibility_of, who_reads
 from munistem.commons.guards.limits import limited
 from munistem.commons.notices.actions import mark_read
 from munistem.commons.text.html import plain
@@ -70,7 +70,10 @@ def edit_post(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return redirect(post.place)
     context = {"post": post, "form": form, "crumbs": crumbs_of(post), "is_stale": status == 409}
-    context |= {"who_reads": who_reads(post.topic.community), "visibility": "community"}
+    context |= {
+        "who_reads": who_reads(post.topic.community),
+        "visibility": visibility_of(post.topic.community),
+    }
     return render(request, "communities/edit_post.html", context, status=status)
 
 

@@ -15,7 +15,7 @@ from communities.actions import topic as deeds
 from communities.actions.membership import TooLate
 from communities.forms import ReplyForm, TopicForm
 from communities.models import Attachment, Post, Topic
-from communities.views.frame import community_of, frame_of, who_reads
+from communities.views.frame import community_of, frame_of, visibility_of, who_reads
 from communities.views.thread import accepted_place, entries_of, page_number_of, pager_of
 from munistem.commons.files.views import serve, serve_preview
 from munistem.commons.guards.limits import limited
@@ -118,7 +118,7 @@ def page_of_topic(request: HttpRequest, topic: Topic) -> dict[str, Any]:
         "pager": pager_of(topic, number),
         "accepted_place": accepted_place(topic, posts),
         "who_reads": who_reads(community),
-        "visibility": "public" if community.access == "open" else "community",
+        "visibility": visibility_of(community),
         "moderates": moderates,
         "can_see_people": rules.can_see_people(user, community),
         "can_write_after_joining": rules.is_writable(topic) and rules.can_join(user, community),

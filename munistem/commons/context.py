@@ -20,7 +20,7 @@ PLACES = (
 )
 #: Pages outside a place's own address that belong to it all the same.
 NEIGHBOURS = {
-    "/communities/": ("/topics/", "/meetings/"),
+    "/communities/": ("/topics/", "/posts/", "/meetings/"),
     "/organisations/": ("/people/", "/authorities/"),
 }
 
@@ -32,9 +32,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "places": places(request.path, is_member=is_member),
         "languages": languages(request),
-        "unread_count": SimpleLazyObject(lambda: Notice.objects.visible_to(user).unread().count() if is_member else 0),
+        "unread_count": SimpleLazyObject(
+            lambda: Notice.objects.visible_to(user).unread().count() if is_member else 0
+        ),
         "acting_for": SimpleLazyObject(lambda: getattr(user, "acting_for", None)) if is_member else None,
-        "can_use_desk": SimpleLazyObject(lambda: getattr(user, "can_use_desk", False)) if is_member else False,
+        "can_use_desk": SimpleLazyObject(lambda: getattr(user, "can_use_desk", False))
+        if is_member
+        else False,
         "site_url": settings.BASE_URL,
         "page_url": settings.BASE_URL + request.path,
         "is_demo": settings.DEMO,
@@ -93,7 +97,9 @@ def script_words(language: str) -> str:
         "sending": gettext("Sending…"),
         "uploading": gettext("Uploading… {percent}%"),
         "checking": gettext("Uploaded. Checking the files…"),
-        "broken": gettext("The connection was lost. Nothing was sent; your text and files are still here. Try again."),
+        "broken": gettext(
+            "The connection was lost. Nothing was sent; your text and files are still here. Try again."
+        ),
         "drop": gettext("Drag files here, or choose them:"),
         "remove": gettext("Remove {name}"),
         "tooBig": gettext("{name} is larger than {limit} MB and was left out."),

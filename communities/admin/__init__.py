@@ -1,0 +1,1 @@
+from communities.admin import communities as communities
