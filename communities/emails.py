@@ -50,7 +50,7 @@ def quote(event: Event, reader: Any) -> list[str]:
 
 
 def reason_given(event: Event, reader: Any) -> list[str]:
-    reason = event.data.get("reason", "")
+    reason = event.data.get("why", "")
     return [_("Reason: %(reason)s") % {"reason": isolated(reason)}] if reason else []
 
 
@@ -69,7 +69,7 @@ def say_topic_opened(event: Event, reader: Any) -> str:
         TopicKind.ANNOUNCEMENT: _("An announcement by %(actor)s in %(community)s: %(title)s"),
         TopicKind.HELP: _("%(actor)s asks for help in %(community)s: %(title)s"),
         TopicKind.CASE: _("%(actor)s told of a case in %(community)s: %(title)s"),
-    }.get(event.data.get("kind"), _("%(actor)s asked in %(community)s: %(title)s"))  # type: ignore[call-overload]
+    }.get(event.data.get("topic_kind"), _("%(actor)s asked in %(community)s: %(title)s"))  # type: ignore[call-overload]
     return sentence % words
 
 
@@ -229,7 +229,7 @@ def tell_of_topic(pk: int) -> None:
         by=topic.author,
         reason="member",
         title=topic.title,
-        kind=topic.kind,
+        topic_kind=topic.kind,
         community=topic.community.name,
         post=opening.pk,
     )

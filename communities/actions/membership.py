@@ -214,7 +214,7 @@ def decline(*, by: Any, membership: Membership, reason: str) -> Membership:
         raise TooLate
     row = _set(row.community, row.person, MembershipState.DECLINED, by=by, reason=reason)
     audit.record("decline_member", row, by=by, reason=reason)
-    _tell_person("not_admitted", row, by=by, reason=reason)
+    _tell_person("not_admitted", row, by=by, why=reason)
     return row
 
 
@@ -305,7 +305,7 @@ def remove(*, by: Any, membership: Membership, reason: str) -> Membership:
     audit.record("remove_member", row, by=by, reason=reason)
     is_closed = row.community.access == Access.CLOSED
     known = {"community": "", "slug": ""} if is_closed else {}
-    _tell_person("removed_from_community", row, by=by, thing=row, reason=reason, **known)
+    _tell_person("removed_from_community", row, by=by, thing=row, why=reason, **known)
     return row
 
 

@@ -118,7 +118,7 @@ def hide(*, by: Any, post: Post, reason: str) -> Post:
         by=by,
         title=row.topic.title,
         post=row.pk,
-        reason=reason,
+        why=reason,
     )
     return row
 

@@ -1,10 +1,8 @@
 """Pages as their readers see them."""
 
 import pytest
-from django.urls import reverse
 
-from communities.enums import Access, MembershipState, TopicKind
-from communities.models import Membership, Topic
+from communities.enums import Access, MembershipState
 from tests.communities.factories import (
     make_attachment,
     make_community,
@@ -60,9 +58,20 @@ def test_every_page_answers_everyone(client, who, access, settings):
         client.force_login(person)
     base = f"/communities/{community.slug}/"
     pages = ["/communities/", base, f"{base}?kind=question", f"{base}?kind=unanswered", f"{base}?kind=hidden"]
-    pages += [f"{base}people/", f"{base}people/?q=x", f"{base}people/find/?q=p", f"{base}topics/new/", f"{base}edit/"]
+    pages += [
+        f"{base}people/",
+        f"{base}people/?q=x",
+        f"{base}people/find/?q=p",
+        f"{base}topics/new/",
+        f"{base}edit/",
+    ]
     pages += [f"{base}topics/similar/?q=topic", f"{base}ask/", f"{base}people/{asked.pk}/decline/"]
-    pages += [f"/topics/{topic.pk}/", f"/posts/{post.pk}/", f"/posts/{post.pk}/edit/", f"/posts/{post.pk}/history/"]
+    pages += [
+        f"/topics/{topic.pk}/",
+        f"/posts/{post.pk}/",
+        f"/posts/{post.pk}/edit/",
+        f"/posts/{post.pk}/history/",
+    ]
     pages += [f"/posts/{post.pk}/hide/", f"/posts/{post.pk}/report/", f"{base}people/{asked.pk}/remove/"]
     for url in pages:
         assert client.get(url).status_code in {200, 302, 403, 404}, url
