@@ -30,3 +30,17 @@ class Licence(TextChoices):
     CC_BY_NC = "cc_by_nc", _("CC BY-NC 4.0 – not commercially")
     NETWORK = "network", _("For work within the network")
     RESERVED = "reserved", _("All rights reserved")
+
+
+class Facet(TextChoices):
+    """Sides from which the library is looked at; the value is the name in an address."""
+
+    STAGE = "stage", _("Life stage")
+    KIND = "kind", pgettext_lazy("facet", "Kind")
+    SUBJECT = "subject", _("Subject")
+    POPULATION = "population", pgettext_lazy("facet", "For whom")
+    SETTING = "setting", _("Setting")
+    LANGUAGE = "language", _("Language")
+    DISTRICT = "district", _("District")
+    AUTHORITY = "authority", _("Municipality")
+    YEAR = "year", _("Year")

@@ -1,13 +1,36 @@
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Count, F, Func, Q, Value, When
 from django.urls import reverse
+from django.utils import timezone
 
 from communities.models import Community
+from knowledge.enums import Facet
 from members.models import Organisation, Representative
 from munistem.commons.enums import Visibility
 from munistem.commons.search.models import Searchable, SearchableQuerySet
+from munistem.commons.terms.models import TermKind
 from munistem.commons.text.html import plain
+
+MOST_FILE_TEXT = 200_000
+#: What lists of items show; the rest stays in the database.
+CARD = [
+    *("slug", "visibility", "published_at", "organisation_id", "community_id", "withdrawn_at"),
+    *(f"published__{field}" for field in ("title", "summary", "kind", "language", "life_stages", "valid_until")),
+    *(f"organisation__{field}" for field in ("slug", "type", "name_he", "name_ar", "name_en")),
+]
+
+
+class Unnest(Func):
+    function = "unnest"
+    output_field = models.TextField()
+    set_returning = True
 
 
 class ItemQuerySet(SearchableQuerySet):
@@ -30,14 +53,55 @@ class ItemQuerySet(SearchableQuerySet):
         managed = Representative.objects.active().managers().filter(person=user)
         return Q(created_by=user) | Q(organisation__in=managed.values("organisation"))
 
+    def own(self, user):
+        """What a person wrote, and what the organisations they manage did."""
+        return self.filter(self._own(user)) if user.is_authenticated else self.none()
+
     def published(self):
         return self.filter(published__isnull=False, withdrawn_at__isnull=True)
 
     def with_published(self):
         return self.select_related("published", "organisation", "published__authority")
 
+    def as_cards(self):
+        """What a list shows of each published item, and no more, in one query."""
+        return self.select_related("published", "organisation").only(*CARD)
+
+    def having(self, chosen: Mapping[str, str]):
+        """Items that show these values: facet → value."""
+        return self.filter(facets__contains=_codes(chosen)) if chosen else self
+
+    def count_facets(self, chosen: Mapping[str, str]) -> dict[str, Counter]:
+        """How many items each value of each facet would show, beside what is chosen of the other facets.
+
+        chosen: facet → value. Answers facet → value → number. One query, whatever is chosen and however much there is.
+        """
+        rows = self.order_by()
+        if len(chosen) > 1:
+            near = Q()
+            for facet in chosen:
+                near |= Q(facets__contains=_codes({other: chosen[other] for other in chosen if other != facet}))
+            rows = rows.filter(near)
+        missed = [
+            When(~Q(facets__contains=_codes({facet: value})), then=Value(facet)) for facet, value in chosen.items()
+        ]
+        rows = rows.annotate(
+            facet_missed=Case(*missed, default=Value(""), output_field=models.TextField()) if missed else Value(""),
+            facet_code=Unnest(F("facets")),
+        )
+        counts: dict[str, Counter] = defaultdict(Counter)
+        for missing, code, number in rows.values_list("facet_missed", "facet_code").annotate(number=Count("pk")):
+            facet, _colon, value = code.partition(":")
+            if missing in ("", facet):
+                counts[facet][value] += number
+        return counts
+
     def latest_first(self):
         return self.order_by("-published_at", "-pk")
+
+
+def _codes(chosen: Mapping[str, str]) -> list[str]:
+    return [f"{facet}:{value}" for facet, value in chosen.items()]
 
 
 class Item(Searchable):
@@ -47,7 +111,9 @@ class Item(Searchable):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="knowledge_items"
     )
-    visibility = models.TextField(choices=Visibility, default=Visibility.NETWORK)
+    visibility = models.TextField(
+        choices=Visibility, default=Visibility.NETWORK, help_text="of what is published, as its revision says"
+    )
     community = models.ForeignKey(
         Community, models.PROTECT, null=True, blank=True, related_name="knowledge_items"
     )
@@ -63,6 +129,9 @@ class Item(Searchable):
     )
     withdrawn_reason = models.TextField(blank=True)
     nonce = models.UUIDField(null=True, blank=True, unique=True, help_text="of the form, so that it counts once")
+    facets = ArrayField(
+        models.TextField(), default=list, blank=True, editable=False, help_text="facet:value, written with the index"
+    )
 
     objects = ItemQuerySet.as_manager()
 
@@ -78,9 +147,15 @@ class Item(Searchable):
                 | Q(published__isnull=False, published_at__isnull=False),
                 name="published_item_has_time",
             ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True, withdrawn_reason="")
+                | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawn_reason="")),
+                name="withdrawn_item_has_time_person_reason",
+            ),
         ]
         indexes = [
             models.Index(fields=["-published_at"], name="item_latest"),
+            GinIndex(fields=["facets"], name="item_facets"),
             Searchable.search_index("item_search"),
         ]
 
@@ -96,12 +171,46 @@ class Item(Searchable):
         return self.published or self.revisions.order_by("-number").first()
 
     def search_heading(self) -> str:
-        return self.current.title if self.current else ""
+        return self.published.title if self.published else ""
 
-    def search_texts(self):
+    def search_texts(self) -> Iterator[tuple[str, str]]:
         """Of the published revision only; an unpublished item is found by nobody."""
         if not (revision := self.published):
+            return
+        yield revision.title, "A"
+        yield revision.summary, "B"
+        for term in revision.tags.all():
+            yield f"{term.name} {term.name_he} {term.name_ar} {term.name_en} {' '.join(term.synonyms)}", "B"
+        if place := revision.authority:
+            yield f"{place.name_he} {place.name_ar} {place.name_en}", "B"
+        if self.organisation:
+            yield self.organisation.all_names, "B"
+        yield plain(revision.body), "C"
+        for title in revision.links.order_by("position").values_list("title", flat=True):
+            yield title, "C"
+        for link in revision.files.select_related("file").order_by("position", "pk"):
+            yield link.file.name, "C"
+            yield link.file.text[:MOST_FILE_TEXT], "D"
+
+    def index_columns(self) -> dict[str, Any]:
+        return {"facets": self.facet_codes()}
+
+    def facet_codes(self) -> list[str]:
+        """Where the published revision stands in the library."""
+        if not (revision := self.published) or not self.published_at:
             return []
-        terms = " ".join(f"{t.name} {t.name_he} {t.name_ar} {t.name_en} {' '.join(t.synonyms)}" for t in revision.tags.all())
-        files = [(f"{link.file.name} {link.file.text[:200_000]}", "D") for link in revision.files.select_related("file")]
-        return [(revision.title, "A"), (revision.summary, "B"), (terms, "B"), (plain(revision.body), "C"), *files]
+        found = [
+            (Facet.KIND, [revision.kind]),
+            (Facet.LANGUAGE, [revision.language]),
+            (Facet.STAGE, revision.life_stages),
+            (Facet.SETTING, revision.settings),
+            (Facet.YEAR, [timezone.localtime(self.published_at).year]),
+        ]
+        if place := revision.authority:
+            found += [(Facet.AUTHORITY, [place.pk]), (Facet.DISTRICT, [place.district] if place.district else [])]
+        return [f"{facet}:{value}" for facet, values in found for value in values] + _term_codes(revision.tags.all())
+
+
+def _term_codes(terms: Iterable[Any]) -> list[str]:
+    sides = {TermKind.SUBJECT: Facet.SUBJECT, TermKind.POPULATION: Facet.POPULATION}
+    return [f"{sides[TermKind(term.kind)]}:{term.slug}" for term in terms if term.is_curated and term.kind in sides]

@@ -1,18 +1,24 @@
 from django.conf import settings as django_settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
+from django.db.models.functions import JSONObject
+from django.urls import reverse
+from django.utils import timezone
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
+from communities.models import Community
 from knowledge.enums import ItemKind, Licence, RevisionState
 from knowledge.models.item import Item
 from members.models import LocalAuthority, Representative
-from munistem.commons.enums import Language, LifeStage, Setting
+from munistem.commons.enums import Language, LifeStage, Setting, Visibility
 from munistem.commons.files.models import StoredFile
 from munistem.commons.terms.models import Term
 
+OPEN = (RevisionState.DRAFT, RevisionState.SUBMITTED, RevisionState.RETURNED)
 DECIDED = (RevisionState.RETURNED, RevisionState.PUBLISHED, RevisionState.REPLACED)
 
 
@@ -35,10 +41,31 @@ class RevisionQuerySet(models.QuerySet):
         return self.filter(public, item__in=Item.objects.visible_to(user).values("pk"))
 
     def submitted(self):
-        return self.filter(state=RevisionState.SUBMITTED)
+        """What waits for a knowledge manager."""
+        return self.filter(state=RevisionState.SUBMITTED, item__withdrawn_at__isnull=True)
+
+    def open(self):
+        """What is still being worked on; an item has at most one."""
+        return self.filter(state__in=OPEN)
+
+    def with_parts(self):
+        """Annotate ``term_rows``, ``link_rows`` and ``file_rows`` with what a page shows of them, in the same query."""
+        terms = Term.objects.filter(revision_terms__content_object=OuterRef("pk")).in_order()
+        files = RevisionFile.objects.filter(revision=OuterRef("pk")).order_by("position", "pk")
+        links = RevisionLink.objects.filter(revision=OuterRef("pk")).order_by("position", "pk")
+        told = ("name", "slug", "kind", "is_curated", "name_he", "name_ar", "name_en")
+        shown = {field: f"file__{field}" for field in ("key", "name", "kind", "size", "pages", "preview", "state")}
+        return self.annotate(
+            term_rows=ArraySubquery(terms.values(data=JSONObject(**{field: field for field in told}))),
+            link_rows=ArraySubquery(links.values(data=JSONObject(url="url", title="title"))),
+            file_rows=ArraySubquery(files.values(data=JSONObject(pk="pk", **shown))),
+        )
 
     def longest_waiting_first(self):
         return self.order_by("submitted_at", "pk")
+
+    def latest_first(self):
+        return self.order_by("-number")
 
 
 class Revision(models.Model):
@@ -46,12 +73,20 @@ class Revision(models.Model):
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField()
+    version = models.PositiveIntegerField(default=1, help_text="grows each time it is saved")
+    nonce = models.UUIDField(null=True, blank=True, help_text="of the form that saved it last")
     state = models.TextField(choices=RevisionState, default=RevisionState.DRAFT)
     title = models.TextField()
     summary = models.TextField(blank=True)
     body = models.TextField(blank=True, help_text="clean HTML")
     kind = models.TextField(choices=ItemKind)
     language = models.TextField(choices=Language, default=Language.HE)
+    visibility = models.TextField(
+        choices=Visibility, default=Visibility.NETWORK, help_text="holds for the item once this is published"
+    )
+    community = models.ForeignKey(
+        Community, models.PROTECT, null=True, blank=True, related_name="knowledge_revisions"
+    )
     life_stages = ArrayField(models.TextField(choices=LifeStage), default=list, blank=True)
     settings = ArrayField(models.TextField(choices=Setting), default=list, blank=True)
     authority = models.ForeignKey(
@@ -61,14 +96,17 @@ class Revision(models.Model):
     contact = models.TextField(blank=True)
     valid_until = models.DateField(null=True, blank=True)
     change_note = models.TextField(blank=True)
-    created_by = models.ForeignKey(django_settings.AUTH_USER_MODEL, models.PROTECT, related_name="knowledge_revisions")
+    created_by = models.ForeignKey(
+        django_settings.AUTH_USER_MODEL, models.PROTECT, related_name="knowledge_revisions"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(default=timezone.now)
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         django_settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="decided_revisions"
     )
-    reason = models.TextField(blank=True, help_text="why it was returned")
+    reason = models.TextField(blank=True, help_text="why it was returned (last)")
 
     tags = TaggableManager(through=RevisionTerm, blank=True, related_name="revisions")
 
@@ -78,9 +116,7 @@ class Revision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["item", "number"], name="one_revision_per_number"),
             models.UniqueConstraint(
-                fields=["item"],
-                condition=Q(state__in=[RevisionState.DRAFT, RevisionState.SUBMITTED, RevisionState.RETURNED]),
-                name="one_open_revision_per_item",
+                fields=["item"], condition=Q(state__in=OPEN), name="one_open_revision_per_item"
             ),
             models.CheckConstraint(
                 condition=Q(state__in=DECIDED, decided_at__isnull=False, decided_by__isnull=False)
@@ -90,15 +126,69 @@ class Revision(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=RevisionState.RETURNED) | ~Q(reason=""), name="returned_revision_has_reason"
             ),
+            models.CheckConstraint(
+                condition=~Q(state=RevisionState.SUBMITTED) | Q(submitted_at__isnull=False),
+                name="submitted_revision_has_time",
+            ),
             models.CheckConstraint(condition=~Q(title=""), name="revision_has_title"),
+            models.CheckConstraint(
+                condition=~Q(visibility=Visibility.COMMUNITY) | Q(community__isnull=False),
+                name="community_revision_names_its_community",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=ItemKind.values,
+                    language__in=Language.values,
+                    visibility__in=Visibility.values,
+                    licence__in=Licence.values,
+                    state__in=RevisionState.values,
+                ),
+                name="revision_codes_are_known",
+            ),
         ]
         indexes = [
             GinIndex(fields=["life_stages"], name="revision_life_stages"),
             GinIndex(fields=["settings"], name="revision_settings"),
+            models.Index(
+                fields=["submitted_at"], condition=Q(state=RevisionState.SUBMITTED), name="revision_waiting"
+            ),
         ]
 
     def __str__(self):
         return f"{self.title} ({self.number})"
+
+    def get_absolute_url(self):
+        return reverse("show_revision", args=[self.item.slug, self.number])
+
+    @property
+    def review_url(self) -> str:
+        """Where a knowledge manager decides on it."""
+        return reverse("review_revision", args=[self.item.slug, self.number])
+
+    @property
+    def marker(self) -> str:
+        """Which state of the revision a form or a page was made from."""
+        return f"{self.number}.{self.version}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the day until which its author vouches for it is over."""
+        return self.valid_until is not None and self.valid_until < timezone.localdate()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether a reviewer would have something to read: a summary, and a text, a file or a link."""
+        return bool(self.summary and (self.body or self.files.exists() or self.links.exists()))
+
+
+class RevisionFileQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Files are seen with their revision."""
+        return self.filter(revision__in=Revision.objects.visible_to(user).values("pk"))
 
 
 class RevisionFile(models.Model):
@@ -108,10 +198,10 @@ class RevisionFile(models.Model):
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="revision_files")
     position = models.PositiveSmallIntegerField(default=0)
 
+    objects = RevisionFileQuerySet.as_manager()
+
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["revision", "file"], name="one_file_once_per_revision")
-        ]
+        constraints = [models.UniqueConstraint(fields=["revision", "file"], name="one_file_once_per_revision")]
 
     def __str__(self):
         return self.file.name

@@ -7,7 +7,9 @@ from munistem.commons.search.models import Searchable, vector
 def index(thing: Searchable) -> None:
     """Write the search columns of a row, inside the transaction of the deed that changed its text."""
     type(thing)._base_manager.filter(pk=thing.pk).update(
-        search_vector=vector(thing.search_texts()), search_title=normalised(thing.search_heading())[:500]
+        search_vector=vector(thing.search_texts()),
+        search_title=normalised(thing.search_heading())[:500],
+        **thing.index_columns(),
     )
 
 

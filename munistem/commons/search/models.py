@@ -1,6 +1,7 @@
 """What a searchable table has: an index column, a title to compare exactly, and ``matching(query)``."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -102,3 +103,7 @@ class Searchable(models.Model):
     def search_texts(self) -> Iterable[tuple[str, str]]:
         """Pairs of (text, weight); A title and names, B summary and tags, C body, D files."""
         raise NotImplementedError
+
+    def index_columns(self) -> dict[str, Any]:
+        """Further columns that follow from what a row says and are written together with its index."""
+        return {}

@@ -1,0 +1,59 @@
+"""Keeping: locks, the index, and taking an item out of the library and back."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.db import transaction
+
+from knowledge import emails, rules
+from knowledge.enums import RevisionState
+from knowledge.models import Item
+from munistem.commons import audit
+from munistem.commons.files.models import StoredFile
+from munistem.commons.search.actions import index
+
+
+class Kept(Exception):
+    """The item is (or is no longer) withdrawn already."""
+
+
+def lock(item: Item) -> Item:
+    """The item's row with what is published of it, held until the transaction ends."""
+    rows = Item.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("published", "organisation", "withdrawn_by", "created_by").get(pk=item.pk)
+
+
+def index_items_of(stored: StoredFile) -> None:
+    """Index the items whose published revision holds a file anew, now that its text is known."""
+    for item in Item.objects.filter(published__files__file=stored):
+        index(item)
+
+
+@transaction.atomic
+def withdraw(*, by: Any, item: Item, reason: str) -> Item:
+    """Take an item out of the library; nothing is deleted. What waited for review becomes a draft. Raises Kept."""
+    item = lock(item)
+    if not rules.can_withdraw_item(by, item):
+        raise Kept
+    item.withdrawn_at, item.withdrawn_by, item.withdrawn_reason = timezone.now(), by, reason
+    item.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    for waiting in item.revisions.filter(state=RevisionState.SUBMITTED):
+        waiting.state, waiting.submitted_at = RevisionState.DRAFT, None
+        waiting.version += 1
+        waiting.save(update_fields=["state", "submitted_at", "version"])
+    audit.record("withdraw_item", item, by=by, reason=reason)
+    emails.tell_authors("item_withdrawn", item.current, by=by, reason=reason)
+    return item
+
+
+@transaction.atomic
+def restore(*, by: Any, item: Item) -> Item:
+    """Put a withdrawn item back where it was. Raises Kept."""
+    item = lock(item)
+    if not rules.can_restore_item(by, item):
+        raise Kept
+    item.withdrawn_at, item.withdrawn_by, item.withdrawn_reason = None, None, ""
+    item.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    audit.record("restore_item", item, by=by)
+    emails.tell_authors("item_restored", item.current, by=by)
+    return item

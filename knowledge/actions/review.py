@@ -1,0 +1,70 @@
+"""Reviewing: a knowledge manager publishes what was submitted, or returns it with remarks; each revision once."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from knowledge import emails, rules
+from knowledge.actions.keep import lock
+from knowledge.actions.write import StaleEdit, TooLate
+from knowledge.enums import RevisionState
+from knowledge.models import Revision
+from munistem.commons import audit
+from munistem.commons.notices.models import Notice
+from munistem.commons.search.actions import index
+
+
+@transaction.atomic
+def publish(*, by: Any, revision: Revision, seen: str | None = None) -> Revision:
+    """Make a submitted revision the one readers see; the one before stands replaced.
+
+    seen: its marker as the reviewer read it. Raises TooLate when it is decided or taken back, StaleEdit when changed.
+    """
+    row = _take(revision, by=by, seen=seen)
+    item, before = row.item, row.item.published
+    if before:
+        before.state = RevisionState.REPLACED
+        before.save(update_fields=["state"])
+    row.state, row.decided_at, row.decided_by = RevisionState.PUBLISHED, timezone.now(), by
+    row.save(update_fields=["state", "decided_at", "decided_by"])
+    item.published, item.published_at = row, item.published_at or row.decided_at
+    item.visibility, item.community = row.visibility, row.community
+    item.save(update_fields=["published", "published_at", "visibility", "community"])
+    audit.record("publish_revision", row, by=by, is_own=by.pk in (item.created_by_id, row.created_by_id))
+    index(item)
+    _settle(row)
+    emails.tell_authors("item_published", row, by=by)
+    return row
+
+
+@transaction.atomic
+def return_with_reason(*, by: Any, revision: Revision, reason: str, seen: str | None = None) -> Revision:
+    """Give a submitted revision back to its author with remarks. Raises as ``publish`` does."""
+    row = _take(revision, by=by, seen=seen)
+    row.state, row.decided_at, row.decided_by, row.reason = RevisionState.RETURNED, timezone.now(), by, reason
+    row.save(update_fields=["state", "decided_at", "decided_by", "reason"])
+    audit.record("return_revision", row, by=by, reason=reason)
+    _settle(row)
+    emails.tell_authors("item_returned", row, by=by, reason=reason)
+    return row
+
+
+def _take(revision: Revision, *, by: Any, seen: str | None) -> Revision:
+    """The revision anew, its item locked first, if this person may decide on it now."""
+    item = lock(revision.item)
+    row = Revision.objects.select_for_update(of=("self",), no_key=True).select_related("created_by").get(pk=revision.pk)
+    row.item = item
+    if not rules.can_review_revision(by, row):
+        raise TooLate
+    if seen is not None and seen != row.marker:
+        raise StaleEdit
+    return row
+
+
+def _settle(revision: Revision) -> None:
+    """What waited for all reviewers waits for none of them any more."""
+    waiting = Notice.objects.unread().filter(
+        event__kind="item_submitted", event__subject=emails.subject_of(revision)
+    )
+    waiting.update(read_at=timezone.now())

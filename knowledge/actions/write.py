@@ -1,0 +1,238 @@
+"""Writing: an item begins with a draft; a change of what is published is a next revision, and the old one stays public."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+from django.db.models import Max, ProtectedError
+from django.utils import timezone
+
+from knowledge import emails, rules
+from knowledge.actions.keep import lock
+from knowledge.actions.tags import terms_for
+from knowledge.enums import RevisionState
+from knowledge.models import Item, Revision, RevisionFile, RevisionLink, RevisionTerm
+from members.models import Organisation
+from munistem.commons import audit
+from munistem.commons.files.actions import discard, store
+from munistem.commons.text.slugs import free_slug
+
+#: Words that stand for pages of the library itself.
+TAKEN_SLUGS = {"new", "mine", "collections", "search", "tags", "feed", "import", "export", "review"}
+#: Fields of a revision that the form gives as they are.
+PLAIN = (
+    *("title", "summary", "body", "kind", "language", "visibility", "community", "life_stages", "settings"),
+    *("authority", "licence", "contact", "valid_until", "change_note"),
+)
+MOST_FILES = 30
+
+
+class TooLate(Exception):
+    """Meanwhile the thing is in a state in which this cannot be done."""
+
+
+class StaleEdit(Exception):
+    """Someone else saved or decided since the form or page was opened."""
+
+
+class TooManyFiles(Exception):
+    """A revision would hold more than MOST_FILES files."""
+
+
+@transaction.atomic
+def start_item(
+    *,
+    by: Any,
+    content: Mapping[str, Any],
+    organisation: Organisation | None = None,
+    files: Iterable[Any] = (),
+    submits: bool = False,
+    nonce: UUID | None = None,
+) -> Item:
+    """Begin an item with its first revision, as a draft or (``submits``) sent for review. A form sent twice makes one.
+
+    content: of the revision by field (see PLAIN), plus ``terms`` (curated ones), ``tags`` (free words), ``links`` (pairs
+    of address and title); files: uploaded ones. Raises TooLate for who may not (any more) add items.
+    """
+    get_user_model().objects.select_for_update(no_key=True).get(pk=by.pk)  # one form of a person after the other
+    if known := Item.objects.filter(nonce=nonce, created_by=by).first() if nonce else None:
+        return known
+    if not rules.can_add_item(by):
+        raise TooLate
+    visibility, community = content.get("visibility"), content.get("community")
+    item = _new_item(
+        str(content["title"]),
+        created_by=by,
+        organisation=organisation,
+        nonce=nonce if nonce and not Item.objects.filter(nonce=nonce).exists() else uuid4(),
+        **({"visibility": visibility} if visibility else {}),
+        community=community,
+    )
+    revision = Revision(item=item, number=1, created_by=by)
+    _write(revision, by=by, content=content, files=files, nonce=nonce)
+    audit.record("start_item", item, by=by, title=revision.title)
+    if submits:
+        _submit(revision, by=by)
+    return item
+
+
+def _new_item(title: str, **fields: Any) -> Item:
+    """A row under a slug of its own, even when another item of the same title begins at the same moment."""
+    slug = free_slug(Item, title)
+    for _attempt in range(3):
+        if slug in TAKEN_SLUGS:
+            slug = f"{slug}-1"
+        try:
+            with transaction.atomic():
+                return Item.objects.create(slug=slug, **fields)
+        except IntegrityError:
+            slug = f"{free_slug(Item, title)[:60]}-{uuid4().hex[:6]}"
+    return Item.objects.create(slug=uuid4().hex, **fields)
+
+
+@transaction.atomic
+def save_item(
+    *,
+    by: Any,
+    item: Item,
+    content: Mapping[str, Any],
+    seen: str,
+    organisation: Organisation | None = None,
+    files: Iterable[Any] = (),
+    dropped: Iterable[int] = (),
+    submits: bool = False,
+    nonce: UUID | None = None,
+) -> Revision:
+    """Save what an item shall say: in its open revision, else in a next one; what is published stays as it is.
+
+    seen: marker of the revision the form was made from; organisation: counts while nothing is published;
+    dropped: keys of the RevisionFile rows to leave out; the others are carried over. A form sent twice counts once.
+    Raises StaleEdit when someone saved or decided in between, TooLate when the item may not be changed.
+    """
+    item = lock(item)
+    if not rules.can_edit_item(by, item):
+        raise TooLate
+    open_ = item.revisions.open().first()
+    base = open_ or item.published
+    if open_ and nonce and open_.nonce == nonce:
+        return open_
+    if base is None or base.marker != seen:
+        raise StaleEdit
+    revision = open_ or _next(base, by=by)
+    kept = list(base.files.exclude(pk__in=list(dropped)).order_by("position", "pk"))
+    _write(revision, by=by, content=content, kept=kept, files=files, nonce=nonce)
+    if item.published_id is None:
+        item.visibility, item.community, item.organisation = revision.visibility, revision.community, organisation
+        item.save(update_fields=["visibility", "community", "organisation"])
+    audit.record("save_revision", revision, by=by, version=revision.version)
+    if submits:
+        _submit(revision, by=by)
+    elif revision.state == RevisionState.SUBMITTED and by.pk in (item.created_by_id, revision.created_by_id):
+        _take_back(revision, by=by)
+    return revision
+
+
+def _next(base: Revision, *, by: Any) -> Revision:
+    item = base.item
+    last = item.revisions.aggregate(last=Max("number"))["last"]
+    return Revision(item=item, number=last + 1, version=0, created_by=by)
+
+
+def _write(
+    revision: Revision,
+    *,
+    by: Any,
+    content: Mapping[str, Any],
+    kept: Iterable[RevisionFile] = (),
+    files: Iterable[Any] = (),
+    nonce: UUID | None = None,
+) -> None:
+    """Fill a revision: fields, tags, links, and files (those kept of what came before, then new ones)."""
+    kept, files = list(kept), list(files)
+    if len(kept) + len(files) > MOST_FILES:
+        raise TooManyFiles
+    for field in PLAIN:
+        if field in content:
+            setattr(revision, field, content[field])
+    revision.version = (revision.version or 0) + 1 if revision.pk else 1
+    revision.nonce, revision.changed_at = nonce, timezone.now()
+    revision.save()
+    _write_terms(revision, content)
+    if "links" in content:
+        revision.links.all().delete()
+        RevisionLink.objects.bulk_create(
+            RevisionLink(revision=revision, url=url, title=title, position=place)
+            for place, (url, title) in enumerate(content["links"])
+        )
+    _write_files(revision, kept, files, by=by)
+
+
+def _write_terms(revision: Revision, content: Mapping[str, Any]) -> None:
+    wanted = {term.pk: term for term in [*content.get("terms", ()), *terms_for(content.get("tags", ()))]}
+    revision.revision_terms.all().delete()
+    RevisionTerm.objects.bulk_create(
+        RevisionTerm(content_object=revision, tag=term) for term in wanted.values()
+    )
+
+
+def _write_files(revision: Revision, kept: list[RevisionFile], files: list[Any], *, by: Any) -> None:
+    gone = list(revision.files.exclude(pk__in=[held.pk for held in kept]).select_related("file"))
+    for held in gone:
+        held.delete()
+    for place, held in enumerate(kept):
+        if held.revision_id == revision.pk:
+            RevisionFile.objects.filter(pk=held.pk).update(position=place)
+        else:
+            RevisionFile.objects.create(revision=revision, file_id=held.file_id, position=place)
+    RevisionFile.objects.bulk_create(
+        RevisionFile(revision=revision, file=store(file, by=by), position=place)
+        for place, file in enumerate(files, len(kept))
+    )
+    for held in gone:
+        discard_unused(held.file, by=by)
+
+
+def discard_unused(stored: Any, *, by: Any) -> None:
+    """Delete a file unless something still holds it: another revision, perhaps of another room's thing."""
+    if stored.revision_files.exists():
+        return
+    try:
+        with transaction.atomic():
+            discard(stored, by=by)
+    except ProtectedError:
+        return
+
+
+def _submit(revision: Revision, *, by: Any) -> None:
+    """Send for review; one that waits already keeps its place in the queue."""
+    was = revision.state
+    revision.state, revision.decided_at, revision.decided_by = RevisionState.SUBMITTED, None, None
+    if was != RevisionState.SUBMITTED:
+        revision.submitted_at = timezone.now()
+    revision.save(update_fields=["state", "decided_at", "decided_by", "submitted_at"])
+    if was != RevisionState.SUBMITTED:
+        audit.record("submit_revision", revision, by=by)
+        emails.tell_reviewers(revision, by=by)
+
+
+def _take_back(revision: Revision, *, by: Any) -> None:
+    revision.state, revision.submitted_at = RevisionState.DRAFT, None
+    revision.save(update_fields=["state", "submitted_at"])
+    audit.record("take_back_revision", revision, by=by)
+
+
+@transaction.atomic
+def drop_changes(*, by: Any, revision: Revision) -> Item:
+    """Give up the open changes of a published item. Raises TooLate when they are in review or gone."""
+    item = lock(revision.item)
+    row = item.revisions.filter(pk=revision.pk).first()
+    if row is None or not rules.can_drop_changes(by, row):
+        raise TooLate
+    stored = [held.file for held in row.files.select_related("file")]
+    audit.record("drop_changes", row, by=by, title=row.title)
+    row.delete()
+    for file in stored:
+        discard_unused(file, by=by)
+    return item

@@ -1,0 +1,128 @@
+"""Who may do what with knowledge: pure questions about a person (visitors included) and one thing.
+
+``can_see_…`` are the twins of ``visible_to``.
+"""
+
+from typing import Any
+
+from communities.models import Community
+from communities.rules import is_member
+from knowledge.enums import RevisionState
+from knowledge.models import Item, Revision, RevisionFile
+from munistem.commons.enums import Visibility
+
+
+def is_reviewer(user: Any) -> bool:
+    """Knowledge managers and network admins."""
+    return user.is_authenticated and (user.is_staff or user.is_knowledge_manager)
+
+
+def acts_for(user: Any, organisation_id: int | None) -> bool:
+    """Whether the person has a mandate in force for the organisation."""
+    return user.is_authenticated and any(row.organisation_id == organisation_id for row in user.mandates)
+
+
+def manages(user: Any, organisation_id: int | None) -> bool:
+    """Whether the person is a manager of the organisation."""
+    return user.is_authenticated and any(
+        row.organisation_id == organisation_id and row.is_manager for row in user.mandates
+    )
+
+
+def is_own(user: Any, item: Item) -> bool:
+    """Whether the person wrote the item or manages the organisation it belongs to."""
+    return user.is_authenticated and (item.created_by_id == user.pk or manages(user, item.organisation_id))
+
+
+# Seeing --------------------------------------------------------------------------------------------------
+
+
+def can_see_item(user: Any, item: Item) -> bool:
+    """Twin of ``Item.objects.visible_to``."""
+    if is_reviewer(user) or is_own(user, item):
+        return True
+    if item.published_id is None or item.withdrawn_at is not None:
+        return False
+    if item.visibility == Visibility.PUBLIC:
+        return True
+    if item.visibility == Visibility.NETWORK:
+        return user.is_authenticated and user.is_in_network
+    return item.community is not None and is_member(user, item.community)
+
+
+def can_see_revision(user: Any, revision: Revision) -> bool:
+    """Twin of ``Revision.objects.visible_to``."""
+    if is_reviewer(user) or is_own(user, revision.item):
+        return True
+    return revision.item.published_id == revision.pk and can_see_item(user, revision.item)
+
+
+def can_see_revision_file(user: Any, held: RevisionFile) -> bool:
+    """Twin of ``RevisionFile.objects.visible_to``."""
+    return can_see_revision(user, held.revision)
+
+
+def can_see_revisions(user: Any, item: Item) -> bool:
+    """Whether the list of what the item said before is shown."""
+    return is_reviewer(user) or is_own(user, item)
+
+
+# Writing -------------------------------------------------------------------------------------------------
+
+
+def can_add_item(user: Any) -> bool:
+    """Managers of organisations, facilitators, knowledge managers and admins."""
+    if is_reviewer(user):
+        return True
+    if not user.is_authenticated or not user.is_in_network:
+        return False
+    return any(row.is_manager for row in user.mandates) or Community.objects.facilitated_by(user).exists()
+
+
+def can_edit_item(user: Any, item: Item) -> bool:
+    """The author while entitled, the organisation's managers, reviewers; not while the item is withdrawn."""
+    if item.withdrawn_at is not None or not user.is_authenticated:
+        return False
+    return _keeps(user, item)
+
+
+def _keeps(user: Any, item: Item) -> bool:
+    """Who answers for an item. An author who no longer acts for its organisation does not."""
+    if is_reviewer(user) or manages(user, item.organisation_id):
+        return True
+    if item.created_by_id != user.pk:
+        return False
+    return (item.organisation_id is None or acts_for(user, item.organisation_id)) and can_add_item(user)
+
+
+def can_drop_changes(user: Any, revision: Revision) -> bool:
+    """Give up a change of a published item that is not (or no longer) in review."""
+    if revision.state not in (RevisionState.DRAFT, RevisionState.RETURNED):
+        return False
+    return revision.item.published_id is not None and can_edit_item(user, revision.item)
+
+
+def can_withdraw_item(user: Any, item: Item) -> bool:
+    """Take an item out of the library; nothing is lost and it can be restored."""
+    return item.withdrawn_at is None and user.is_authenticated and _keeps(user, item)
+
+
+def can_restore_item(user: Any, item: Item) -> bool:
+    """What a reviewer withdrew is restored by reviewers; what its keepers withdrew, by them too."""
+    if item.withdrawn_at is None or not user.is_authenticated:
+        return False
+    if is_reviewer(user):
+        return True
+    return _keeps(user, item) and item.withdrawn_by is not None and not is_reviewer(item.withdrawn_by)
+
+
+# Reviewing -----------------------------------------------------------------------------------------------
+
+
+def can_review_revision(user: Any, revision: Revision) -> bool:
+    """Publish or return what was submitted: two persons, so not the own item, except that admins may."""
+    if revision.state != RevisionState.SUBMITTED or revision.item.withdrawn_at is not None:
+        return False
+    if not is_reviewer(user):
+        return False
+    return user.is_staff or user.pk not in (revision.item.created_by_id, revision.created_by_id)

@@ -1,0 +1,126 @@
+"""The smallest valid items, revisions and what hangs on them; index and facets as the actions leave them."""
+
+import itertools
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from knowledge.enums import ItemKind, RevisionState
+from knowledge.models import Item, Revision, RevisionFile, RevisionLink, RevisionTerm
+from knowledge.models.revision import DECIDED
+from munistem.commons.enums import Visibility
+from munistem.commons.files.models import FileKind, FileState, StoredFile
+from munistem.commons.search.actions import index
+from munistem.commons.terms.models import Term, TermKind
+from tests.communities.factories import make_community
+from tests.members.factories import make_member, make_user
+
+numbers = itertools.count(1)
+OF_ITEM = ("slug", "organisation", "visibility", "community", "created_by", "nonce", "published_at")
+
+
+def make_term(**fields: Any) -> Term:
+    """A curated subject unless told otherwise."""
+    number = next(numbers)
+    return Term.objects.create(
+        **{
+            "name": f"term {number}",
+            "slug": f"term-{number}",
+            "kind": TermKind.SUBJECT,
+            "name_he": f"מונח {number}",
+            "name_ar": f"مصطلح {number}",
+            "name_en": f"Term {number}",
+            "is_curated": True,
+            **fields,
+        }
+    )
+
+
+def make_item(state: str = RevisionState.PUBLISHED, **fields: Any) -> Item:
+    """An item with one revision in the given state, published for everyone unless told otherwise.
+
+    fields: of the item or of its revision (title, kind …); ``terms``, ``links``, ``withdrawn=True``.
+    """
+    number = next(numbers)
+    withdrawn = fields.pop("withdrawn", False)
+    fields.setdefault("visibility", Visibility.PUBLIC)
+    fields.setdefault("title", f"Item {number}")
+    if fields["visibility"] == Visibility.COMMUNITY and "community" not in fields:
+        fields["community"] = make_community()
+    own = {name: fields.pop(name) for name in OF_ITEM if name in fields}
+    author = own.setdefault("created_by", None) or make_member(is_manager=True)
+    published_at = own.pop("published_at", None)
+    item = Item.objects.create(**{"slug": f"item-{number}", **own, "created_by": author})
+    make_revision(item, state, **fields)
+    if published_at:
+        Item.objects.filter(pk=item.pk).update(published_at=published_at)
+        item.refresh_from_db()
+        index(item)
+    if withdrawn:
+        item.withdrawn_at, item.withdrawn_by, item.withdrawn_reason = timezone.now(), author, "Out of date"
+        item.save()
+    return item
+
+
+def make_revision(item: Item | None = None, state: str = RevisionState.DRAFT, **fields: Any) -> Revision:
+    """The next revision of an item (a published one is made when none is given); a published one replaces the last."""
+    number = next(numbers)
+    item = item or make_item()
+    now = timezone.now()
+    terms, links = fields.pop("terms", ()), fields.pop("links", ())
+    if state == RevisionState.PUBLISHED and item.published:
+        Revision.objects.filter(pk=item.published_id).update(state=RevisionState.REPLACED)
+    decided = {"decided_at": now, "decided_by": make_user(is_knowledge_manager=True)} if state in DECIDED else {}
+    revision = Revision.objects.create(
+        **{
+            "item": item,
+            "number": item.revisions.count() + 1,
+            "state": state,
+            "title": f"Title {number}",
+            "summary": "What it is about.",
+            "body": "<p>How it is done.</p>",
+            "kind": ItemKind.GUIDE,
+            "language": "en",
+            "visibility": item.visibility,
+            "community": item.community,
+            "created_by": item.created_by,
+            "submitted_at": None if state == RevisionState.DRAFT else now,
+            "reason": "Please add the costs." if state == RevisionState.RETURNED else "",
+            **decided,
+            **fields,
+        }
+    )
+    RevisionTerm.objects.bulk_create(RevisionTerm(content_object=revision, tag=term) for term in terms)
+    for place, url in enumerate(links):
+        RevisionLink.objects.create(revision=revision, url=url, position=place)
+    if state == RevisionState.PUBLISHED:
+        item.published, item.published_at = revision, item.published_at or now
+        item.save()
+        index(item)
+    return revision
+
+
+def make_file(revision: Revision | None = None, **fields: Any) -> RevisionFile:
+    """A text file of a revision, with bytes and a preview picture; ``text=`` is what can be read in it."""
+    number = next(numbers)
+    revision = revision or make_item().published
+    stored = StoredFile(
+        **{
+            "name": f"plan-{number}.txt",
+            "kind": FileKind.TEXT,
+            "content_type": "text/plain; charset=utf-8",
+            "size": 5,
+            "sha256": f"{number:064x}",
+            "state": FileState.READY,
+            "uploaded_by": revision.created_by,
+            **fields,
+        }
+    )
+    stored.blob.save("x", ContentFile(b"words"), save=False)
+    stored.preview.save("x", ContentFile(b"picture"), save=False)
+    stored.save()
+    held = RevisionFile.objects.create(revision=revision, file=stored, position=revision.files.count())
+    if revision.item.published_id == revision.pk:
+        index(revision.item)
+    return held
