@@ -50,10 +50,7 @@ class CommunityQuerySet(SearchableQuerySet):
 
     def with_standing(self, user):
         """Fetch how the reader stands in each community along with it; see ``Community.standing_of``."""
-        if not user.is_authenticated:
-            return self
-        mine = Membership.objects.filter(person_id=user.pk)
-        return self.prefetch_related(Prefetch("memberships", queryset=mine, to_attr="standings"))
+        return self.prefetch_related(*Community.standings_of(user))
 
     def by_name(self):
         return self.order_by("name", "pk")
@@ -99,6 +96,14 @@ class Community(Searchable):
     @property
     def access_kind(self) -> Access:
         return Access(self.access)
+
+    @staticmethod
+    def standings_of(user) -> list[Prefetch]:
+        """What to prefetch so that ``standing_of`` asks nothing more."""
+        if not user.is_authenticated:
+            return []
+        mine = Membership.objects.filter(person_id=user.pk)
+        return [Prefetch("memberships", queryset=mine, to_attr="standings")]
 
     def standing_of(self, user) -> "Membership | None":
         """The membership row of a person here, whatever its state; asked once for each fetched community."""

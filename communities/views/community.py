@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -29,15 +29,15 @@ def list_communities(request: HttpRequest) -> HttpResponse:
     """Mine first, with what is new in them; then the others one may know of."""
     user = request.user
     known = Community.objects.visible_to(user).defer("search_vector", "search_title")
-    known = known.with_standing(user).prefetch_related("topics_of_interest")
     mine = list(known.joined_by(user).by_name()) if user.is_authenticated else []
-    news = news_of(user) if mine else {}
-    for community in mine:
-        community.news = news.get(community.pk, 0)  # type: ignore[attr-defined]
     others = known.current().exclude(pk__in=[community.pk for community in mine]).liveliest_first()
     page = page_of(request, others, 24)
-    for community in page:
-        community.is_invited = rules.is_invited(user, community)
+    shown = [*mine, *page]
+    prefetch_related_objects(shown, "topics_of_interest", *Community.standings_of(user))
+    news = news_of(user) if mine else {}
+    for community in shown:
+        community.news = news.get(community.pk, 0)  # type: ignore[attr-defined]
+        community.is_invited = rules.is_invited(user, community)  # type: ignore[attr-defined]
     return render(request, "communities/communities.html", {"mine": mine, "page": page})
 
 
