@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 
 from communities.models import Community, Mention, Post
+from munistem.commons.text.html import clean
 
 MOST = 20
 TAG = re.compile(r"(<[^>]+>)")
@@ -71,7 +72,8 @@ def with_mentions(community: Community, body: str) -> tuple[str, list[Any]]:
     """The body with mentions made links, and the members mentioned in it (at most twenty)."""
     if "@" not in body:
         return body, []
-    body = linked(body, members_called(community, body))
+    if people := members_called(community, body):
+        body = clean(linked(body, people))
     keys = list(dict.fromkeys(LINK.findall(body)))[:MOST]
     if not keys:
         return body, []

@@ -86,12 +86,12 @@ def _change_files(post: Post, files: Iterable[Any], dropped: Iterable[Attachment
 def mark_helpful(*, by: Any, post: Post, is_helpful: bool = True) -> int:
     """Say that a post helped, or take it back; returns how many say so. Twice the same counts once."""
     if is_helpful:
-        _mark, changed = Helpful.objects.get_or_create(post=post, person=by)
+        _mark, is_changed = Helpful.objects.get_or_create(post=post, person=by)
         step = 1
     else:
-        changed = Helpful.objects.filter(post=post, person=by).delete()[0]
+        is_changed = Helpful.objects.filter(post=post, person=by).delete()[0] > 0
         step = -1
-    if changed:
+    if is_changed:
         Post.objects.filter(pk=post.pk).update(helpful_count=F("helpful_count") + step)
     return Post.objects.values_list("helpful_count", flat=True).get(pk=post.pk)
 

@@ -158,33 +158,34 @@ def rows_of(topics: Iterable[Any], user: Any, standing: Membership | None) -> li
     """Topics as a list shows them: where each leads and what is new in it for the reader; plain values, quick to print."""
     since = standing.since if standing and standing.is_active else None
     kinds = {kind.value: kind.label for kind in TopicKind}
-    rows = []
-    for topic in topics:
-        seen = topic.seen_number if user.is_authenticated else None
-        new = max(topic.post_count - seen, 0) if seen else 0
-        page = seen // POSTS_A_PAGE + 1 if new else 1
-        unread = f"{f'?page={page}' if page > 1 else ''}#new" if new else ""
-        is_new = seen is None and since is not None and topic.last_post_at > since
-        marks = topic.is_pinned or topic.accepted_id or topic.locked_at or topic.hidden_at or topic.file_count
-        rows.append(
-            {
-                "topic": topic,
-                "title": topic.title,
-                "language": topic.language,
-                "author": topic.author,
-                "name": topic.author.name,
-                "kind": kinds[topic.kind],
-                "at": topic.last_post_at,
-                "url": f"/topics/{topic.pk}/{unread}",
-                "new": str(new or ""),
-                "is_new": is_new,
-                "is_unread": bool(new) or is_new,
-                "is_marked": bool(marks),
-                "reply_count": str(topic.reply_count),
-                "is_answered_once": topic.post_count == 2,
-            }
-        )
-    return rows
+    return [
+        row_of(topic, topic.seen_number if user.is_authenticated else None, since, kinds) for topic in topics
+    ]
+
+
+def row_of(topic: Any, seen: int | None, since: Any, kinds: dict[str, Any]) -> dict[str, Any]:
+    new = max(topic.post_count - seen, 0) if seen else 0
+    page = seen // POSTS_A_PAGE + 1 if seen and new else 1
+    unread = f"{f'?page={page}' if page > 1 else ''}#new" if new else ""
+    is_new = seen is None and since is not None and topic.last_post_at > since
+    return {
+        "topic": topic,
+        "title": topic.title,
+        "language": topic.language,
+        "author": topic.author,
+        "name": topic.author.name,
+        "kind": kinds[topic.kind],
+        "at": topic.last_post_at,
+        "url": f"/topics/{topic.pk}/{unread}",
+        "new": str(new or ""),
+        "is_unread": bool(new) or is_new,
+        "is_marked": topic.is_pinned
+        or topic.accepted_id
+        or topic.locked_at
+        or topic.hidden_at
+        or topic.file_count,
+        "reply_count": str(topic.reply_count),
+    }
 
 
 @login_required

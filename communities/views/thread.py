@@ -10,7 +10,8 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.http import HttpRequest
-from django.utils.safestring import SafeString, mark_safe
+from django.urls import reverse
+from django.utils.safestring import mark_safe
 
 from communities import rules
 from communities.models import Post, Topic
@@ -21,10 +22,11 @@ from munistem.commons.reports.models import Report
 from munistem.commons.text.pages import page_of
 
 PERSON_LINK = re.compile(r'<a [^>]*href="/people/[0-9a-f-]{36}/"[^>]*>(.*?)</a>')
-SHOWN = [
-    *("topic_id", "number", "author_id", "body", "created_at", "edited_at", "helpful_count", "hidden_at"),
-    *("hidden_reason", "author__name", "author__uuid", "author__photo_id", "author__role_title"),
+FIELDS = [
+    *("pk", "number", "author_id", "body", "created_at", "edited_at", "helpful_count", "hidden_at"),
+    *("hidden_reason", "author__name", "author__uuid", "author__photo", "author__role_title"),
 ]
+Row = dict[str, Any]
 
 
 class Numbers:
@@ -53,47 +55,82 @@ def pager_of(topic: Topic, number: int) -> Page:
     return Paginator(Numbers(topic.post_count), POSTS_A_PAGE).page(number)  # type: ignore[arg-type]
 
 
-def entries_of(user: Any, topic: Topic, page: int) -> list[dict[str, Any]]:
+def entries_of(user: Any, topic: Topic, page: int) -> list[Row]:
     """What stands on a page, in order: posts, gaps for hidden ones, on the first page the accepted answer after the opening."""
     first = (page - 1) * POSTS_A_PAGE + 1
     last = min(first + POSTS_A_PAGE - 1, topic.post_count)
-    found = {post.number: post for post in posts_between(user, topic, first, last, is_first=page == 1)}
-    entries = entries_for(user, topic, found)
-    shown = [entries.get(number) or gap(number) for number in range(first, last + 1)]
+    entries = entries_between(user, topic, first, last)
+    add_deeds(user, topic, entries)
+    here = {entry["number"]: entry for entry in entries}
+    shown = [here.get(number) or gap(number) for number in range(first, last + 1)]
     divide(topic, shown)
-    accepted = next((post for post in found.values() if post.pk == topic.accepted_id), None)
-    if page == 1 and accepted and accepted.number > 2:
-        copy = {
-            **entries[accepted.number],
-            "is_copy": True,
-            "starts_new": False,
-            "attributes": mark_safe(" data-accepted"),
-        }
-        shown.insert(1, copy)
+    accepted = next((entry for entry in entries if entry["is_accepted"]), None)
+    if page == 1 and accepted and accepted["number"] > 2:
+        shown.insert(
+            1, {**accepted, "is_copy": True, "starts_new": False, "attributes": mark_safe(" data-accepted")}
+        )
     return shown
 
 
-def posts_between(user: Any, topic: Topic, first: int, last: int, *, is_first: bool) -> Iterable[Post]:
+def entries_between(user: Any, topic: Topic, first: int, last: int) -> list[Row]:
+    """The posts a reader may read of these numbers; with the first also the accepted answer, wherever it stands."""
     wanted = Q(number__gte=first, number__lte=last)
-    if is_first and topic.accepted_id:
+    if first == 1 and topic.accepted_id:
         wanted |= Q(pk=topic.accepted_id)
-    posts = (
-        Post.objects.filter(wanted, topic=topic)
-        .readable_in(topic, user)
-        .select_related("author")
-        .only(*SHOWN)
-    )
+    posts = Post.objects.filter(wanted, topic=topic).readable_in(topic, user)
+    fields = [*FIELDS]
     if user.is_authenticated:
-        posts = posts.with_helpful(user)
-    return posts.with_files() if topic.file_count else posts
+        posts, fields = posts.with_helpful(user), [*fields, "is_helpful_to_me"]
+    if topic.file_count:
+        posts, fields = posts.with_files(), [*fields, "files"]
+    return [entry_of(topic, row, is_visitor=not user.is_authenticated) for row in posts.values(*fields)]
 
 
-def gap(number: int) -> dict[str, Any]:
+class Author:
+    """As much of a person as a post shows."""
+
+    __slots__ = ("name", "photo_url", "pk", "role", "uuid")
+
+    def __init__(self, row: Row):
+        self.pk, self.name, self.uuid = row["author_id"], row["author__name"], str(row["author__uuid"])
+        self.role = row["author__role_title"]
+        self.photo_url = reverse("serve_photo", args=[row["author__uuid"]]) if row["author__photo"] else ""
+
+
+def entry_of(topic: Topic, row: Row, *, is_visitor: bool) -> Row:
+    """A post as the template wants it, before it is known what the reader may do."""
+    is_accepted = row["pk"] == topic.accepted_id
+    marks = " data-chosen" * is_accepted + " data-hidden" * bool(row["hidden_at"])
+    if is_visitor and 'href="/people/' in row["body"]:
+        row["body"] = PERSON_LINK.sub(r"\1", row["body"])
+    return row | {
+        "pk": str(row["pk"]),
+        "attributes": mark_safe(f' id="post-{row["number"]}"{marks}'),
+        "author": Author(row),
+        "helpful_count": str(row["helpful_count"] or ""),
+        "files": [shown_file(topic, file) for file in row.get("files", ())],
+        "reports": (),
+        "is_accepted": is_accepted,
+        "is_marked": bool(is_accepted or row["edited_at"] or row["hidden_at"]),
+        "is_gap": False,
+        "is_copy": False,
+        "starts_new": False,
+        "has_history": False,
+        "has_foot": not is_visitor or bool(row["helpful_count"]),
+    }
+
+
+def shown_file(topic: Topic, file: Row) -> Row:
+    url = f"/topics/{topic.pk}/files/{file['key']}/"
+    return {**file, "url": url, "words": FileKind(file["kind"]).label}
+
+
+def gap(number: int) -> Row:
     """Stands for a post that was hidden from this reader."""
-    return {"number": number, "is_gap": True, "starts_new": False}
+    return {"number": number, "is_gap": True, "starts_new": False, "is_accepted": False}
 
 
-def divide(topic: Topic, shown: Iterable[dict[str, Any]]) -> None:
+def divide(topic: Topic, shown: Iterable[Row]) -> None:
     """Mark the first post that is new since the reader's last visit."""
     seen = topic.seen_number  # type: ignore[attr-defined]
     if seen and seen < topic.post_count:
@@ -103,73 +140,34 @@ def divide(topic: Topic, shown: Iterable[dict[str, Any]]) -> None:
                 return
 
 
-def entries_for(user: Any, topic: Topic, found: dict[int, Post]) -> dict[int, dict[str, Any]]:
-    """The posts as the template wants them, by number."""
-    moderates = rules.can_moderate(user, topic.community)
-    reports = waiting_reports(found.values()) if moderates else {}
-    is_signed_in, known = user.is_authenticated, {}
-    entries: dict[int, dict[str, Any]] = {}
-    for number, post in found.items():
-        post.topic = topic
-        entry = entries[number] = shown(topic, post)
-        if is_signed_in:
-            # The rules ask nothing else of a post than this, so one answer serves all posts of a sort.
-            sort = (post.author_id == user.pk, number == 1, bool(post.hidden_at), entry["is_accepted"])
-            if sort not in known:
-                known[sort] = deeds_on(user, post)
-            entry |= known[sort]
-            entry["is_helpful_to_me"] = post.is_helpful_to_me  # type: ignore[attr-defined]
-            entry["has_history"] = bool(post.edited_at) and entry["can_see_history"]
-        elif 'href="/people/' in post.body:
-            entry["body"] = PERSON_LINK.sub(r"\1", post.body)
-        entry["reports"] = reports.get(key(post), ()) if reports else ()
-        entry["has_foot"] = is_signed_in or bool(post.helpful_count)
-        entry["is_marked"] = bool(entry["is_accepted"] or post.edited_at or post.hidden_at)
-    return entries
+def add_deeds(user: Any, topic: Topic, entries: list[Row]) -> None:
+    """Say of each post what a signed-in reader may do to it."""
+    if not user.is_authenticated:
+        return
+    reports = waiting_reports(entries) if rules.can_moderate(user, topic.community) else {}
+    known: dict[tuple, Row] = {}
+    for entry in entries:
+        # The rules ask nothing else of a post than this, so one answer serves all posts of a sort.
+        sort = (
+            entry["author_id"] == user.pk,
+            entry["number"] == 1,
+            bool(entry["hidden_at"]),
+            entry["is_accepted"],
+        )
+        if sort not in known:
+            known[sort] = deeds_on(user, topic, entry)
+        entry |= known[sort]
+        entry["has_history"] = bool(entry["edited_at"]) and entry["can_see_history"]
+        entry["reports"] = reports.get(entry["pk"], ())
 
 
-def shown(topic: Topic, post: Post) -> dict[str, Any]:
-    """What every reader of a post sees of it."""
-    is_accepted = post.pk == topic.accepted_id
-    marks = " data-chosen" * is_accepted + " data-hidden" * bool(post.hidden_at)
+def deeds_on(user: Any, topic: Topic, entry: Row) -> Row:
+    """The answers of the rules for one post."""
+    fields = ("number", "author_id", "hidden_at", "edited_at")
+    post = Post(pk=int(entry["pk"]), topic=topic, **{field: entry[field] for field in fields})
     return {
-        "pk": str(post.pk),
-        "number": post.number,
-        "attributes": attributes(f' id="post-{post.number}"{marks}'),
-        "author": post.author,
-        "name": post.author.name,
-        "uuid": str(post.author.uuid),
-        "role": post.author.role_title,
-        "at": post.created_at,
-        "body": post.body,
-        "edited_at": post.edited_at,
-        "hidden_at": post.hidden_at,
-        "hidden_reason": post.hidden_reason,
-        "is_accepted": is_accepted,
-        "is_gap": False,
-        "is_copy": False,
-        "starts_new": False,
-        "has_history": False,
-        "helpful_count": str(post.helpful_count or ""),
-        "files": [shown_file(topic, file) for file in post.files] if topic.file_count else (),  # type: ignore[attr-defined]
-    }
-
-
-def attributes(text: str) -> SafeString:
-    return mark_safe(text)
-
-
-def shown_file(topic: Topic, file: dict[str, Any]) -> dict[str, Any]:
-    url = f"/topics/{topic.pk}/files/{file['key']}/"
-    return {**file, "url": url, "words": FileKind(file["kind"]).label}
-
-
-def deeds_on(user: Any, post: Post) -> dict[str, Any]:
-    """What a signed-in reader may do to a post."""
-    is_accepted = post.pk == post.topic.accepted_id
-    return {
-        "can_accept": not is_accepted and rules.can_accept_post(user, post),
-        "can_unaccept": is_accepted and rules.can_accept_answer(user, post.topic),
+        "can_accept": not entry["is_accepted"] and rules.can_accept_post(user, post),
+        "can_unaccept": entry["is_accepted"] and rules.can_accept_answer(user, topic),
         "can_mark_helpful": rules.can_mark_helpful(user, post),
         "can_edit": rules.can_edit_post(user, post),
         "can_hide": rules.can_hide_post(user, post),
@@ -179,17 +177,18 @@ def deeds_on(user: Any, post: Post) -> dict[str, Any]:
     }
 
 
-def waiting_reports(posts: Iterable[Post]) -> dict[str, list[Report]]:
-    """Reports that wait for a decision, by the post they are about."""
+def waiting_reports(entries: Iterable[Row]) -> dict[str, list[Report]]:
+    """Reports that wait for a decision, by the key of the post they are about."""
+    subjects = {key(Post(pk=int(entry["pk"]))): entry["pk"] for entry in entries}
     found: dict[str, list[Report]] = {}
-    for report in Report.objects.waiting().filter(subject__in=[key(post) for post in posts]).order_by("pk"):
-        found.setdefault(report.subject, []).append(report)
+    for report in Report.objects.waiting().filter(subject__in=subjects).order_by("pk"):
+        found.setdefault(subjects[report.subject], []).append(report)
     return found
 
 
-def accepted_place(topic: Topic, entries: Iterable[dict[str, Any]]) -> str:
+def accepted_place(topic: Topic, entries: Iterable[Row]) -> str:
     """Address of the accepted answer, "" when there is none."""
     if not topic.accepted_id:
         return ""
-    here = next((entry for entry in entries if entry.get("is_accepted") and not entry["is_copy"]), None)
+    here = next((entry for entry in entries if entry["is_accepted"] and not entry["is_copy"]), None)
     return f"#post-{here['number']}" if here else f"/posts/{topic.accepted_id}/"

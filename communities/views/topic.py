@@ -105,26 +105,28 @@ def page_of_topic(request: HttpRequest, topic: Topic) -> dict[str, Any]:
     last = posts[-1]["number"]
     if user.is_authenticated and (topic.seen_number or 0) < last:  # type: ignore[attr-defined]
         deeds.mark_read(by=user, topic=topic, number=last)
-    moderates = rules.can_moderate(user, community)
-    is_public = community.access == "open" and not topic.hidden_at
     return {
-        "summary": plain(posts[0]["body"])[:160] if is_public and number == 1 else "",
         "topic": topic,
         "topic_pk": str(topic.pk),
         "community": community,
         "crumbs": [("/communities/", _("Communities")), (community.get_absolute_url(), community.name)],
         "posts": posts,
-        "number": number,
         "pager": pager_of(topic, number),
         "accepted_place": accepted_place(topic, posts),
+        "summary": summary_of(topic, posts[0]) if number == 1 else "",
         "who_reads": who_reads(community),
         "visibility": visibility_of(community),
-        "moderates": moderates,
+        "moderates": rules.can_moderate(user, community),
         "can_see_people": rules.can_see_people(user, community),
         "can_write_after_joining": rules.is_writable(topic) and rules.can_join(user, community),
-        "is_member": rules.is_member(user, community),
-        "is_asking": topic.kind in rules.ASKING,
     }
+
+
+def summary_of(topic: Topic, opening: dict[str, Any]) -> str:
+    """One line for those who get the link, of topics that everyone may read."""
+    if topic.hidden_at or visibility_of(topic.community) != "public":
+        return ""
+    return " ".join(plain(opening["body"]).split())[:160]
 
 
 @require_safe

@@ -176,7 +176,7 @@ def test_mention_in_hebrew_with_a_mark(community, author):
     person = make_membership(community, make_member(name='ד"ר רות לוי')).person
     html, people = with_mentions(community, '<p>תודה @ד"ר רות לוי, עזרת</p>')
     assert people == [person]
-    assert f'<a href="/people/{person.uuid}/">' in html
+    assert f'<a href="/people/{person.uuid}/"' in html
 
 
 def test_mentioned_member_is_told_once_and_not_twice(community, author, other):
