@@ -1,0 +1,49 @@
+"""The whole demo network in one transaction."""
+
+from collections.abc import Callable
+from datetime import date
+from random import Random
+
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from members.models import LocalAuthority, User
+from munistem.front.management.demo import answers, library, people, talk
+from munistem.front.management.demo.pouring import Calendar
+from policy.models import Recommendation
+
+FIRST_ACCOUNT = "admin@munistem.example"
+
+
+def exists() -> bool:
+    return User.objects.filter(email=FIRST_ACCOUNT).exists()
+
+
+@transaction.atomic
+def load(
+    *,
+    people_count: int,
+    topics: int,
+    posts: int,
+    items: int,
+    seed: int,
+    today: date,
+    tell: Callable[[str], object],
+) -> None:
+    """Write a network of these sizes; the same numbers, seed and day give the same network."""
+    if not LocalAuthority.objects.exists():
+        call_command("load_register", verbosity=0)
+    if not Recommendation.objects.exists():
+        call_command("load_founding_content", verbosity=0)
+    rng = Random(seed)
+    calendar = Calendar(today, rng)
+    cast = people.gather(people_count, calendar, rng)
+    tell(f"{len(cast.people)} people of {len(cast.organisations)} organisations")
+    communities = talk.communities(cast, topics, calendar, rng)
+    talk.discuss(communities, cast, topics, posts, calendar, rng)
+    tell(f"{max(posts, topics)} posts in {topics} topics of {len(communities)} communities")
+    library.collect(communities, cast, items, calendar, rng)
+    tell(f"{items} knowledge items")
+    answers.answer(cast, calendar, rng)
+    with connection.cursor() as cursor:
+        cursor.execute("analyze")

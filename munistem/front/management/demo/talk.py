@@ -1,0 +1,387 @@
+"""Communities, who is in them, and what is said there."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from random import Random
+
+from django.utils import translation
+
+from communities.enums import Access, MembershipState, TopicKind
+from communities.models import Attachment, Community, Helpful, Membership, Mention, Post, Topic, TopicRead
+from communities.models.community import CommunityTerm
+from communities.models.topic import MOST_INDEXED_POSTS
+from members.enums import District
+from members.models import User
+from munistem.commons.audit.actions import key
+from munistem.commons.enums import LifeStage
+from munistem.commons.files.models import FileKind
+from munistem.commons.notices.models import Event, Notice, Rhythm
+from munistem.commons.reports.models import Report, Why
+from munistem.commons.search.actions import reindex
+from munistem.commons.search.analyser import normalised
+from munistem.commons.search.models import vector
+from munistem.commons.terms.models import Term
+from munistem.commons.text.html import plain
+from munistem.front.management.demo.arabic import ARABIC
+from munistem.front.management.demo.english import ENGLISH
+from munistem.front.management.demo.hebrew_more import HEBREW
+from munistem.front.management.demo.papers import as_pdf, as_preview, page
+from munistem.front.management.demo.people import Cast, towns_by_language
+from munistem.front.management.demo.pouring import Calendar, keys, lay_down, pour, spread
+from munistem.front.management.demo.writing import Theme
+
+TONGUES = {"he": HEBREW, "ar": ARABIC, "en": ENGLISH}
+#: slug, name, purpose, access, language, weight of its topics.
+COMMUNITIES = [
+    ("stem-managers", "מנהלות ומנהלי STEM ברשויות", "הבית המקצועי של מי שמובילים STEM ברשות: שאלות מהשטח, כלים שעבדו, והתייעצות לפני החלטה.", Access.REQUEST, "he", 5.0),
+    ("girls-in-stem", "נערות ב־STEM", "מה מרחיב את הדרך של נערות ונשים למקצועות המדע והטכנולוגיה, ומה עומד בדרך.", Access.OPEN, "he", 4.0),
+    ("integrators", "מעגל האינטגרטורים", "קבוצה קטנה של רשויות שבונות תמונת על ומשתפות טיוטות לפני פרסום.", Access.CLOSED, "he", 1.5),
+    ("מרחבי-מייקרים", "מרחבי מייקרים ומעבדות", "הקמה, ציוד, בטיחות ושעות פתיחה של מרחבי יצירה ומעבדות קהילתיות.", Access.OPEN, "he", 1.5),
+    ("stem-بالعربية", "STEM في السلطات العربية", "تبادل الخبرات والمواد التعليمية بالعربية بين السلطات المحلية العربية.", Access.OPEN, "ar", 2.0),
+    ("funders", "Funders and partners", "Foundations, companies and municipalities on lasting partnerships and honest reporting.", Access.REQUEST, "en", 1.0),
+    ("גיל-רך", "STEM בגיל הרך", "גנים, הורים וקהילה: סקרנות, חשיבה מחשובית ומשחק, בלי מסכים.", Access.REQUEST, "he", 1.0),
+]  # fmt: skip
+KINDS = {"question": 5, "case": 2, "help": 1.5, "announcement": 1}
+
+
+def communities(cast: Cast, topics: int, calendar: Calendar, rng: Random) -> list[Community]:
+    """The communities of the contract and as many more as the number of topics calls for."""
+    rows = [
+        Community(slug=slug, name=name, purpose=purpose, access=access, language=language, is_default=slug == "stem-managers", created_at=calendar.ago(395))
+        for slug, name, purpose, access, language, _weight in COMMUNITIES
+    ]  # fmt: skip
+    more = min(len(District.values) * len(LifeStage.values), max(0, topics // 100 - len(rows)))
+    for number in range(more):
+        stage, district = LifeStage.values[number % 7], District.values[number // 7 % 7]
+        access = rng.choice([Access.OPEN, Access.OPEN, Access.REQUEST])
+        name = f"{said(LifeStage(stage).label)} – {said(District(district).label)}"
+        purpose = "קהילה אזורית: נפגשים, משתפים ומתייעצים סביב שלב אחד ברצף."
+        rows.append(
+            Community(
+                slug=f"{stage.replace('_', '-')}-{district.replace('_', '-')}",
+                name=name,
+                purpose=purpose,
+                access=access,
+                language="he",
+                created_at=calendar.ago(380),
+            )
+        )
+    pour(rows)
+    write_terms(rows, rng)
+    join(rows, cast, calendar, rng)
+    return rows
+
+
+def said(label) -> str:
+    with translation.override("he"):
+        return str(label)
+
+
+def write_terms(rows: Sequence[Community], rng: Random) -> None:
+    subjects = list(Term.objects.curated().order_by("pk"))
+    if subjects:
+        pour(
+            [
+                CommunityTerm(content_object=row, tag=term)
+                for row in rows
+                for term in rng.sample(subjects, min(3, len(subjects)))
+            ]
+        )
+
+
+def join(rows: Sequence[Community], cast: Cast, calendar: Calendar, rng: Random) -> None:
+    """Memberships: the accounts as the contract has them, the others in a few communities each."""
+    chosen: dict[tuple[int, int], Membership] = {}
+
+    def add(
+        community: Community,
+        person: User,
+        state: str = MembershipState.ACTIVE,
+        *,
+        leads: bool = False,
+        note: str = "",
+        days: float = 0,
+    ) -> None:
+        since = calendar.ago(days or rng.uniform(200, 390))
+        row = Membership(
+            community=community,
+            person=person,
+            state=state,
+            is_facilitator=leads,
+            note=note,
+            since=since,
+            changed_at=since,
+            visited_at=calendar.ago(rng.uniform(0, 9)),
+        )
+        chosen.setdefault((community.pk, person.pk), row)
+
+    by_slug = {row.slug: row for row in rows}
+    who = cast.accounts
+    add(by_slug["stem-managers"], who["facilitator"], leads=True)
+    add(by_slug["stem-managers"], who["manager"])
+    add(by_slug["stem-managers"], who["member"])
+    add(by_slug["stem-managers"], who["knowledge"])
+    add(by_slug["integrators"], who["facilitator"], leads=True)
+    add(by_slug["integrators"], who["manager"])
+    add(by_slug["girls-in-stem"], who["manager"])
+    add(by_slug["girls-in-stem"], who["facilitator"])
+    add(by_slug["stem-بالعربية"], who["member"], leads=True)
+    others = [person for person in cast.acting if person not in who.values()]
+    for person in others:
+        own = [
+            row
+            for row in rows
+            if row.language == person.language and row.slug not in {"integrators", "stem-managers"}
+        ] or list(rows)
+        if rng.random() < 0.7:
+            add(by_slug["stem-managers"], person)
+        if rng.random() < 0.4:
+            add(by_slug["girls-in-stem"], person)
+        for row in rng.sample(own, min(len(own), rng.randrange(1, 4))):
+            add(row, person)
+    for person in others[:6]:
+        add(by_slug["integrators"], person)
+    for row in rows:
+        members = [one for (community, _), one in chosen.items() if community == row.pk]
+        if others and not any(one.is_facilitator for one in members):
+            leader = next((one for one in members if one.person in others), None)
+            if leader:
+                leader.is_facilitator = True
+            else:
+                add(row, others[0], leads=True)
+    missing = [person for person in others if (by_slug["stem-managers"].pk, person.pk) not in chosen]
+    for person in missing[:2]:
+        add(
+            by_slug["stem-managers"],
+            person,
+            MembershipState.ASKED,
+            note="התחלתי בתפקיד החודש ואשמח ללמוד מהקהילה.",
+            days=2,
+        )
+    pour(list(chosen.values()))
+    for row in rows:
+        row.demo_members = [
+            one.person
+            for (community, _), one in chosen.items()
+            if community == row.pk and one.state == MembershipState.ACTIVE
+        ]
+        row.member_count = len(row.demo_members)
+    Community.objects.bulk_update(rows, ["member_count"])
+
+
+def discuss(
+    rows: Sequence[Community], cast: Cast, topics: int, posts: int, calendar: Calendar, rng: Random
+) -> None:
+    """Topics and posts of all communities, with the search index of each topic."""
+    weights = {slug: weight for slug, *_rest, weight in COMMUNITIES}
+    lively = [row for row in rows if row.demo_members]
+    shares = spread(topics, [weights.get(row.slug, 0.8) for row in lively])
+    towns = towns_by_language(cast.organisations)
+    topic_keys = iter(keys(Topic, topics))
+    plan: list[tuple[Community, float]] = [
+        (row, rng.paretovariate(1.6)) for row, share in zip(lively, shares, strict=True) for _ in range(share)
+    ]
+    lengths = spread(max(posts, topics) - topics, [min(weight, 12) for _, weight in plan])
+    threads = [
+        Thread(next(topic_keys), row, 1 + length, calendar, rng, towns)
+        for (row, _), length in zip(plan, lengths, strict=True)
+    ]
+    post_keys = iter(keys(Post, sum(len(thread.posts) for thread in threads)))
+    for thread in threads:
+        thread.number(post_keys, rng)
+    links = attach(threads, rng)
+    pour([thread.topic for thread in threads])
+    pour([post for thread in threads for post in thread.posts])
+    pour(links)
+    mark(threads, rng)
+    remember(threads, rows, cast, calendar, rng)
+    for row in rows:
+        row.topic_count = sum(1 for thread in threads if thread.topic.community_id == row.pk)
+    Community.objects.bulk_update(rows, ["topic_count"])
+    reindex(rows)
+    tell(threads, cast, calendar)
+
+
+class Thread:
+    """A topic and its posts before they are written."""
+
+    def __init__(
+        self,
+        pk: int,
+        community: Community,
+        length: int,
+        calendar: Calendar,
+        rng: Random,
+        towns: dict[str, list[str]],
+    ):
+        tongue = TONGUES[community.language]
+        members = community.demo_members
+        theme = rng.choices(tongue.themes, [KINDS[theme.kind] for theme in tongue.themes])[0]
+        author = facilitator_or(members, theme, rng)
+        at = calendar.working_hour(rng.triangular(1, 380, 40))
+        self.topic = Topic(
+            pk=pk, community=community, kind=TopicKind(theme.kind), language=tongue.code, author=author, created_at=at,
+            title=tongue.fill(rng.choice(theme.titles), rng, towns[tongue.code]),
+        )  # fmt: skip
+        self.posts = [
+            Post(
+                topic=self.topic,
+                number=1,
+                author=author,
+                created_at=at,
+                body=tongue.opening(theme, rng, towns[tongue.code]),
+            )
+        ]
+        for number in range(2, length + 1):
+            at = calendar.later(at, 9 if number < 6 else 30)
+            body, writer = tongue.answer(theme, rng, towns[tongue.code]), rng.choice(members)
+            self.posts.append(Post(topic=self.topic, number=number, author=writer, created_at=at, body=body))
+        self.topic.post_count, self.topic.last_post_at, self.topic.last_post_by = (
+            length,
+            at,
+            self.posts[-1].author,
+        )
+        self.index()
+
+    def index(self) -> None:
+        texts = [
+            (self.topic.title, "A"),
+            *((plain(post.body), "C") for post in self.posts[:MOST_INDEXED_POSTS]),
+        ]
+        self.topic.search_vector, self.topic.search_title = vector(texts), normalised(self.topic.title)[:500]
+
+    def number(self, post_keys: Iterator[int], rng: Random) -> None:
+        for post in self.posts:
+            post.pk = next(post_keys)
+        is_asking = self.topic.kind in {TopicKind.QUESTION, TopicKind.HELP}
+        answers = [post for post in self.posts[1:] if post.author is not self.topic.author]
+        if is_asking and answers and rng.random() < 0.45:
+            self.topic.accepted = rng.choice(answers[:5])
+
+
+def facilitator_or(members: Sequence[User], theme: Theme, rng: Random) -> User:
+    """Announcements come from who came first; in the demo those are the facilitators."""
+    return members[0] if theme.kind == "announcement" else rng.choice(members)
+
+
+def attach(threads: Sequence[Thread], rng: Random) -> list[Attachment]:
+    """A paper on the first cases; the links are to be written after the posts."""
+    links = []
+    for thread in [thread for thread in threads if thread.topic.kind == TopicKind.CASE][:3]:
+        post = thread.posts[0]
+        text = plain(post.body)
+        image = page(thread.topic.title, text.splitlines(), thread.topic.language)
+        stored = lay_down(
+            as_pdf(image), f"{thread.topic.title[:40].strip()}.pdf", kind=FileKind.PDF, content_type="application/pdf", by=post.author,
+            at=post.created_at, rng=rng, text=text, pages=1, preview=as_preview(image),
+        )  # fmt: skip
+        pour([stored])
+        links.append(Attachment(post=post, file=stored, position=0))
+        thread.topic.file_count = 1
+    return links
+
+
+def mark(threads: Sequence[Thread], rng: Random) -> None:
+    """Helpful marks, which need the posts to stand."""
+    marks = []
+    for thread in threads:
+        members = thread.topic.community.demo_members
+        for post in thread.posts[1:4]:
+            if rng.random() < 0.5:
+                fans = [
+                    person
+                    for person in rng.sample(members, min(len(members), rng.randrange(1, 6)))
+                    if person is not post.author
+                ]
+                marks += [Helpful(post=post, person=person, marked_at=post.created_at) for person in fans]
+                post.helpful_count = len(fans)
+    pour(marks)
+    touched = [post for thread in threads for post in thread.posts[1:4] if post.helpful_count]
+    Post.objects.bulk_update(touched, ["helpful_count"], batch_size=2_000)
+
+
+def remember(
+    threads: Sequence[Thread], rows: Iterable[Community], cast: Cast, calendar: Calendar, rng: Random
+) -> None:
+    """What the accounts have read, so that a handful of topics is new to each of them."""
+    reads = []
+    for who, unread in (("manager", 5), ("member", 4), ("facilitator", 2), ("knowledge", 6)):
+        person = cast.accounts[who]
+        mine = [thread for thread in threads if person in thread.topic.community.demo_members]
+        mine.sort(key=lambda thread: thread.topic.last_post_at)
+        for thread in mine[:-unread]:
+            reads.append(TopicRead(topic=thread.topic, person=person, number=thread.topic.post_count))
+    pour(reads)
+
+
+def tell(threads: Sequence[Thread], cast: Cast, calendar: Calendar) -> None:
+    """A few notices in the bells of the accounts, and a report that waits."""
+    manager, facilitator = cast.accounts["manager"], cast.accounts["facilitator"]
+    mine = [
+        thread
+        for thread in threads
+        if thread.topic.community.slug == "stem-managers" and len(thread.posts) > 1
+    ]
+    mine.sort(key=lambda thread: thread.topic.last_post_at)
+    events, readers = [], []
+    for thread, kind, reason in zip(
+        mine[-4:],
+        ("replied", "mentioned", "replied", "mentioned"),
+        ("follower", "mentioned", "follower", "mentioned"),
+        strict=False,
+    ):
+        post = thread.posts[-1]
+        if post.author is manager:
+            continue
+        events.append(
+            Event(
+                kind=kind,
+                subject=key(thread.topic),
+                actor=post.author,
+                data={"title": thread.topic.title, "post": post.pk},
+                happened_at=post.created_at,
+            )
+        )
+        readers.append((manager, reason))
+        if kind == "mentioned":
+            pour([Mention(post=post, person=manager)])
+    for membership in (
+        Membership.objects.asked()
+        .filter(community__slug="stem-managers")
+        .select_related("community", "person")
+    ):
+        data = {
+            "community": membership.community.name,
+            "slug": membership.community.slug,
+            "note": membership.note,
+        }
+        events.append(
+            Event(
+                kind="asked_to_join",
+                subject=key(membership),
+                actor=membership.person,
+                data=data,
+                happened_at=membership.since,
+            )
+        )
+        readers.append((facilitator, "decider"))
+    if mine:
+        post = mine[0].posts[-1]
+        pour(
+            [
+                Report(
+                    subject=key(post),
+                    url=post.get_absolute_url(),
+                    why=Why.ADVERTISING,
+                    note="נראה כמו פרסומת לספק.",
+                    reporter=manager,
+                    created_at=calendar.working_hour(1),
+                )
+            ]
+        )
+    pour(events)
+    pour(
+        [
+            Notice(event=event, reader=reader, reason=reason, rhythm=Rhythm.BELL)
+            for event, (reader, reason) in zip(events, readers, strict=True)
+        ]
+    )
