@@ -220,8 +220,8 @@ def tell_of_topic(pk: int) -> None:
     if topic is None:
         return
     opening = topic.posts.get(number=1)
-    members = topic.community.memberships.active().exclude(person__in=opening.mentions.values("person"))
-    people = get_user_model().objects.filter(is_active=True, pk__in=members.values("person"))
+    members = topic.community.memberships.present().exclude(person__in=opening.mentions.values("person"))
+    people = get_user_model().objects.filter(pk__in=members.values("person"))
     tell(
         "topic_opened",
         topic,

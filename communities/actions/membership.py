@@ -120,7 +120,7 @@ def _set(
 
 
 def count(community: Community) -> None:
-    community.member_count = Membership.objects.filter(community=community).active().count()
+    community.member_count = Membership.objects.filter(community=community).present().count()
     Community.objects.filter(pk=community.pk).update(member_count=community.member_count)
     community.forget_standings()
 
@@ -134,9 +134,8 @@ def lock_membership(membership: Membership) -> Membership:
 def tell_facilitators(kind: str, thing: Any, community: Community, *, by: Any, **data: Any) -> None:
     """Tell those who decide: the facilitators, or the network's admins where a community has none."""
     people = get_user_model().objects.filter(is_active=True)
-    leading = people.filter(
-        pk__in=Membership.objects.facilitators().filter(community=community).values("person")
-    )
+    leaders = Membership.objects.facilitators().of_present_people().filter(community=community)
+    leading = people.filter(pk__in=leaders.values("person"))
     deciders = list(leading) or list(people.filter(is_staff=True))
     tell(
         kind, thing, deciders, by=by, reason="decider", community=community.name, slug=community.slug, **data

@@ -28,8 +28,8 @@ def members_called(community: Community, body: str) -> list[Any]:
     begins = Q()
     for word in called:
         begins |= Q(name__istartswith=word)
-    members = community.memberships.active().values("person")
-    people = get_user_model().objects.filter(begins, is_active=True, pk__in=members)
+    members = community.memberships.present().values("person")
+    people = get_user_model().objects.filter(begins, pk__in=members)
     return sorted(people.only("pk", "uuid", "name", "is_active")[:200], key=lambda person: -len(person.name))
 
 
@@ -77,8 +77,8 @@ def with_mentions(community: Community, body: str) -> tuple[str, list[Any]]:
     keys = list(dict.fromkeys(LINK.findall(body)))[:MOST]
     if not keys:
         return body, []
-    members = community.memberships.active().values("person")
-    return body, list(get_user_model().objects.filter(uuid__in=keys, is_active=True, pk__in=members))
+    members = community.memberships.present().values("person")
+    return body, list(get_user_model().objects.filter(uuid__in=keys, pk__in=members))
 
 
 def keep_mentions(post: Post, people: Iterable[Any]) -> list[Any]:

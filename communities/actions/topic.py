@@ -182,16 +182,9 @@ def tell_participants(post: Post, *, besides: set[int], by: Any) -> None:
     """Tell the topic's author and all who wrote in it, as long as they are members."""
     topic = post.topic
     wrote = Post.objects.filter(topic=topic).shown().exclude(author_id__in=[*besides, by.pk])
-    members = Membership.objects.active().filter(community=topic.community)
-    people = (
-        get_user_model()
-        .objects.filter(is_active=True, pk__in=wrote.values("author"))
-        .filter(pk__in=members.values("person"))
-    )
-    readers = {
-        person: "author" if person.pk == topic.author_id else "follower"
-        for person in people.only("pk", "is_active")
-    }
+    members = topic.community.memberships.present().filter(person__in=wrote.values("author"))
+    people = get_user_model().objects.filter(pk__in=members.values("person")).only("pk", "is_active")
+    readers = {person: "author" if person.pk == topic.author_id else "follower" for person in people}
     if readers:
         tell("replied", topic, readers, by=by, title=topic.title, post=post.pk)
 

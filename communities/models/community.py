@@ -1,12 +1,13 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
 from communities.enums import Access, MembershipState
+from members.models import Representative
 from munistem.commons.enums import Language
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.terms.models import Term
@@ -172,7 +173,7 @@ class MembershipQuerySet(models.QuerySet):
 
     def waiting_for(self, user):
         """Requests to join that this person may decide, the longest waiting first."""
-        asked = self.asked().filter(person__is_active=True, community__archived_at__isnull=True)
+        asked = self.asked().of_present_people().filter(community__archived_at__isnull=True)
         if not user.is_authenticated:
             return self.none()
         if not user.is_staff:
@@ -180,8 +181,14 @@ class MembershipQuerySet(models.QuerySet):
         return asked.order_by("changed_at", "pk")
 
     def of_present_people(self):
-        """Without people whose account was closed."""
-        return self.filter(person__is_active=True)
+        """Without people whose account was closed or who no longer act for a member of the network."""
+        acting = Representative.objects.active().filter(person=OuterRef("person"))
+        serves = Q(person__is_staff=True) | Q(person__is_knowledge_manager=True)
+        return self.filter(serves | Exists(acting), person__is_active=True)
+
+    def present(self):
+        """Members who take part: those who are counted, listed, told and may be called by name."""
+        return self.active().of_present_people()
 
     def facilitators_first(self):
         return self.order_by("-is_facilitator", "person__name", "pk")

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Exists, F, OuterRef, Q, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat, JSONObject
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from communities.enums import TopicKind
 from communities.models.community import Community, Membership
 from munistem.commons.enums import Language
 from munistem.commons.files.models import StoredFile
+from munistem.commons.reports.models import Report
 from munistem.commons.search.analyser import terms, words
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.text.html import plain
@@ -69,7 +70,7 @@ class TopicQuerySet(SearchableQuerySet):
     def with_unread(self, user):
         """Annotate ``seen_number``: the number of the last post this reader has seen, null when never opened."""
         if not user.is_authenticated:
-            return self.annotate(seen_number=models.Value(None, output_field=models.IntegerField()))
+            return self.annotate(seen_number=Value(None, output_field=models.IntegerField()))
         seen = TopicRead.objects.filter(topic=OuterRef("pk"), person_id=user.pk).values("number")[:1]
         return self.annotate(seen_number=Subquery(seen))
 
@@ -211,6 +212,16 @@ class PostQuerySet(models.QuerySet):
     def shown(self):
         return self.filter(hidden_at__isnull=True)
 
+    def reported_to(self, user):
+        """Posts that readers reported and this person has to decide on."""
+        reports = Report.objects.waiting().filter(
+            subject=Concat(Value("communities.post:"), Cast(OuterRef("pk"), TextField()))
+        )
+        posts = self.filter(Exists(reports))
+        if user.is_authenticated and user.is_staff:
+            return posts
+        return posts.filter(topic__community__in=Community.objects.facilitated_by(user))
+
     def readable_in(self, topic, user):
         """``visible_to`` for posts of one topic that this reader may read: asked of the topic, not of the database."""
         if _leads(topic.community, user):
@@ -238,7 +249,7 @@ class PostQuerySet(models.QuerySet):
     def with_helpful(self, user):
         """Annotate ``is_helpful_to_me``."""
         if not user.is_authenticated:
-            return self.annotate(is_helpful_to_me=models.Value(value=False))
+            return self.annotate(is_helpful_to_me=Value(value=False))
         return self.annotate(
             is_helpful_to_me=Exists(Helpful.objects.filter(post=OuterRef("pk"), person_id=user.pk))
         )

@@ -5,7 +5,9 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from communities import emails
 from communities.actions import membership
 from communities.actions import post as posts
 from communities.actions import topic as topics
@@ -14,7 +16,7 @@ from communities.actions.mention import with_mentions
 from communities.actions.post import StaleEdit
 from communities.enums import Access, MembershipState, TopicKind
 from communities.models import Community, Edit, Helpful, Mention, Post, Topic, TopicRead
-from members.models import User
+from members.models import Representative, User
 from munistem.commons.files.models import StoredFile
 from munistem.commons.files.tasks import READY
 from munistem.commons.notices.kinds import visible_events
@@ -142,6 +144,15 @@ def test_deactivated_person_hears_nothing(community, author, other):
     User.objects.filter(pk=author.pk).update(is_active=False)
     topics.reply(by=other, topic=topic, body="<p>Hello</p>")
     assert told() == []
+
+
+def test_who_acts_for_nobody_any_more_hears_nothing(community, author, other, run_jobs):
+    Representative.objects.filter(person=author).update(until_on=timezone.localdate())
+    topic = opened(community, other, body="<p>@Author?</p>")
+    topics.reply(by=other, topic=topic, body="<p>Hello</p>")
+    emails.tell_of_topic(topic.pk)
+    assert told() == []
+    assert not Mention.objects.exists()
 
 
 def test_locked_and_hidden_topics_take_no_answers(community, author, other):
@@ -292,6 +303,8 @@ def test_report_reaches_facilitators_once(community, author, other):
     event = Event.objects.get()
     assert visible_events(facilitator, [event]) == {event.pk}
     assert not visible_events(author, [event])
+    assert list(Post.objects.reported_to(facilitator)) == [post]
+    assert not Post.objects.reported_to(author)
     assert posts.close_reports(by=facilitator, post=post, decision="left") == 1
 
 
