@@ -11,7 +11,7 @@ from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from js_asset import Media
@@ -307,16 +307,30 @@ def _small_ribbon(served: frozenset[str], language: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def editor_media(context, form) -> SafeString:
     """Styles and scripts of the rich-text editor, for the head of a page whose form has one; else nothing."""
-    media = form.media
-    if not any("prose_editor" in str(script) for script in media._js):
+    kind = (type(form), tuple(form.fields), get_language() or "he")
+    if kind not in _EDITORS:
+        _EDITORS[kind] = _editor_markup(form)
+    if not _EDITORS[kind]:
         return mark_safe("")
     nonce = str(getattr(context.get("request"), "csp_nonce", ""))
+    return mark_safe(_EDITORS[kind].replace(_NONCE, escape(nonce)))
+
+
+_EDITORS: dict[tuple, str] = {}
+_NONCE = "NONCE-OF-THE-ANSWER"
+
+
+def _editor_markup(form) -> str:
+    """The same for every form of a kind, but for the nonce."""
+    media = form.media
+    if not any("prose_editor" in str(script) for script in media._js):
+        return ""
     # First our script: the editor's own modules take window.gettext when they start. Last our styles, over theirs.
     return format_html(
         '<script defer src="{}" data-words="{}"></script>{}<link rel="stylesheet" href="{}">',
         static("js/editor.js"),
         _editor_words(get_language() or "he"),
-        mark_safe(Media.from_media(media).with_nonce(nonce).render()),  # noqa: S308 – django's own markup
+        mark_safe(Media.from_media(media).with_nonce(_NONCE).render()),
         static("css/editor.css"),
     )
 
