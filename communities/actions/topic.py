@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.search import SearchVectorField
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, F, Func, IntegerField, Value, When
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import LessThan
@@ -60,6 +60,13 @@ def attach(post: Post, files: Iterable[Any], *, by: Any) -> list[Attachment]:
     )
 
 
+def one_at_a_time(nonce: UUID | None) -> None:
+    """Let copies of one form wait for each other until the transaction ends."""
+    if nonce is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s)", [nonce.int % 2**63])
+
+
 def sent_before(nonce: UUID | None, *, by: Any) -> tuple[Post | None, UUID]:
     """The post a form made when it was sent before, else the nonce to use."""
     if nonce is None:
@@ -85,10 +92,8 @@ def open_topic(
 
     body: clean HTML; files: cleaned value of a FilesField; nonce: of the form.
     """
-    is_member = (
-        Membership.objects.active().select_for_update(no_key=True).filter(community=community, person=by)
-    )
-    if not is_member:
+    one_at_a_time(nonce)
+    if not Membership.objects.active().filter(community=community, person=by).exists():
         raise TooLate
     known, nonce = sent_before(nonce, by=by)
     if known:
