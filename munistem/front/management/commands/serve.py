@@ -94,7 +94,7 @@ class Command(BaseCommand):
         self.tell(port)
         manage = str(settings.BASE_DIR / "manage.py")
         children.append(
-            Child([sys.executable, manage, "procrastinate", "worker", "--skip-checks"], surroundings)
+            Child([sys.executable, manage, "procrastinate", "--skip-checks", "worker"], surroundings)
         )
         while True:
             time.sleep(0.5)
@@ -173,15 +173,12 @@ def die_with_parent() -> None:
 def is_interrupted(parent: int) -> bool:
     """Whether our parent is a `make` that got Ctrl-C alone: it waits for us but does not pass the signal on.
 
-    make takes its handler of SIGINT away while it waits; the kernel's list of caught signals shows that.
+    While it waits so, the signal is blocked in it; the kernel's list of blocked signals shows that.
     """
     with contextlib.suppress(OSError, KeyError, ValueError):
         lines = Path(f"/proc/{parent}/status").read_text().splitlines()
         status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
-        if status["Name"] == "make":
-            return (
-                not int(status["SigCgt"], 16) & (1 << (signal.SIGINT - 1)) and int(status["SigBlk"], 16) != 0
-            )
+        return status["Name"] == "make" and bool(int(status["SigBlk"], 16) >> (signal.SIGINT - 1) & 1)
     return False
 
 

@@ -217,7 +217,7 @@ class Thread:
         members = community.demo_members
         theme = rng.choices(tongue.themes, [KINDS[theme.kind] for theme in tongue.themes])[0]
         author = facilitator_or(members, theme, rng)
-        at = calendar.working_hour(rng.triangular(1, 380, 40))
+        at = calendar.working_hour(1 + 380 * rng.random() ** 2.4)
         self.topic = Topic(
             pk=pk, community=community, kind=TopicKind(theme.kind), language=tongue.code, author=author, created_at=at,
             title=tongue.fill(rng.choice(theme.titles), rng, towns[tongue.code]),

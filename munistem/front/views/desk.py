@@ -1,0 +1,182 @@
+"""The review desk: everything that waits for a decision of admins, knowledge managers and facilitators, each with one next step."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.views.decorators.http import require_safe
+
+from communities.models import Community, Membership, Post
+from knowledge.models import Revision, RevisionTerm
+from members.models import Application
+from munistem.commons.reports.models import Report
+from munistem.commons.terms.models import Term, TermKind
+from munistem.front.rules import can_decide_for_network, can_review_knowledge, can_use_desk
+from policy.models import Endorsement
+
+MOST = 25
+REPORTED = "communities.post:"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that waits: what it is, since when, and the one step to take."""
+
+    title: Any
+    notes: tuple[Any, ...]
+    since: datetime | None
+    url: str
+    step: str | Promise
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Pile:
+    """What waits of one sort; rows are the first of count."""
+
+    title: str | Promise
+    icon: str
+    count: int
+    rows: list[Waiting]
+
+
+@login_required
+@require_safe
+def show_desk(request: HttpRequest) -> HttpResponse:
+    """Piles of what waits for this person, the oldest first in each."""
+    if not can_use_desk(request.user):
+        raise PermissionDenied
+    piles = [pile for pile in piles_of(request.user) if pile.count]
+    return render(request, "front/desk.html", {"piles": piles, "count": sum(pile.count for pile in piles)})
+
+
+def piles_of(user: Any) -> list[Pile]:
+    """Every pile this person may work on."""
+    piles = []
+    if can_decide_for_network(user):
+        piles += [applications(), endorsements(user)]
+    if can_review_knowledge(user):
+        piles += [revisions(user), free_tags()]
+    return [*piles, requests_to_join(user), reports(user)]
+
+
+def pile(title: str | Promise, icon: str, rows: QuerySet, show: Callable[[Any], Waiting]) -> Pile:
+    """The oldest rows of a query; the rest is only counted, and only when there is a rest."""
+    found = list(rows[: MOST + 1])
+    count = len(found) if len(found) <= MOST else rows.count()
+    return Pile(title, icon, count, [show(row) for row in found[:MOST]])
+
+
+def applications() -> Pile:
+    rows = Application.objects.waiting().longest_waiting_first().select_related("authority", "cluster")
+
+    def show(row: Application) -> Waiting:
+        url = reverse("admin:members_application_change", args=[row.pk])
+        notes = (row.get_type_display(), row.get_state_display(), row.contact_name)
+        return Waiting(row.name, notes, row.submitted_at, url, gettext_lazy("Read and answer"))
+
+    return pile(gettext_lazy("Applications to join"), "building-2", rows, show)
+
+
+def endorsements(user: Any) -> Pile:
+    rows = Endorsement.objects.visible_to(user).waiting().order_by("submitted_at", "pk")
+    rows = rows.select_related("organisation", "recommendation", "submitted_by")
+    rows = rows.defer(
+        "organisation__search_vector", "recommendation__search_vector", "submitted_by__search_vector"
+    )
+
+    def show(row: Endorsement) -> Waiting:
+        notes = (row.organisation.name, row.get_stance_display(), row.submitted_by.name)
+        return Waiting(
+            row.recommendation.title,
+            notes,
+            row.submitted_at,
+            row.get_absolute_url(),
+            gettext_lazy("Check and confirm"),
+        )
+
+    return pile(gettext_lazy("Endorsements to confirm"), "stamp", rows, show)
+
+
+def revisions(user: Any) -> Pile:
+    rows = Revision.objects.visible_to(user).submitted().longest_waiting_first()
+    rows = rows.select_related("item", "created_by").defer(
+        "body", "item__search_vector", "created_by__search_vector"
+    )
+
+    def show(row: Revision) -> Waiting:
+        news = (
+            pgettext_lazy("knowledge item", "New item")
+            if row.number == 1
+            else pgettext_lazy("knowledge item", "Change of a published item")
+        )
+        url = reverse("review_revision", args=[row.item.slug, row.number])
+        notes = (news, row.get_kind_display(), row.created_by.name)
+        return Waiting(row.title, notes, row.submitted_at, url, gettext_lazy("Review"), row.language)
+
+    return pile(gettext_lazy("Knowledge to review"), "library-big", rows, show)
+
+
+def free_tags() -> Pile:
+    """Tags that people typed freely and that stand on something; they become words of the vocabulary or join one."""
+    used = RevisionTerm.objects.values("tag")
+    count = Term.objects.filter(kind=TermKind.FREE, is_curated=False, pk__in=used).count()
+    url = reverse("admin:commons_term_changelist") + "?is_curated__exact=0"
+    said = ngettext(
+        "%(count)d free tag awaits a place in the vocabulary",
+        "%(count)d free tags await a place in the vocabulary",
+        count,
+    )
+    rows = [Waiting(said % {"count": count}, (), None, url, gettext_lazy("Put in order"))] if count else []
+    return Pile(gettext_lazy("Tags"), "tags", len(rows), rows)
+
+
+def requests_to_join(user: Any) -> Pile:
+    rows = Membership.objects.waiting_for(user).select_related("community", "person")
+    rows = rows.defer("community__search_vector", "person__search_vector")
+
+    def show(row: Membership) -> Waiting:
+        url = reverse("list_community_people", args=[row.community.slug])
+        return Waiting(
+            row.person.name, (row.community.name, row.note), row.since, url, gettext_lazy("Admit or decline")
+        )
+
+    return pile(gettext_lazy("Requests to join a community"), "users-round", rows, show)
+
+
+def reports(user: Any) -> Pile:
+    """What readers asked to look at: admins see all, facilitators what was said in their communities."""
+    waiting = list(Report.objects.waiting().select_related("reporter").order_by("created_at", "pk")[:200])
+    posts = reported_posts(user, waiting)
+    rows = [(row, posts[row.subject]) for row in waiting if row.subject in posts]
+    shown = [
+        Waiting(
+            post.topic.title,
+            (row.get_why_display(), post.topic.community.name, *([row.note] if row.note else [])),
+            row.created_at,
+            post.get_absolute_url(),
+            gettext_lazy("Look and decide"),
+            post.topic.language,
+        )
+        for row, post in rows[:MOST]
+    ]
+    return Pile(gettext_lazy("Reports by readers"), "flag", len(rows), shown)
+
+
+def reported_posts(user: Any, waiting: Iterable[Report]) -> dict[str, Post]:
+    """Subject of a report → the post, where this person moderates it."""
+    keys = [int(row.subject.removeprefix(REPORTED)) for row in waiting if row.subject.startswith(REPORTED)]
+    posts = Post.objects.filter(pk__in=keys).select_related("topic__community")
+    if not user.is_staff:
+        posts = posts.filter(topic__community__in=Community.objects.facilitated_by(user))
+    fields = ("topic__title", "topic__language", "topic__community__name")
+    return {f"{REPORTED}{post.pk}": post for post in posts.only("pk", *fields)}

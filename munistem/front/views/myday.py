@@ -1,0 +1,255 @@
+"""My day: what waits for me, what is new for me, what my municipality has to do. Queries do not grow with what there is."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from communities.models import Community, Membership, Post, Topic
+from knowledge.enums import RevisionState
+from knowledge.models import Item, Revision, RevisionTerm
+from members.enums import OrganisationType
+from members.models import Application, TeamRequest
+from members.models.person import PersonTerm
+from munistem.commons.audit.models import AuditEvent
+from munistem.commons.reports.models import Report
+from munistem.front.rules import can_decide_for_network, can_review_knowledge
+from munistem.front.views.counts import count_all
+from policy.enums import EndorsementState, Stance
+from policy.models import Endorsement, Recommendation
+
+A_FEW, SOME = 4, 6
+NEW_DAYS = 90
+REPORT_EVERY = timedelta(days=180)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing that waits: a sentence, where to do it, since when."""
+
+    icon: str
+    text: str
+    url: str
+    since: datetime | None = None
+    note: str = ""
+    badge: str = ""
+
+
+def my_day(user: Any) -> dict[str, Any]:
+    """Context of ``front/myday.html``."""
+    items, is_by_topic = new_items(user)
+    return {
+        "tasks": tasks(user),
+        "topics": list(new_topics(user)),
+        "unanswered": list(unanswered(user)),
+        "items": items,
+        "is_by_topic": is_by_topic,
+        "town_tasks": town_tasks(user),
+        "steps": first_steps(user),
+    }
+
+
+# What waits for me ---------------------------------------------------------------------------------------
+
+
+def tasks(user: Any) -> list[Task]:
+    return [*invitations(user), *returned_items(user), *decisions(user)]
+
+
+def invitations(user: Any) -> list[Task]:
+    """Communities that asked me in."""
+    rows = (
+        Membership.objects.held_by(user)
+        .invited()
+        .select_related("community")
+        .defer("community__search_vector")
+    )
+    said = _("You are invited to join %(community)s")
+    return [
+        Task(
+            "mail-open",
+            said % {"community": isolated(row.community.name)},
+            row.community.get_absolute_url(),
+            row.since,
+        )
+        for row in rows.order_by("since", "pk")[:A_FEW]
+    ]
+
+
+def returned_items(user: Any) -> list[Task]:
+    """What I sent to the library and got back with remarks."""
+    rows = Revision.objects.filter(state=RevisionState.RETURNED, item__withdrawn_at__isnull=True)
+    rows = (
+        rows.filter(Q(created_by=user) | Q(item__created_by=user))
+        .select_related("item")
+        .defer("body", "item__search_vector")
+    )
+    said = _("“%(title)s” came back with remarks")
+    return [
+        Task(
+            "undo-2",
+            said % {"title": isolated(row.title)},
+            reverse("edit_item", args=[row.item.slug]),
+            row.decided_at,
+            row.reason,
+        )
+        for row in rows.order_by("decided_at", "pk")[:A_FEW]
+    ]
+
+
+def decisions(user: Any) -> list[Task]:
+    """What others wait for until I decide; one query for all of it."""
+    managed = [mandate.organisation_id for mandate in user.mandates if mandate.is_manager]
+    sets = {
+        "team": TeamRequest.objects.waiting().filter(organisation__in=managed),
+        "joining": Membership.objects.waiting_for(user),
+    }
+    if can_review_knowledge(user):
+        sets["revisions"] = Revision.objects.submitted()
+    if can_decide_for_network(user):
+        sets |= {
+            "applications": Application.objects.waiting(),
+            "endorsements": Endorsement.objects.waiting(),
+            "reports": Report.objects.waiting(),
+        }
+    found = count_all(**sets)
+    desk = reverse("show_desk")
+    own = next((m.organisation for m in user.mandates if m.is_manager), None)
+    places = {"team": own.get_absolute_url() if own else desk}
+    return [
+        Task(icon, sentence(number) % {"count": number}, places.get(code, desk))
+        for code, icon, sentence in DECISIONS
+        if (number := found.get(code, 0))
+    ]
+
+
+DECISIONS = (
+    ("team", "user-round-plus", lambda n: ngettext("%(count)d colleague asks to join your organisation's team", "%(count)d colleagues ask to join your organisation's team", n)),
+    ("joining", "users-round", lambda n: ngettext("%(count)d person asks to join a community", "%(count)d people ask to join a community", n)),
+    ("applications", "building-2", lambda n: ngettext("%(count)d organisation applies to join the network", "%(count)d organisations apply to join the network", n)),
+    ("revisions", "library-big", lambda n: ngettext("%(count)d knowledge item waits for review", "%(count)d knowledge items wait for review", n)),
+    ("endorsements", "stamp", lambda n: ngettext("%(count)d endorsement waits for confirmation", "%(count)d endorsements wait for confirmation", n)),
+    ("reports", "flag", lambda n: ngettext("%(count)d report by a reader waits for a decision", "%(count)d reports by readers wait for a decision", n)),
+)  # fmt: skip
+
+
+def isolated(name: str) -> str:
+    """A name within a sentence of another direction."""
+    return f"\u2068{name}\u2069"
+
+
+# What is new ---------------------------------------------------------------------------------------------
+
+
+def new_topics(user: Any) -> Any:
+    topics = (
+        Topic.objects.visible_to(user).new_for(user).without_index().select_related("community", "author")
+    )
+    return topics.defer(
+        "search_vector", "search_title", "community__search_vector", "author__search_vector"
+    ).latest_first()[:SOME]
+
+
+def unanswered(user: Any) -> Any:
+    """Questions of others in my communities that nobody has answered yet."""
+    mine = Community.objects.joined_by(user).values("pk")
+    topics = (
+        Topic.objects.unanswered()
+        .filter(community__in=mine)
+        .exclude(author=user)
+        .select_related("community", "author")
+    )
+    topics = topics.defer(
+        "search_vector", "search_title", "community__search_vector", "author__search_vector"
+    )
+    return topics.order_by("-created_at", "-pk")[:A_FEW]
+
+
+def new_items(user: Any) -> tuple[list[Item], bool]:
+    """Knowledge on my topics, published lately; without such, the latest of all. Also: whether it is on my topics."""
+    items = Item.objects.visible_to(user).published()
+    wanted = PersonTerm.objects.filter(content_object=user).values("tag")
+    tagged = RevisionTerm.objects.filter(content_object=OuterRef("published"), tag__in=wanted)
+    lately = timezone.now() - timedelta(days=NEW_DAYS)
+    mine = list(items.filter(Exists(tagged), published_at__gt=lately).as_cards().latest_first()[:A_FEW])
+    return (mine, True) if mine else (list(items.as_cards().latest_first()[:A_FEW]), False)
+
+
+# My municipality -----------------------------------------------------------------------------------------
+
+
+def town_tasks(user: Any) -> list[Task]:
+    """Recommendations my municipality has not answered, and reports that are due."""
+    towns = [m.organisation for m in user.mandates if m.organisation.type == OrganisationType.MUNICIPALITY]
+    if not towns:
+        return []
+    town = towns[0]
+    return [*due_reports(town), *open_recommendations(town, user)]
+
+
+def open_recommendations(town: Any, user: Any) -> list[Task]:
+    answered = Endorsement.objects.filter(organisation=town, recommendation=OuterRef("pk")).standing()
+    rows = Recommendation.objects.visible_to(user).filter(~Exists(answered)).in_order().defer("search_vector")
+    return [
+        Task("signpost", row.title, row.get_absolute_url(), badge=_("Not answered yet")) for row in rows[:5]
+    ]
+
+
+def due_reports(town: Any) -> list[Task]:
+    """Endorsements that nobody has reported on for half a year."""
+    rows = Endorsement.objects.filter(
+        organisation=town, stance=Stance.ENDORSES, state=EndorsementState.CONFIRMED
+    )
+    rows = rows.annotate(last=Coalesce(Max("reports__reported_at"), F("answered_at")))
+    rows = rows.filter(last__lt=timezone.now() - REPORT_EVERY).select_related("recommendation")
+    rows = rows.defer("recommendation__search_vector").order_by("last")[:A_FEW]
+    due = _("A progress report is due")
+    return [
+        Task("clipboard-list", row.recommendation.title, row.get_absolute_url(), row.last, badge=due)
+        for row in rows
+    ]
+
+
+# The first steps -----------------------------------------------------------------------------------------
+
+
+def first_steps(user: Any) -> list[dict[str, Any]]:
+    """What a newcomer does first, with what is done marked; empty once all is done or the person knows the way."""
+    noted = AuditEvent.objects.filter(subject=f"{user._meta.label_lower}:{user.pk}")
+    found = count_all(
+        finished=noted.filter(deed="finish_first_steps"),
+        read=noted.filter(deed="read_recommendations"),
+        joined=Membership.objects.held_by(user).active(),
+        said=Post.objects.filter(author=user),
+        topics=PersonTerm.objects.filter(content_object=user),
+    )
+    is_told = bool(user.name and user.role_title and (user.ask_me_about or user.about) and found["topics"])
+    steps = [
+        {
+            "label": _("Tell others what they can ask you about"),
+            "url": reverse("edit_profile"),
+            "is_done": is_told,
+        },
+        {
+            "label": _("Join a community"),
+            "url": reverse("list_communities"),
+            "is_done": bool(found["joined"]),
+        },
+        {
+            "label": _("Say hello or ask your first question"),
+            "url": reverse("list_communities"),
+            "is_done": bool(found["said"]),
+        },
+        {
+            "label": _("Read the policy recommendations"),
+            "url": reverse("read_recommendations"),
+            "is_done": bool(found["read"]),
+        },
+    ]
+    return [] if found["finished"] or all(step["is_done"] for step in steps) else steps

@@ -1,0 +1,34 @@
+"""What the network is, and the house's terms."""
+
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def show_about(request: HttpRequest) -> HttpResponse:
+    return render(request, "front/about.html")
+
+
+@require_safe
+def show_terms(request: HttpRequest) -> HttpResponse:
+    return render(request, "front/terms.html", {"contact": contact()})
+
+
+@require_safe
+def show_privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "front/privacy.html", {"contact": contact()})
+
+
+@require_safe
+def show_accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "front/accessibility.html", {"contact": contact()})
+
+
+def contact() -> dict[str, str]:
+    """Whom to write to, as ACCESSIBILITY_CONTACT names them: "Name <address>" or an address alone."""
+    name, address = parseaddr(settings.ACCESSIBILITY_CONTACT)
+    return {"name": name or address, "address": address}
