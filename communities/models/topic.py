@@ -164,7 +164,14 @@ class Topic(Searchable):
                 condition=Q(hidden_at__isnull=True),
                 name="topic_list",
             ),
-            models.Index("community", F("last_post_at").desc(), name="topic_lately"),
+            models.Index(
+                "community",
+                F("last_post_at").desc(),
+                condition=Q(
+                    hidden_at__isnull=True, locked_at__isnull=True, kind=TopicKind.QUESTION, post_count=1
+                ),
+                name="topic_unanswered",
+            ),
             models.Index(F("last_post_at").desc(), name="topic_latest"),
             Searchable.search_index("topic_search"),
         ]
