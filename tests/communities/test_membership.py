@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from communities.actions import membership as deeds
+from communities.emails import KINDS
 from communities.enums import Access, MembershipState
 from communities.models import Community, Membership
 from members.models import User
@@ -226,17 +227,18 @@ def test_visit_is_noted():
     assert row.visited_at
 
 
-def test_every_notice_of_the_room_can_be_worded(run_jobs):
-    """Each kind is put into words and mailed in the reader's language."""
-    from communities.emails import KINDS
-    from munistem.commons.mail.models import OutgoingMail
-
+def test_decision_is_mailed_with_its_reason(run_jobs, mailoutbox):
     community = make_community(access=Access.REQUEST)
     facilitator, person = make_facilitator(community), make_member()
     deeds.ask_to_join(by=person, community=community, note="Hi")
     deeds.decline(by=facilitator, membership=Membership.objects.asked().get(), reason="Wait")
     run_jobs()
-    assert OutgoingMail.objects.exists()
+    assert [mail.to for mail in mailoutbox] == [[person.email]]
+    assert "Wait" in mailoutbox[0].body
+
+
+def test_every_notice_of_the_room_can_be_worded():
+    facilitator, person = make_facilitator(), make_member()
     event = Event(kind="x", subject="communities.topic:1", actor=facilitator)
     event.data = {
         "title": "T",
