@@ -5,19 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('communities', '0003_standing_files_and_reasons'),
+        ("communities", "0003_standing_files_and_reasons"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='topic',
-            name='topic_lately',
+            model_name="topic",
+            name="topic_lately",
         ),
         migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(models.F('community'), models.OrderBy(models.F('last_post_at'), descending=True), condition=models.Q(('hidden_at__isnull', True), ('kind', 'question'), ('locked_at__isnull', True), ('post_count', 1)), name='topic_unanswered'),
+            model_name="topic",
+            index=models.Index(
+                models.F("community"),
+                models.OrderBy(models.F("last_post_at"), descending=True),
+                condition=models.Q(
+                    ("hidden_at__isnull", True),
+                    ("kind", "question"),
+                    ("locked_at__isnull", True),
+                    ("post_count", 1),
+                ),
+                name="topic_unanswered",
+            ),
         ),
     ]

@@ -19,6 +19,7 @@ from communities.forms import CommunityForm
 from communities.models import Community, Membership, Topic
 from communities.models.topic import POSTS_A_PAGE
 from communities.views.frame import community_of, frame_of
+from communities.views.thread import Author
 from munistem.commons.text.pages import page_of
 
 TOPICS_A_PAGE = 25
@@ -58,7 +59,7 @@ def show_community(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "communities/door.html", {**context, **door_of(request, community)})
     topics, chosen = chosen_topics(request, community)
     page = page_of(request, topics, TOPICS_A_PAGE)
-    rows = rows_of(page.object_list, request.user, rules.standing(request.user, community))
+    rows = rows_of(page.object_list, rules.standing(request.user, community))
     deeds.mark_visited(by=request.user, community=community)
     return render(
         request,
@@ -94,32 +95,34 @@ class Slices:
     def __len__(self) -> int:
         return self.count()
 
-    def __getitem__(self, piece: slice) -> list[Topic]:
+    def __getitem__(self, piece: slice) -> list[dict[str, Any]]:
         keys = self.topics.values("pk")[piece]
-        rows = Topic.objects.filter(pk__in=keys).select_related("author").only(*SHOWN)
-        rows = rows.with_unread(self.user) if self.user.is_authenticated else rows
-        return list(rows.order_by(*self.topics.query.order_by))
+        rows = Topic.objects.filter(pk__in=keys).order_by(*self.topics.query.order_by)
+        if self.user.is_authenticated:
+            return list(rows.with_unread(self.user).values(*SHOWN, "seen_number"))
+        return list(rows.values(*SHOWN))
 
 
 SHOWN = [
     *(
-        "community_id",
+        "pk",
         "kind",
         "title",
         "language",
         "last_post_at",
-        "last_post_by_id",
         "post_count",
         "file_count",
-    ),
-    *(
         "accepted_id",
         "is_pinned",
+    ),
+    *(
         "locked_at",
         "hidden_at",
+        "author_id",
         "author__name",
         "author__uuid",
-        "author__photo_id",
+        "author__photo",
+        "author__role_title",
     ),
 ]
 
@@ -154,37 +157,26 @@ def choices_of(request: HttpRequest, community: Community, chosen: str) -> list[
     ]
 
 
-def rows_of(topics: Iterable[Any], user: Any, standing: Membership | None) -> list[dict[str, Any]]:
+def rows_of(topics: Iterable[dict[str, Any]], standing: Membership | None) -> list[dict[str, Any]]:
     """Topics as a list shows them: where each leads and what is new in it for the reader; plain values, quick to print."""
     since = standing.since if standing and standing.is_active else None
     kinds = {kind.value: kind.label for kind in TopicKind}
-    return [
-        row_of(topic, topic.seen_number if user.is_authenticated else None, since, kinds) for topic in topics
-    ]
+    return [topic | row_of(topic, since) | {"kind": kinds[topic["kind"]]} for topic in topics]
 
 
-def row_of(topic: Any, seen: int | None, since: Any, kinds: dict[str, Any]) -> dict[str, Any]:
-    new = max(topic.post_count - seen, 0) if seen else 0
+def row_of(topic: dict[str, Any], since: Any) -> dict[str, Any]:
+    seen, count = topic.get("seen_number"), topic["post_count"]
+    new = max(count - seen, 0) if seen else 0
     page = seen // POSTS_A_PAGE + 1 if seen and new else 1
     unread = f"{f'?page={page}' if page > 1 else ''}#new" if new else ""
-    is_new = seen is None and since is not None and topic.last_post_at > since
+    marks = ("is_pinned", "accepted_id", "locked_at", "hidden_at", "file_count")
     return {
-        "topic": topic,
-        "title": topic.title,
-        "language": topic.language,
-        "author": topic.author,
-        "name": topic.author.name,
-        "kind": kinds[topic.kind],
-        "at": topic.last_post_at,
-        "url": f"/topics/{topic.pk}/{unread}",
+        "author": Author(topic),
+        "url": f"/topics/{topic['pk']}/{unread}",
         "new": str(new or ""),
-        "is_unread": bool(new) or is_new,
-        "is_marked": topic.is_pinned
-        or topic.accepted_id
-        or topic.locked_at
-        or topic.hidden_at
-        or topic.file_count,
-        "reply_count": str(topic.reply_count),
+        "is_unread": bool(new) or (seen is None and since is not None and topic["last_post_at"] > since),
+        "is_marked": any(topic[mark] for mark in marks),
+        "reply_count": str(count - 1),
     }
 
 
