@@ -54,6 +54,7 @@ def ask(answer: list[str]) -> None:
         answer.append("the database cannot be reached")
     finally:
         private.close()
+        connection.close()  # of this thread: reading migrations may have opened it
         _asking.release()
 
 

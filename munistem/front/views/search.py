@@ -79,10 +79,16 @@ def search(request: HttpRequest) -> HttpResponse:
     """The results of ``?q=``, all kinds at a glance or the pages of one."""
     query = harmless(request.GET.get("q", ""))[:LONGEST_QUERY]
     if query and is_over(request, "search", *LIMIT):
-        return render(request, "429.html", status=429, headers={"Retry-After": str(LIMIT[1])})
+        return too_many(request)
     chosen = KINDS.get(request.GET.get("in", ""))
     context = results(request, query, chosen) if query else NOTHING_ASKED
     return render(request, "front/search.html", {**context, "query": query, "chosen": chosen})
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = str(LIMIT[1])
+    return response
 
 
 def results(request: HttpRequest, query: str, chosen: "Kind | None") -> dict[str, Any]:
