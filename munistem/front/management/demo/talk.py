@@ -192,6 +192,7 @@ def discuss(
     pour([thread.topic for thread in threads])
     pour([post for thread in threads for post in thread.posts])
     pour(links)
+    reindex(link.post.topic for link in links)
     mark(threads, rng)
     remember(threads, rows, cast, calendar, rng)
     for row in rows:

@@ -1,0 +1,183 @@
+"""The demo network: who is in it, how much of it there is, and that it is the same for the same seed."""
+
+from datetime import date
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from communities.enums import Access
+from communities.models import Community, Membership, Post, Topic
+from knowledge.enums import RevisionState
+from knowledge.models import Item, Revision
+from members.enums import ApplicationState
+from members.models import Application, LocalAuthority, Organisation, User
+from munistem.front.management.demo.people import PASSWORD
+from policy.models import Endorsement, ProgressReport
+from tests.front.factories import make_recommendation
+from tests.knowledge.factories import make_term
+from tests.members.factories import make_authority, make_cluster
+
+pytestmark = pytest.mark.django_db
+
+SMALL = {"people": 20, "topics": 14, "posts": 60, "items": 14, "today": date(2026, 11, 24), "verbosity": 0}
+
+
+@pytest.fixture(autouse=True)
+def trial(settings, tmp_path):
+    settings.DEMO = True
+    settings.MEDIA_ROOT = tmp_path
+    cluster = make_cluster()
+    for code, group in (
+        (1139, "mixed"),
+        (7300, "arab"),
+        (9000, "jewish"),
+        (7700, "jewish"),
+        (2800, "jewish"),
+    ):
+        make_authority(cbs_code=code, population_group=group, name_ar=f"بلدة {code}", cluster=cluster)
+    for _ in range(10):
+        make_authority()
+    for _ in range(5):
+        make_recommendation()
+        make_term()
+
+
+def load(**options):
+    call_command("load_demo", **{**SMALL, **options})
+
+
+def written() -> dict:
+    """What a reader could tell apart, without keys."""
+    return {
+        "people": sorted(User.objects.values_list("email", "name", "uuid", "role_title", "joined_at")),
+        "posts": sorted(
+            Post.objects.values_list("topic__title", "number", "author__email", "body", "created_at")
+        ),
+        "items": sorted(
+            Item.objects.values_list("slug", "visibility", "created_by__email", "published__body", "facets")
+        ),
+        "answers": sorted(
+            Endorsement.objects.values_list("organisation__slug", "recommendation__number", "stance", "state")
+        ),
+    }
+
+
+def test_refused_outside_a_trial(settings):
+    settings.DEMO = settings.DEBUG = False
+    with pytest.raises(CommandError, match="DEMO=1"):
+        load()
+
+
+def test_accounts_and_communities_are_those_that_others_rely_on():
+    load()
+    people = {
+        person.email.partition("@")[0]: person
+        for person in User.objects.filter(email__endswith="@munistem.example")
+    }
+    assert people["admin"].is_superuser
+    assert people["knowledge"].is_knowledge_manager
+    assert not people["former"].is_active
+    assert not people["applicant"].is_in_network
+    assert people["member"].language == "ar"
+    assert people["outsider"].is_in_network
+    assert all(person.check_password(PASSWORD) for person in people.values())
+    assert EmailAddress.objects.filter(verified=True, primary=True).count() == len(people)
+    mandates = {who: people[who].mandates[0] for who in ("facilitator", "manager", "member", "outsider")}
+    assert mandates["manager"].organisation.authority_id == 1139
+    assert mandates["manager"].is_manager
+    assert mandates["member"].organisation.authority_id == 7300
+    assert not mandates["member"].is_manager
+    assert mandates["facilitator"].organisation.type == "foundation"
+    assert mandates["outsider"].organisation.type == "company"
+    access = dict(Community.objects.values_list("slug", "access"))
+    assert access["stem-managers"] == Access.REQUEST
+    assert access["girls-in-stem"] == Access.OPEN
+    assert access["integrators"] == Access.CLOSED
+
+    def slugs(who):
+        return set(
+            Membership.objects.filter(person=people[who]).active().values_list("community__slug", flat=True)
+        )
+
+    assert {"stem-managers", "integrators"} <= slugs("manager")
+    assert {"stem-managers", "integrators"} <= slugs("facilitator")
+    assert "stem-managers" in slugs("member")
+    assert "integrators" not in slugs("member")
+    assert slugs("outsider") == set()
+    assert (
+        Membership.objects.facilitators()
+        .filter(person=people["facilitator"], community__slug="stem-managers")
+        .exists()
+    )
+    assert Application.objects.filter(
+        email=people["applicant"].email, state=ApplicationState.RECEIVED
+    ).exists()
+
+
+def test_people_of_the_demo_are_marked_as_such():
+    load()
+    assert [
+        person.name
+        for person in User.objects.filter(email__endswith="@munistem.example")
+        if "(" not in person.name
+    ] == []
+
+
+def test_numbers_are_those_asked_for_and_counters_agree():
+    load()
+    assert User.objects.filter(email__endswith="@munistem.example").count() == SMALL["people"]
+    assert Topic.objects.count() == SMALL["topics"]
+    assert Post.objects.count() == SMALL["posts"]
+    assert Item.objects.count() == SMALL["items"]
+    for community in Community.objects.all():
+        assert community.topic_count == community.topics.count()
+        assert community.member_count == community.memberships.active().count()
+    for topic in Topic.objects.all():
+        assert topic.post_count == topic.posts.count()
+        assert topic.search_vector
+
+
+def test_every_state_has_something_to_show():
+    load()
+    states = set(Revision.objects.values_list("state", flat=True))
+    assert states == {
+        RevisionState.PUBLISHED,
+        RevisionState.SUBMITTED,
+        RevisionState.RETURNED,
+        RevisionState.DRAFT,
+    }
+    assert set(Endorsement.objects.values_list("state", flat=True)) >= {"waiting", "confirmed"}
+    assert ProgressReport.objects.exists()
+    assert Organisation.objects.count() == 12
+    assert LocalAuthority.objects.matching("7300").exists()
+
+
+def test_index_is_the_one_that_deeds_would_write():
+    from munistem.commons.search.actions import reindex
+
+    load()
+    models = (Topic, User, Organisation, Community, Item)
+    before = {model: dict(model.objects.values_list("pk", "search_vector")) for model in models}
+    for model in models:
+        reindex(model.objects.all())
+    assert {model: dict(model.objects.values_list("pk", "search_vector")) for model in models} == before
+
+
+def test_second_time_does_nothing():
+    load()
+    before = written()
+    load(seed=7)
+    assert written() == before
+
+
+def test_same_seed_gives_the_same_network():
+    networks = []
+    for seed in (1, 1, 2):
+        with transaction.atomic():
+            load(seed=seed)
+            networks.append(written())
+            transaction.set_rollback(True)
+    assert networks[0] == networks[1]
+    assert networks[0] != networks[2]
