@@ -44,6 +44,7 @@ class Task:
 def my_day(user: Any) -> dict[str, Any]:
     """Context of ``front/myday.html``."""
     items, is_by_topic = new_items(user)
+    done = deeds_of(user)
     return {
         "tasks": tasks(user),
         "topics": list(new_topics(user)),
@@ -51,7 +52,8 @@ def my_day(user: Any) -> dict[str, Any]:
         "items": items,
         "is_by_topic": is_by_topic,
         "town_tasks": town_tasks(user),
-        "steps": first_steps(user),
+        "steps": first_steps(user, done),
+        "has_communities": bool(done["joined"]),
     }
 
 
@@ -219,37 +221,30 @@ def due_reports(town: Any) -> list[Task]:
 # The first steps -----------------------------------------------------------------------------------------
 
 
-def first_steps(user: Any) -> list[dict[str, Any]]:
-    """What a newcomer does first, with what is done marked; empty once all is done or the person knows the way."""
+def deeds_of(user: Any) -> dict[str, int]:
+    """What this person has done so far, as far as the first steps go."""
     noted = AuditEvent.objects.filter(subject=f"{user._meta.label_lower}:{user.pk}")
-    found = count_all(
+    return count_all(
         finished=noted.filter(deed="finish_first_steps"),
         read=noted.filter(deed="read_recommendations"),
         joined=Membership.objects.held_by(user).active(),
         said=Post.objects.filter(author=user),
         topics=PersonTerm.objects.filter(content_object=user),
     )
-    is_told = bool(user.name and user.role_title and (user.ask_me_about or user.about) and found["topics"])
+
+
+def first_steps(user: Any, done: dict[str, int]) -> list[dict[str, Any]]:
+    """What a newcomer does first, with what is done marked; empty once all is done or the person knows the way."""
+    if done["finished"] or not user.mandates:
+        return []
+    is_told = bool(user.name and user.role_title and (user.ask_me_about or user.about) and done["topics"])
+    communities = reverse("list_communities")
     steps = [
-        {
-            "label": _("Tell others what they can ask you about"),
-            "url": reverse("edit_profile"),
-            "is_done": is_told,
-        },
-        {
-            "label": _("Join a community"),
-            "url": reverse("list_communities"),
-            "is_done": bool(found["joined"]),
-        },
-        {
-            "label": _("Say hello or ask your first question"),
-            "url": reverse("list_communities"),
-            "is_done": bool(found["said"]),
-        },
-        {
-            "label": _("Read the policy recommendations"),
-            "url": reverse("read_recommendations"),
-            "is_done": bool(found["read"]),
-        },
+        (_("Tell others what they can ask you about"), reverse("edit_profile"), is_told),
+        (_("Join a community"), communities, bool(done["joined"])),
+        (_("Say hello or ask your first question"), communities, bool(done["said"])),
+        (_("Read the policy recommendations"), reverse("read_recommendations"), bool(done["read"])),
     ]
-    return [] if found["finished"] or all(step["is_done"] for step in steps) else steps
+    if all(is_done for _label, _url, is_done in steps):
+        return []
+    return [{"label": label, "url": url, "is_done": is_done} for label, url, is_done in steps]

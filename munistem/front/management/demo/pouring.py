@@ -63,9 +63,10 @@ class Calendar:
         return timezone.make_aware(datetime.combine(on, at))
 
     def later(self, moment: datetime, hours: float) -> datetime:
-        """Some time after a moment, never beyond the end."""
-        latest = self.end - timedelta(seconds=1)
-        return min(moment + timedelta(hours=hours * (0.2 + self.rng.random())), latest)
+        """Some time after a moment; near the end the time that is left is shared out."""
+        wait = timedelta(hours=hours * (0.2 + self.rng.random()))
+        left = self.end - moment
+        return moment + (wait if wait < left else left * (0.1 + 0.4 * self.rng.random()))
 
 
 def uuid_of(rng: Random) -> UUID:
