@@ -1,6 +1,6 @@
 from django.urls import path
 
-from munistem.front.views import desk, health, home, letters, pages, search, signs, styleguide
+from munistem.front.views import desk, health, home, letters, notices, pages, search, signs, styleguide
 
 urlpatterns = [
     path("", home.show_home, name="home"),
@@ -12,6 +12,11 @@ urlpatterns = [
     path("accessibility/", pages.show_accessibility, name="show_accessibility"),
     path("search/", search.search, name="search"),
     path("desk/", desk.show_desk, name="show_desk"),
+    path("me/notices/", notices.list_notices, name="list_notices"),
+    path("me/notices/read/", notices.read_all_notices, name="read_all_notices"),
+    path("me/notices/<id:pk>/", notices.open_notice, name="open_notice"),
+    path("me/choices/", notices.choose_notices, name="choose_notices"),
+    path("unsubscribe/<str:token>/", notices.unsubscribe, name="unsubscribe"),
     path("healthz", health.say_alive, name="healthz"),
     path("readyz", health.say_ready, name="readyz"),
     path("robots.txt", signs.show_robots, name="robots"),
