@@ -103,7 +103,7 @@ def results(request: HttpRequest, query: str, chosen: "Kind | None") -> dict[str
     context: dict[str, Any] = {
         "tabs": tabs(query, answers, chosen),
         "answers": [one for one in answers if one.count] if chosen is None else [],
-        "page": page(chosen, request, query, asked) if chosen else None,
+        "page": page(chosen, request, query, asked, answers) if chosen else None,
         "authorities": authorities(query, asked) if is_register else [],
     }
     return {**context, "is_empty": not (context["answers"] or context["page"] or context["authorities"])}
@@ -123,13 +123,31 @@ def answer(kind: Kind, request: HttpRequest, query: str, asked: Asked) -> Answer
     return Answer(kind, count, kind.show(first, asked, request.user), url_of(query, kind.code))
 
 
-def page(kind: Kind, request: HttpRequest, query: str, asked: Asked) -> Page | None:
+def page(
+    kind: Kind, request: HttpRequest, query: str, asked: Asked, answers: Iterable[Answer]
+) -> Page | None:
     """One page of a kind's results, None when there are none."""
-    found = page_of(request, kind.rows(request.user, query), A_PAGE)
-    if not found.paginator.count:
+    count = next(one.count for one in answers if one.kind is kind)
+    if not count:
         return None
+    found = page_of(request, Counted(kind.rows(request.user, query), count), A_PAGE)
     found.object_list = kind.show(list(found.object_list), asked, request.user)
     return found
+
+
+class Counted:
+    """Rows for a paginator whose number is known already: counting matches costs as much as finding them."""
+
+    ordered = True
+
+    def __init__(self, rows: QuerySet, number: int):
+        self.rows, self.number = rows, number
+
+    def __len__(self) -> int:
+        return self.number
+
+    def __getitem__(self, piece: slice) -> QuerySet:
+        return self.rows[piece]
 
 
 def tabs(query: str, answers: Iterable[Answer], chosen: Kind | None) -> list[dict[str, Any]]:
