@@ -87,11 +87,8 @@ def invitations(user: Any) -> list[Task]:
 def returned_items(user: Any) -> list[Task]:
     """What I sent to the library and got back with remarks."""
     rows = Revision.objects.filter(state=RevisionState.RETURNED, item__withdrawn_at__isnull=True)
-    rows = (
-        rows.filter(Q(created_by=user) | Q(item__created_by=user))
-        .select_related("item")
-        .defer("body", "item__search_vector")
-    )
+    rows = rows.filter(Q(created_by=user) | Q(item__created_by=user)).select_related("item")
+    rows = rows.only("title", "decided_at", "reason", "item__slug").order_by("decided_at", "pk")
     said = _("“%(title)s” came back with remarks")
     return [
         Task(
@@ -101,7 +98,7 @@ def returned_items(user: Any) -> list[Task]:
             row.decided_at,
             row.reason,
         )
-        for row in rows.order_by("decided_at", "pk")[:A_FEW]
+        for row in rows[:A_FEW]
     ]
 
 
@@ -150,27 +147,29 @@ def isolated(name: str) -> str:
 
 
 def new_topics(user: Any) -> Any:
-    topics = (
-        Topic.objects.visible_to(user).new_for(user).without_index().select_related("community", "author")
-    )
-    return topics.defer(
-        "search_vector", "search_title", "community__search_vector", "author__search_vector"
-    ).latest_first()[:SOME]
+    """Of my own communities only."""
+    topics = Topic.objects.new_for(user).select_related("community", "author")
+    return topics.only(*SHOWN).latest_first()[:SOME]
 
 
 def unanswered(user: Any) -> Any:
     """Questions of others in my communities that nobody has answered yet."""
     mine = Community.objects.joined_by(user).values("pk")
-    topics = (
-        Topic.objects.unanswered()
-        .filter(community__in=mine)
-        .exclude(author=user)
-        .select_related("community", "author")
-    )
-    topics = topics.defer(
-        "search_vector", "search_title", "community__search_vector", "author__search_vector"
-    )
+    topics = Topic.objects.unanswered().filter(community__in=mine).exclude(author=user)
+    topics = topics.select_related("community", "author").only(*SHOWN)
     return topics.order_by("-created_at", "-pk")[:A_FEW]
+
+
+SHOWN = (
+    "title",
+    "language",
+    "kind",
+    "last_post_at",
+    "community__name",
+    "author__name",
+    "author__uuid",
+    "author__photo_id",
+)
 
 
 def new_items(user: Any) -> tuple[list[Item], bool]:
@@ -210,7 +209,13 @@ def due_reports(town: Any) -> list[Task]:
     )
     rows = rows.annotate(last=Coalesce(Max("reports__reported_at"), F("answered_at")))
     rows = rows.filter(last__lt=timezone.now() - REPORT_EVERY).select_related("recommendation")
-    rows = rows.defer("recommendation__search_vector").order_by("last")[:A_FEW]
+    names = (
+        "answered_at",
+        "recommendation__title_he",
+        "recommendation__title_ar",
+        "recommendation__title_en",
+    )
+    rows = rows.only(*names).order_by("last")[:A_FEW]
     due = _("A progress report is due")
     return [
         Task("clipboard-list", row.recommendation.title, row.get_absolute_url(), row.last, badge=due)
