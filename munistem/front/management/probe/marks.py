@@ -1,0 +1,33 @@
+"""Random words that stand in one object only, so that a probe that finds one knows whence it leaked."""
+
+import secrets
+import string
+from dataclasses import dataclass, field
+from typing import Any
+
+LETTERS = string.ascii_lowercase
+
+
+def mark() -> str:
+    """A word nobody else uses and no analyser changes."""
+    return "zq" + "".join(secrets.choice(LETTERS) for _ in range(12))
+
+
+@dataclass
+class Probed:
+    """One object: where it is seen, by whom, and its marks."""
+
+    kind: str
+    visibility: str
+    id: Any
+    allowed: list[str]
+    detail: str
+    canaries: list[str] = field(default_factory=list)
+    detail_canaries: list[str] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)
+    edit: str | None = None
+    delete: str | None = None
+
+    def told(self) -> dict[str, Any]:
+        urls = [self.detail, *(url for url in self.urls if url != self.detail)]
+        return {**self.__dict__, "id": str(self.id), "urls": urls}

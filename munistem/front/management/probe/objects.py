@@ -1,0 +1,375 @@
+"""What is probed: an object of every kind in every visibility, drafts and hidden ones included."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.urls import reverse
+from django.utils import timezone
+
+from communities.enums import Access, MembershipState, TopicKind
+from communities.models import Attachment, Community, Edit, Membership, Post, Topic
+from knowledge.enums import ItemKind, RevisionState
+from knowledge.models import Item, Revision, RevisionFile, RevisionTerm
+from members.enums import OrganisationType
+from members.models import Organisation
+from munistem.commons.audit.actions import key
+from munistem.commons.enums import Visibility
+from munistem.commons.files.models import FileKind, FileState, StoredFile
+from munistem.commons.notices.models import Event, Notice
+from munistem.commons.search.actions import index
+from munistem.commons.terms.models import Term
+from munistem.front.management.probe.marks import Probed, mark
+from munistem.front.management.probe.roles import MATRIX, NETWORK, Cast
+from policy.enums import EndorsementState, Mandate, Progress, Stance
+from policy.models import Endorsement, ProgressReport, Recommendation, Roundtable
+
+INSIDE = ["cmember", "facilitator", "admin"]
+
+
+def make(cast: Cast) -> Iterator[Probed]:
+    """Every object, written as it is told."""
+    yield from people(cast)
+    yield from organisations(cast)
+    yield from communities(cast)
+    yield from items(cast)
+    yield from recommendations(cast)
+
+
+def file(by: Any) -> tuple[StoredFile, list[str]]:
+    """A stored text file whose name and text carry marks."""
+    name, text = mark(), mark()
+    stored = StoredFile(
+        name=f"{name}.txt", kind=FileKind.TEXT, content_type="text/plain; charset=utf-8", size=len(text), sha256=sha256(text.encode()).hexdigest(),
+        state=FileState.READY, text=text, uploaded_by=by,
+    )  # fmt: skip
+    stored.blob.save(stored.name, ContentFile(text.encode()), save=False)
+    stored.save()
+    return stored, [name, text]
+
+
+# People and organisations --------------------------------------------------------------------------------
+
+
+def people(cast: Cast) -> Iterator[Probed]:
+    """Private details of one person of the network."""
+    person, about, phone = cast.people["victim1"], mark(), mark()
+    person.about, person.phone, person.ask_me_about = about, phone, mark()
+    person.save()
+    index(person)
+    yield Probed(
+        "person",
+        "network",
+        person.uuid,
+        NETWORK,
+        person.get_absolute_url(),
+        [about, person.ask_me_about],
+        [phone],
+    )
+
+
+def organisations(cast: Cast) -> Iterator[Probed]:
+    for visibility, left in (("public", None), ("left", timezone.localdate())):
+        name, about = mark(), mark()
+        row = Organisation.objects.create(
+            slug=name,
+            type=OrganisationType.NGO,
+            name_he=name,
+            name_en=name,
+            sort_name=name,
+            about=about,
+            left_on=left,
+        )
+        index(row)
+        yield Probed(
+            "organisation",
+            visibility,
+            row.slug,
+            ["admin"] if left else MATRIX,
+            row.get_absolute_url(),
+            [name],
+            [about],
+        )
+
+
+# Communities ---------------------------------------------------------------------------------------------
+
+
+def communities(cast: Cast) -> Iterator[Probed]:
+    """Each access with topics and posts, shown and hidden; who was removed from the closed one keeps old notices."""
+    for access in Access:
+        community, probed = community_of(cast, access)
+        yield probed
+        readers = MATRIX if access == Access.OPEN else INSIDE
+        yield from topics(cast, community, access, readers)
+
+
+def community_of(cast: Cast, access: str) -> tuple[Community, Probed]:
+    name, purpose = mark(), mark()
+    community = Community.objects.create(slug=name, name=name, purpose=purpose, access=access, language="en")
+    index(community)
+    rows = [
+        ("facilitator", MembershipState.ACTIVE),
+        ("cmember", MembershipState.ACTIVE),
+        ("exmember", MembershipState.REMOVED),
+    ]
+    for role, state in rows:
+        Membership.objects.create(
+            community=community, person=cast.people[role], state=state, is_facilitator=role == "facilitator"
+        )
+    Community.objects.filter(pk=community.pk).update(member_count=2)
+    url = community.get_absolute_url()
+    known = INSIDE if access == Access.CLOSED else MATRIX
+    urls = [f"{url}people/", f"{url}library/", f"{url}topics/new/"]
+    return community, Probed(
+        "community", str(access), community.slug, known, url, [name, purpose], urls=urls, edit=f"{url}edit/"
+    )
+
+
+def topics(cast: Cast, community: Community, access: str, readers: list[str]) -> Iterator[Probed]:
+    author, admin = cast.people["cmember"], cast.people["admin"]
+    for is_hidden in (False, True):
+        hidden = (
+            {"hidden_at": timezone.now(), "hidden_by": admin, "hidden_reason": "probe"} if is_hidden else {}
+        )
+        topic, marks = topic_of(community, author, **hidden)
+        seen_by = INSIDE if is_hidden else readers
+        name = f"{access}{'-hidden' if is_hidden else ''}"
+        opening = topic.posts.get(number=1)
+        attachment, file_marks = attach(opening)
+        urls = [opening.get_absolute_url(), f"/posts/{opening.pk}/history/", *attachment]
+        edit = f"/posts/{opening.pk}/edit/"
+        yield Probed(
+            "topic", name, topic.pk, seen_by, topic.get_absolute_url(), marks, file_marks, urls, edit
+        )
+        if not is_hidden:
+            yield from posts(cast, topic, access, readers)
+            leave_notice(cast.people["exmember"], topic, by=author)
+
+
+def topic_of(community: Community, author: Any, **fields: Any) -> tuple[Topic, list[str]]:
+    title, body, before, now = mark(), mark(), mark(), timezone.now()
+    topic = Topic.objects.create(
+        community=community, kind=TopicKind.QUESTION, title=title, language="en", author=author, created_at=now, last_post_at=now,
+        last_post_by=author, **fields,
+    )  # fmt: skip
+    post = Post.objects.create(topic=topic, number=1, author=author, body=f"<p>{body}</p>", created_at=now)
+    Edit.objects.create(post=post, title=title, body=f"<p>{before}</p>", replaced_by=author)
+    index(topic)
+    return topic, [title, body, before]
+
+
+def attach(post: Post) -> tuple[list[str], list[str]]:
+    stored, marks = file(post.author)
+    Attachment.objects.create(post=post, file=stored)
+    Topic.objects.filter(pk=post.topic_id).update(file_count=1)
+    index(post.topic)
+    url = reverse("serve_post_file", args=[post.topic_id, stored.key])
+    return [url, f"{url}preview/"], marks
+
+
+def posts(cast: Cast, topic: Topic, access: str, readers: list[str]) -> Iterator[Probed]:
+    author, admin = cast.people["cmember"], cast.people["admin"]
+    for number, is_hidden in ((2, False), (3, True)):
+        body = mark()
+        hidden = (
+            {"hidden_at": timezone.now(), "hidden_by": admin, "hidden_reason": "probe"} if is_hidden else {}
+        )
+        post = Post.objects.create(
+            topic=topic,
+            number=number,
+            author=author,
+            body=f"<p>{body}</p>",
+            created_at=timezone.now(),
+            **hidden,
+        )
+        Topic.objects.filter(pk=topic.pk).update(post_count=number)
+        index(topic)
+        url, name = post.get_absolute_url(), f"{access}{'-hidden' if is_hidden else ''}"
+        seen_by = INSIDE if is_hidden else readers
+        yield Probed(
+            "post",
+            name,
+            post.pk,
+            seen_by,
+            topic.get_absolute_url(),
+            [body],
+            urls=[url, f"{url}history/"],
+            edit=f"{url}edit/",
+        )
+
+
+def leave_notice(reader: Any, topic: Topic, *, by: Any) -> None:
+    """What the former member was told while still in."""
+    data = {
+        "title": topic.title,
+        "post": topic.posts.get(number=1).pk,
+        "community": topic.community.name,
+        "kind": topic.kind,
+    }
+    event = Event.objects.create(kind="topic_opened", subject=key(topic), actor=by, data=data)
+    Notice.objects.create(event=event, reader=reader, reason="member")
+
+
+# Knowledge -----------------------------------------------------------------------------------------------
+
+
+def items(cast: Cast) -> Iterator[Probed]:
+    """Published ones in each visibility with an older revision behind them; drafts, sent, returned, withdrawn."""
+    closed = Community.objects.get(access=Access.CLOSED)
+    own = ["manager", "editor", "admin"]
+    for visibility, allowed in (
+        (Visibility.PUBLIC, MATRIX),
+        (Visibility.NETWORK, NETWORK),
+        (Visibility.COMMUNITY, ["cmember", "facilitator", *own]),
+    ):
+        item, marks = item_of(cast, visibility, closed if visibility == Visibility.COMMUNITY else None)
+        before = revision_of(item, cast, 1, RevisionState.REPLACED)
+        now = revision_of(item, cast, 2, RevisionState.PUBLISHED)
+        item.published, item.published_at = now[0], timezone.now()
+        item.save()
+        index(item)
+        yield from probed_item(item, str(visibility), allowed, [*marks, *now[1]], now[2])
+        url = reverse("show_revision", args=[item.slug, 1])
+        yield Probed(
+            "revision", f"{visibility}-old", before[0].pk, own, url, before[1], before[2], [url, *before[3]]
+        )
+    for state in (RevisionState.DRAFT, RevisionState.SUBMITTED, RevisionState.RETURNED):
+        item, marks = item_of(cast, Visibility.PUBLIC, None)
+        _revision, texts, files, _urls = revision_of(item, cast, 1, state)
+        yield from probed_item(item, str(state), own, [*marks, *texts], files)
+    yield from withdrawn(cast, own)
+
+
+def withdrawn(cast: Cast, own: list[str]) -> Iterator[Probed]:
+    item, marks = item_of(cast, Visibility.PUBLIC, None)
+    revision, texts, files, _urls = revision_of(item, cast, 1, RevisionState.PUBLISHED)
+    item.published, item.published_at = revision, timezone.now()
+    item.withdrawn_at, item.withdrawn_by, item.withdrawn_reason = (
+        timezone.now(),
+        cast.people["editor"],
+        "probe",
+    )
+    item.save()
+    index(item)
+    yield from probed_item(item, "withdrawn", own, [*marks, *texts], files)
+
+
+def item_of(cast: Cast, visibility: str, community: Community | None) -> tuple[Item, list[str]]:
+    slug = mark()
+    return Item.objects.create(
+        slug=slug,
+        organisation=cast.town,
+        visibility=visibility,
+        community=community,
+        created_by=cast.people["manager"],
+    ), [slug]
+
+
+def revision_of(
+    item: Item, cast: Cast, number: int, state: str
+) -> tuple[Revision, list[str], list[str], list[str]]:
+    """A revision with its marks: (row, of title, summary, body and tag, of its file, addresses of its file)."""
+    title, summary, body, tag, now = mark(), mark(), mark(), mark(), timezone.now()
+    decided = {"decided_at": now, "decided_by": cast.people["editor"]}
+    revision = Revision.objects.create(
+        item=item, number=number, state=state, title=title, summary=summary, body=f"<p>{body}</p>", kind=ItemKind.GUIDE, language="en",
+        visibility=item.visibility, community=item.community, created_by=item.created_by,
+        submitted_at=None if state == RevisionState.DRAFT else now, reason="probe" if state == RevisionState.RETURNED else "",
+        **(decided if state not in {RevisionState.DRAFT, RevisionState.SUBMITTED} else {}),
+    )  # fmt: skip
+    RevisionTerm.objects.create(content_object=revision, tag=Term.objects.create(name=tag, slug=tag))
+    stored, file_marks = file(item.created_by)
+    RevisionFile.objects.create(revision=revision, file=stored)
+    url = reverse("serve_item_file", args=[item.slug, stored.key])
+    return revision, [title, summary, body, tag], file_marks, [url, f"{url}preview/"]
+
+
+def probed_item(
+    item: Item, name: str, allowed: list[str], marks: list[str], file_marks: list[str]
+) -> Iterator[Probed]:
+    """The item's page and everything of it."""
+    url = item.get_absolute_url()
+    files = [
+        reverse(view, args=[item.slug, link.file.key])
+        for link in RevisionFile.objects.filter(revision__item=item)
+        .select_related("file")
+        .order_by("-pk")[:1]
+        for view in ("serve_item_file", "serve_item_preview")
+    ]
+    yield Probed(
+        "item", name, item.slug, allowed, url, marks, file_marks[:1], files, f"{url}edit/", f"{url}withdraw/"
+    )
+    yield Probed("file", name, item.slug, allowed, files[0], file_marks[1:], urls=files)
+
+
+# Policy --------------------------------------------------------------------------------------------------
+
+
+def recommendations(cast: Cast) -> Iterator[Probed]:
+    for visibility, is_published in (("public", True), ("draft", False)):
+        allowed, name = MATRIX if is_published else ["admin"], mark()
+        table = Roundtable.objects.create(
+            slug=name, title_he=name, title_en=name, question_he=mark(), is_published=is_published
+        )
+        yield Probed(
+            "roundtable",
+            visibility,
+            table.slug,
+            allowed,
+            table.get_absolute_url(),
+            [name],
+            [table.question_he],
+        )
+        title, summary, rationale = mark(), mark(), mark()
+        row = Recommendation.objects.create(
+            roundtable=table,
+            number=1,
+            slug=title,
+            title_he=title,
+            summary_he=summary,
+            rationale_he=rationale,
+            is_published=is_published,
+        )
+        index(row)
+        yield Probed(
+            "recommendation",
+            visibility,
+            row.slug,
+            allowed,
+            row.get_absolute_url(),
+            [title, summary],
+            [rationale],
+        )
+        if is_published:
+            yield from endorsements(cast, table, row)
+
+
+def endorsements(cast: Cast, table: Roundtable, recommendation: Recommendation) -> Iterator[Probed]:
+    second = Recommendation.objects.create(roundtable=table, number=2, slug=mark(), title_he="Probe")
+    own = ["member", "manager", "admin"]
+    for target, state, allowed in (
+        (recommendation, EndorsementState.CONFIRMED, MATRIX),
+        (second, EndorsementState.WAITING, own),
+    ):
+        stored, marks = file(cast.people["manager"])
+        answered = (
+            {"answered_at": timezone.now(), "answered_by": cast.people["admin"]}
+            if state == EndorsementState.CONFIRMED
+            else {}
+        )
+        explanation = mark()
+        row = Endorsement.objects.create(
+            recommendation=target, organisation=cast.town, stance=Stance.ENDORSES, mandate=Mandate.MAYOR, decided_on=timezone.localdate(),
+            signed_page=stored, explanation=explanation, state=state, submitted_by=cast.people["manager"], **answered,
+        )  # fmt: skip
+        yield Probed(
+            "endorsement", str(state), row.pk, allowed, row.get_absolute_url(), [explanation], marks[:1]
+        )
+        if answered:
+            body = mark()
+            report = ProgressReport.objects.create(
+                endorsement=row, status=Progress.UNDER_WAY, body=body, reported_by=cast.people["manager"]
+            )
+            yield Probed("report", "public", report.pk, allowed, row.get_absolute_url(), [body])
