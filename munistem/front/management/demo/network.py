@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from members.models import LocalAuthority, User
-from munistem.front.management.demo import answers, library, people, talk
+from munistem.front.management.demo import answers, library, people, requests, talk
 from munistem.front.management.demo.pouring import Calendar
 from policy.models import Recommendation
 
@@ -38,6 +38,7 @@ def load(
     rng = Random(seed)
     calendar = Calendar(today, rng)
     cast = people.gather(people_count, calendar, rng)
+    requests.write_requests(cast, calendar, rng)
     tell(f"{len(cast.people)} people of {len(cast.organisations)} organisations")
     communities = talk.communities(cast, topics, calendar, rng)
     talk.discuss(communities, cast, topics, posts, calendar, rng)

@@ -8,17 +8,8 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
-from members.enums import ApplicationState, OrganisationType, PopulationGroup, TeamRequestState
-from members.models import (
-    Application,
-    ApplicationMessage,
-    LocalAuthority,
-    Organisation,
-    RegionalCluster,
-    Representative,
-    TeamRequest,
-    User,
-)
+from members.enums import OrganisationType, PopulationGroup
+from members.models import LocalAuthority, Organisation, RegionalCluster, Representative, User
 from members.models.person import PersonTerm
 from munistem.commons.search.analyser import normalised
 from munistem.commons.search.models import vector
@@ -352,47 +343,6 @@ def write(cast: Cast, calendar: Calendar, rng: Random) -> None:
                 for term in rng.sample(subjects, min(len(subjects), 3))
             ]
         )
-    write_requests(cast, calendar, rng)
-
-
-def write_requests(cast: Cast, calendar: Calendar, rng: Random) -> None:
-    """What waits at the door: applications in several states, a colleague who asks to join a team."""
-    applicant = cast.accounts["applicant"]
-    town = LocalAuthority.objects.filter(cbs_code=7700).first()
-    bound = (
-        {"type": OrganisationType.MUNICIPALITY, "authority": town} if town else {"type": OrganisationType.NGO}
-    )
-    rows = [
-        Application(key=uuid_of(rng), state=ApplicationState.RECEIVED, **bound, organisation_name="" if town else "עמותה (הדגמה)",
-                    contact_name=applicant.name, email=applicant.email, role=applicant.role_title, phone="04-0000000",
-                    motive="פתחנו השנה תפקיד STEM ברשות, ומבקשים ללמוד ממי שכבר עשו את הדרך.",
-                    life_stages=["primary", "lower_secondary"], submitted_at=calendar.working_hour(2)),
-        Application(key=uuid_of(rng), state=ApplicationState.QUESTION, type=OrganisationType.NGO, organisation_name="ילדות מתכנתות (הדגמה)",
-                    contact_name=f"גלית רימון ({MARK['he']})", email="girls-code@example.org", role="מנכ״לית", description="עמותה שמלמדת תכנות בשכונות.",
-                    motive="לפגוש רשויות שמבקשות להרחיב קבוצות לבנות.", life_stages=["lower_secondary"], submitted_at=calendar.working_hour(6)),
-        Application(key=uuid_of(rng), state=ApplicationState.IN_REVIEW, type=OrganisationType.COMPANY, organisation_name="North Lab (demo)", language="en",
-                    contact_name="Adam Brook (demo)", email="north-lab@example.org", role="Community lead", description="We open our lab to schools.",
-                    motive="To find towns for our mentors.", life_stages=["upper_secondary", "employment"], submitted_at=calendar.working_hour(4)),
-    ]  # fmt: skip
-    for row in rows:
-        row.created_at = row.consented_at = row.verified_at = row.submitted_at
-    pour(rows)
-    pour([ApplicationMessage(application=rows[1], author=cast.accounts["admin"], body="באילו רשויות אתן כבר פועלות, ועם כמה קבוצות?", sent_at=calendar.working_hour(5))])  # fmt: skip
-    manager = cast.accounts["manager"]
-    pour(
-        [
-            TeamRequest(
-                key=uuid_of(rng),
-                organisation=cast.organisation_of(manager),
-                name=f"שירה גפן ({MARK['he']})",
-                email="shira-demo@example.org",
-                role="רכזת נוער",
-                note="מצטרפת החודש לצוות.",
-                state=TeamRequestState.WAITING,
-                created_at=calendar.working_hour(3),
-            )
-        ]
-    )
 
 
 def towns_by_language(organisations: Sequence[Organisation]) -> dict[str, list[str]]:
