@@ -1,13 +1,14 @@
 """The review desk: everything that waits for a decision of admins, knowledge managers and facilitators, each with one next step."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, F, Func, QuerySet, Value
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -155,28 +156,28 @@ def requests_to_join(user: Any) -> Pile:
 
 def reports(user: Any) -> Pile:
     """What readers asked to look at: admins see all, facilitators what was said in their communities."""
-    waiting = list(Report.objects.waiting().select_related("reporter").order_by("created_at", "pk")[:200])
-    posts = reported_posts(user, waiting)
-    rows = [(row, posts[row.subject]) for row in waiting if row.subject in posts]
-    shown = [
-        Waiting(
-            post.topic.title,
-            (row.get_why_display(), post.topic.community.name, *([row.note] if row.note else [])),
-            row.created_at,
-            post.get_absolute_url(),
-            gettext_lazy("Look and decide"),
-            post.topic.language,
-        )
-        for row, post in rows[:MOST]
-    ]
-    return Pile(gettext_lazy("Reports by readers"), "flag", len(rows), shown)
-
-
-def reported_posts(user: Any, waiting: Iterable[Report]) -> dict[str, Post]:
-    """Subject of a report → the post, where this person moderates it."""
-    keys = [int(row.subject.removeprefix(REPORTED)) for row in waiting if row.subject.startswith(REPORTED)]
-    posts = Post.objects.filter(pk__in=keys).select_related("topic__community")
-    if not user.is_staff:
-        posts = posts.filter(topic__community__in=Community.objects.facilitated_by(user))
     fields = ("topic__title", "topic__language", "topic__community__name")
-    return {f"{REPORTED}{post.pk}": post for post in posts.only("pk", *fields)}
+    posts = {f"{REPORTED}{post.pk}": post for post in reported_posts(user).only("pk", *fields)}
+    waiting = Report.objects.waiting().filter(subject__in=posts).order_by("created_at", "pk")
+    rows = list(waiting[:MOST])
+
+    def show(row: Report) -> Waiting:
+        post = posts[row.subject]
+        notes = (row.get_why_display(), post.topic.community.name, row.note)
+        step = gettext_lazy("Look and decide")
+        return Waiting(
+            post.topic.title, notes, row.created_at, post.get_absolute_url(), step, post.topic.language
+        )
+
+    count = len(rows) if len(rows) < MOST else waiting.count()
+    return Pile(gettext_lazy("Reports by readers"), "flag", count, [show(row) for row in rows])
+
+
+def reported_posts(user: Any) -> QuerySet:
+    """Posts with a report that waits, where this person moderates."""
+    key = Cast(Func(F("subject"), Value(":"), Value(2), function="split_part"), BigIntegerField())
+    waiting = Report.objects.waiting().filter(subject__startswith=REPORTED).annotate(post_key=key)
+    posts = Post.objects.filter(pk__in=waiting.values("post_key")).select_related("topic__community")
+    if can_decide_for_network(user):
+        return posts
+    return posts.filter(topic__community__in=Community.objects.facilitated_by(user))

@@ -18,9 +18,9 @@ from members.enums import OrganisationType
 from members.models import Application, TeamRequest
 from members.models.person import PersonTerm
 from munistem.commons.audit.models import AuditEvent
-from munistem.commons.reports.models import Report
 from munistem.front.rules import can_decide_for_network, can_review_knowledge
 from munistem.front.views.counts import count_all
+from munistem.front.views.desk import reported_posts
 from policy.enums import EndorsementState, Stance
 from policy.models import Endorsement, Recommendation
 
@@ -108,6 +108,7 @@ def decisions(user: Any) -> list[Task]:
     sets = {
         "team": TeamRequest.objects.waiting().filter(organisation__in=managed),
         "joining": Membership.objects.waiting_for(user),
+        "reports": reported_posts(user),
     }
     if can_review_knowledge(user):
         sets["revisions"] = Revision.objects.submitted()
@@ -115,7 +116,6 @@ def decisions(user: Any) -> list[Task]:
         sets |= {
             "applications": Application.objects.waiting(),
             "endorsements": Endorsement.objects.waiting(),
-            "reports": Report.objects.waiting(),
         }
     found = count_all(**sets)
     desk = reverse("show_desk")
@@ -134,7 +134,7 @@ DECISIONS = (
     ("applications", "building-2", lambda n: ngettext("%(count)d organisation applies to join the network", "%(count)d organisations apply to join the network", n)),
     ("revisions", "library-big", lambda n: ngettext("%(count)d knowledge item waits for review", "%(count)d knowledge items wait for review", n)),
     ("endorsements", "stamp", lambda n: ngettext("%(count)d endorsement waits for confirmation", "%(count)d endorsements wait for confirmation", n)),
-    ("reports", "flag", lambda n: ngettext("%(count)d report by a reader waits for a decision", "%(count)d reports by readers wait for a decision", n)),
+    ("reports", "flag", lambda n: ngettext("%(count)d post was reported by readers", "%(count)d posts were reported by readers", n)),
 )  # fmt: skip
 
 
