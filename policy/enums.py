@@ -4,12 +4,21 @@ from django.utils.translation import pgettext_lazy
 
 
 class Stance(TextChoices):
-    """What a municipality answers to a recommendation."""
+    """What a municipality answers to a recommendation; the label is a word or two, ``said`` the whole sentence."""
 
     ENDORSES = "endorses", pgettext_lazy("stance", "Endorses")
     ALREADY_DOING = "already_doing", pgettext_lazy("stance", "Already doing")
     CONSIDERING = "considering", pgettext_lazy("stance", "Considering")
     NOT_RELEVANT = "not_relevant", pgettext_lazy("stance", "Not relevant")
+
+    @property
+    def said(self):
+        return {
+            Stance.ENDORSES: _("We endorse it: it was decided, and we report on what becomes of it."),
+            Stance.ALREADY_DOING: _("We already do this, without a decision of our own on it."),
+            Stance.CONSIDERING: _("We are considering it."),
+            Stance.NOT_RELEVANT: _("It does not suit us."),
+        }[self]
 
 
 class Mandate(TextChoices):
@@ -24,6 +33,7 @@ class EndorsementState(TextChoices):
     WAITING = "waiting", pgettext_lazy("endorsement", "Waiting for confirmation")
     CONFIRMED = "confirmed", pgettext_lazy("endorsement", "Confirmed")
     RETURNED = "returned", pgettext_lazy("endorsement", "Returned with a reason")
+    REPLACED = "replaced", pgettext_lazy("endorsement", "Replaced by a later answer")
     REVOKED = "revoked", pgettext_lazy("endorsement", "Revoked")
 
 

@@ -1,12 +1,23 @@
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 
 from members.models import Organisation, Representative
 from munistem.commons.files.models import StoredFile
 from policy.enums import EndorsementState, Mandate, Progress, Stance
 from policy.models.recommendation import Recommendation
+
+STANDING = (EndorsementState.WAITING, EndorsementState.CONFIRMED)
+DECIDED = (EndorsementState.CONFIRMED, EndorsementState.RETURNED, EndorsementState.REPLACED)
+ENDED = (EndorsementState.REPLACED, EndorsementState.REVOKED)
+#: What one does and can therefore report on.
+CARRIED_OUT = (Stance.ENDORSES, Stance.ALREADY_DOING)
+REPORT_EVERY = timedelta(days=180)
 
 
 class EndorsementQuerySet(models.QuerySet):
@@ -14,15 +25,28 @@ class EndorsementQuerySet(models.QuerySet):
         """Confirmed answers are public; others are seen by the organisation's representatives and admins."""
         if user.is_authenticated and user.is_staff:
             return self
+        organisations = Organisation.objects.visible_to(user).values("pk")
+        recommendations = Recommendation.objects.visible_to(user).values("pk")
+        known = self.filter(organisation__in=organisations, recommendation__in=recommendations)
         public = Q(state=EndorsementState.CONFIRMED)
         if user.is_authenticated:
-            own = Representative.objects.active().filter(person=user).values("organisation")
-            public |= Q(organisation__in=own)
-        return self.filter(public)
+            public |= Q(organisation__in=self._represented(user))
+        return known.filter(public)
+
+    @staticmethod
+    def _represented(user):
+        return (
+            Representative.objects.active()
+            .filter(person_id=user.pk, person__is_active=True)
+            .values("organisation")
+        )
+
+    def of(self, organisation):
+        return self.filter(organisation=organisation)
 
     def standing(self):
-        """Answers in force or on their way: not revoked, not returned."""
-        return self.filter(state__in=[EndorsementState.WAITING, EndorsementState.CONFIRMED])
+        """Answers in force or on their way: not revoked, not returned, not replaced."""
+        return self.filter(state__in=STANDING)
 
     def confirmed(self):
         return self.filter(state=EndorsementState.CONFIRMED)
@@ -30,12 +54,39 @@ class EndorsementQuerySet(models.QuerySet):
     def waiting(self):
         return self.filter(state=EndorsementState.WAITING)
 
+    def in_force(self):
+        """Confirmed answers of organisations that are still members."""
+        return self.confirmed().filter(organisation__left_on__isnull=True)
+
     def endorsing(self):
-        return self.confirmed().filter(stance=Stance.ENDORSES)
+        return self.in_force().filter(stance=Stance.ENDORSES)
+
+    def carried_out(self):
+        """Answers in force that say that something is done, so that there is progress to report on."""
+        return self.in_force().filter(stance__in=CARRIED_OUT)
+
+    def due_for_report(self):
+        """Endorsements that nobody has reported on for half a year; annotates ``last_told``, longest ago first."""
+        last = Coalesce(Max("reports__reported_at"), F("answered_at"))
+        due = self.endorsing().annotate(last_told=last).filter(last_told__lt=timezone.now() - REPORT_EVERY)
+        return due.order_by("last_told", "pk")
+
+    def latest_first(self):
+        return self.order_by("-submitted_at", "-pk")
+
+    def longest_waiting_first(self):
+        return self.order_by("submitted_at", "pk")
+
+    def by_organisation(self):
+        return self.order_by("organisation__sort_name", "organisation_id")
 
 
 class Endorsement(models.Model):
-    """A municipality's answer to a recommendation, given by a representative and confirmed by an admin."""
+    """A municipality's answer to a recommendation, given by a representative and confirmed by an admin.
+
+    At most one answer waits and one is in force for an organisation and a recommendation: a new answer stands beside the
+    one in force until it is confirmed, then replaces it.
+    """
 
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="endorsements")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="endorsements")
@@ -46,16 +97,24 @@ class Endorsement(models.Model):
         StoredFile, models.PROTECT, null=True, blank=True, related_name="signed_endorsements"
     )
     explanation = models.TextField(blank=True)
+    nonce = models.UUIDField(
+        null=True, blank=True, unique=True, help_text="of the form, so that it counts once"
+    )
     state = models.TextField(choices=EndorsementState, default=EndorsementState.WAITING)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="submitted_endorsements"
     )
     submitted_at = models.DateTimeField(auto_now_add=True)
-    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True, help_text="confirmed or returned")
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="answered_endorsements"
     )
-    reason = models.TextField(blank=True)
+    reason = models.TextField(blank=True, help_text="why it was returned")
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="revoked or replaced")
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="ended_endorsements"
+    )
+    ended_reason = models.TextField(blank=True, help_text="why it was revoked")
 
     objects = EndorsementQuerySet.as_manager()
 
@@ -63,8 +122,13 @@ class Endorsement(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["recommendation", "organisation"],
-                condition=Q(state__in=[EndorsementState.WAITING, EndorsementState.CONFIRMED]),
-                name="one_standing_answer_per_organisation",
+                condition=Q(state=EndorsementState.WAITING),
+                name="one_waiting_answer_per_organisation",
+            ),
+            models.UniqueConstraint(
+                fields=["recommendation", "organisation"],
+                condition=Q(state=EndorsementState.CONFIRMED),
+                name="one_answer_in_force_per_organisation",
             ),
             models.CheckConstraint(
                 condition=~Q(stance=Stance.ENDORSES)
@@ -72,17 +136,42 @@ class Endorsement(models.Model):
                 name="endorsement_names_mandate_date_and_page",
             ),
             models.CheckConstraint(
-                condition=Q(stance__in=[Stance.ENDORSES, Stance.ALREADY_DOING]) | ~Q(explanation=""),
-                name="other_answer_has_explanation",
+                condition=Q(stance=Stance.ENDORSES) | (~Q(explanation="") & Q(mandate="")),
+                name="other_answer_has_explanation_and_no_mandate",
             ),
             models.CheckConstraint(
-                condition=Q(state=EndorsementState.WAITING, answered_at__isnull=True, answered_by__isnull=True)
-                | (
-                    ~Q(state=EndorsementState.WAITING)
-                    & Q(answered_at__isnull=False, answered_by__isnull=False)
+                condition=(
+                    Q(state__in=DECIDED, answered_at__isnull=False, answered_by__isnull=False)
+                    | Q(state=EndorsementState.WAITING, answered_at__isnull=True, answered_by__isnull=True)
+                    | Q(state=EndorsementState.REVOKED, answered_at__isnull=True, answered_by__isnull=True)
+                    | Q(state=EndorsementState.REVOKED, answered_at__isnull=False, answered_by__isnull=False)
                 ),
                 name="endorsement_answer_has_time_and_person",
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=ENDED, ended_at__isnull=False, ended_by__isnull=False)
+                | (~Q(state__in=ENDED) & Q(ended_at__isnull=True, ended_by__isnull=True)),
+                name="endorsement_end_has_time_and_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=EndorsementState.RETURNED) | ~Q(reason=""),
+                name="returned_endorsement_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=EndorsementState.REVOKED) | ~Q(ended_reason=""),
+                name="revoked_endorsement_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    stance__in=Stance.values,
+                    mandate__in=["", *Mandate.values],
+                    state__in=EndorsementState.values,
+                ),
+                name="endorsement_codes_are_known",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["submitted_at"], condition=Q(state="waiting"), name="endorsement_waiting")
         ]
 
     def __str__(self):
@@ -91,13 +180,30 @@ class Endorsement(models.Model):
     def get_absolute_url(self):
         return reverse("show_endorsement", args=[self.pk])
 
+    @property
+    def stance_kind(self) -> Stance:
+        return Stance(self.stance)
+
+    @property
+    def is_standing(self) -> bool:
+        return self.state in STANDING
+
 
 class ProgressReportQuerySet(models.QuerySet):
     def visible_to(self, user):
+        """Reports are seen with the answer they report on."""
         return self.filter(endorsement__in=Endorsement.objects.visible_to(user).values("pk"))
 
     def latest_first(self):
         return self.order_by("-reported_at", "-pk")
+
+    def latest_of_each(self):
+        """The newest report of each answer only."""
+        newer = ProgressReport.objects.filter(endorsement=OuterRef("endorsement")).filter(
+            Q(reported_at__gt=OuterRef("reported_at"))
+            | Q(reported_at=OuterRef("reported_at"), pk__gt=OuterRef("pk"))
+        )
+        return self.filter(~Exists(newer))
 
 
 class ProgressReport(models.Model):
@@ -110,10 +216,19 @@ class ProgressReport(models.Model):
     evidence = models.ForeignKey(
         StoredFile, models.PROTECT, null=True, blank=True, related_name="evidence_reports"
     )
+    nonce = models.UUIDField(
+        null=True, blank=True, unique=True, help_text="of the form, so that it counts once"
+    )
     reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="progress_reports")
     reported_at = models.DateTimeField(auto_now_add=True)
 
     objects = ProgressReportQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Progress.values), name="report_status_is_known"),
+            models.CheckConstraint(condition=~Q(body=""), name="report_says_something"),
+        ]
 
     def __str__(self):
         return f"{self.endorsement} {self.get_status_display()}"

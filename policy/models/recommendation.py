@@ -1,5 +1,6 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 
 from knowledge.models import Item
@@ -10,10 +11,11 @@ from munistem.commons.text.languages import pick
 
 class RoundtableQuerySet(models.QuerySet):
     def visible_to(self, user):
+        """Published ones are public; the others are seen by admins."""
         return self if user.is_authenticated and user.is_staff else self.filter(is_published=True)
 
     def latest_first(self):
-        return self.order_by("-held_on", "-pk")
+        return self.order_by(models.F("held_on").desc(nulls_last=True), "-pk")
 
 
 class Roundtable(models.Model):
@@ -26,7 +28,7 @@ class Roundtable(models.Model):
     question_he = models.TextField(blank=True)
     question_ar = models.TextField(blank=True)
     question_en = models.TextField(blank=True)
-    background_he = models.TextField(blank=True)
+    background_he = models.TextField(blank=True, help_text="paragraphs with an empty line between them")
     background_ar = models.TextField(blank=True)
     background_en = models.TextField(blank=True)
     participants_he = models.TextField(blank=True)
@@ -37,6 +39,9 @@ class Roundtable(models.Model):
 
     objects = RoundtableQuerySet.as_manager()
 
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(title_he=""), name="roundtable_has_title")]
+
     def __str__(self):
         return self.title
 
@@ -44,16 +49,37 @@ class Roundtable(models.Model):
     def title(self) -> str:
         return pick(self, "title")
 
+    @property
+    def question(self) -> str:
+        return pick(self, "question")
+
+    @property
+    def background(self) -> str:
+        return pick(self, "background")
+
+    @property
+    def participants(self) -> str:
+        return pick(self, "participants")
+
     def get_absolute_url(self):
         return reverse("show_roundtable", args=[self.slug])
 
 
 class RecommendationQuerySet(SearchableQuerySet):
     def visible_to(self, user):
-        return self if user.is_authenticated and user.is_staff else self.filter(is_published=True)
+        """Published ones of published roundtables are public; the others are seen by admins."""
+        if user.is_authenticated and user.is_staff:
+            return self
+        return self.filter(
+            is_published=True, roundtable__in=Roundtable.objects.visible_to(user).values("pk")
+        )
 
     def in_order(self):
         return self.order_by("roundtable", "number")
+
+    def without_index(self):
+        """Leave the wide search column in the database; for every page that shows recommendations."""
+        return self.defer("search_vector", "search_title")
 
 
 class Recommendation(Searchable):
@@ -68,7 +94,7 @@ class Recommendation(Searchable):
     summary_he = models.TextField(blank=True)
     summary_ar = models.TextField(blank=True)
     summary_en = models.TextField(blank=True)
-    rationale_he = models.TextField(blank=True)
+    rationale_he = models.TextField(blank=True, help_text="paragraphs with an empty line between them")
     rationale_ar = models.TextField(blank=True)
     rationale_en = models.TextField(blank=True)
     actions_he = models.TextField(blank=True, help_text="one action a line")
@@ -81,7 +107,8 @@ class Recommendation(Searchable):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["roundtable", "number"], name="one_recommendation_per_number")
+            models.UniqueConstraint(fields=["roundtable", "number"], name="one_recommendation_per_number"),
+            models.CheckConstraint(condition=~Q(title_he=""), name="recommendation_has_title"),
         ]
         indexes = [Searchable.search_index("recommendation_search")]
 
@@ -91,6 +118,19 @@ class Recommendation(Searchable):
     @property
     def title(self) -> str:
         return pick(self, "title")
+
+    @property
+    def summary(self) -> str:
+        return pick(self, "summary")
+
+    @property
+    def rationale(self) -> str:
+        return pick(self, "rationale")
+
+    @property
+    def actions(self) -> list[str]:
+        """The concrete steps in the reader's language, in their order."""
+        return [line.strip() for line in pick(self, "actions").splitlines() if line.strip()]
 
     def get_absolute_url(self):
         return reverse("show_recommendation", args=[self.slug])
@@ -107,12 +147,25 @@ class Recommendation(Searchable):
         ]
 
 
+class RecommendationItemQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """A link is seen by who may see both of its ends."""
+        items = Item.objects.visible_to(user).published().values("pk")
+        recommendations = Recommendation.objects.visible_to(user).values("pk")
+        return self.filter(item__in=items, recommendation__in=recommendations)
+
+    def in_order(self):
+        return self.order_by("position", "pk")
+
+
 class RecommendationItem(models.Model):
     """A knowledge item that helps to carry a recommendation out."""
 
     recommendation = models.ForeignKey(Recommendation, models.CASCADE, related_name="item_links")
     item = models.ForeignKey(Item, models.CASCADE, related_name="recommendation_links")
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = RecommendationItemQuerySet.as_manager()
 
     class Meta:
         constraints = [
