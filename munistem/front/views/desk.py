@@ -89,7 +89,7 @@ def applications() -> Pile:
 
 
 def endorsements(user: Any) -> Pile:
-    rows = Endorsement.objects.visible_to(user).waiting().order_by("submitted_at", "pk")
+    rows = Endorsement.objects.visible_to(user).waiting().longest_waiting_first()
     rows = rows.select_related("organisation", "recommendation", "submitted_by")
     rows = rows.defer(
         "organisation__search_vector", "recommendation__search_vector", "submitted_by__search_vector"

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,19 +13,17 @@ from django.utils.translation import ngettext
 from communities.models import Community, Membership, Post, Topic
 from knowledge.enums import RevisionState
 from knowledge.models import Item, Revision, RevisionTerm
-from members.enums import OrganisationType
 from members.models import Application, TeamRequest
 from members.models.person import PersonTerm
 from munistem.commons.audit.models import AuditEvent
 from munistem.front.rules import can_decide_for_network, can_review_knowledge
 from munistem.front.views.counts import count_all
 from munistem.front.views.desk import reported_posts
-from policy.enums import EndorsementState, Stance
 from policy.models import Endorsement, Recommendation
+from policy.rules import can_endorse
 
 A_FEW, SOME = 4, 6
 NEW_DAYS = 90
-REPORT_EVERY = timedelta(days=180)
 
 
 @dataclass(frozen=True)
@@ -186,16 +183,13 @@ def new_items(user: Any) -> tuple[list[Item], bool]:
 
 
 def town_tasks(user: Any) -> list[Task]:
-    """Recommendations my municipality has not answered, and reports that are due."""
-    towns = [m.organisation for m in user.mandates if m.organisation.type == OrganisationType.MUNICIPALITY]
-    if not towns:
-        return []
-    town = towns[0]
-    return [*due_reports(town), *open_recommendations(town, user)]
+    """Recommendations my municipality (or cluster) has not answered, and reports that are due."""
+    towns = [mandate.organisation for mandate in user.mandates if can_endorse(user, mandate.organisation)]
+    return [*due_reports(towns[0]), *open_recommendations(towns[0], user)] if towns else []
 
 
 def open_recommendations(town: Any, user: Any) -> list[Task]:
-    answered = Endorsement.objects.filter(organisation=town, recommendation=OuterRef("pk")).standing()
+    answered = Endorsement.objects.of(town).standing().filter(recommendation=OuterRef("pk"))
     rows = Recommendation.objects.visible_to(user).filter(~Exists(answered)).in_order().defer("search_vector")
     return [
         Task("signpost", row.title, row.get_absolute_url(), badge=_("Not answered yet")) for row in rows[:5]
@@ -203,23 +197,12 @@ def open_recommendations(town: Any, user: Any) -> list[Task]:
 
 
 def due_reports(town: Any) -> list[Task]:
-    """Endorsements that nobody has reported on for half a year."""
-    rows = Endorsement.objects.filter(
-        organisation=town, stance=Stance.ENDORSES, state=EndorsementState.CONFIRMED
-    )
-    rows = rows.annotate(last=Coalesce(Max("reports__reported_at"), F("answered_at")))
-    rows = rows.filter(last__lt=timezone.now() - REPORT_EVERY).select_related("recommendation")
-    names = (
-        "answered_at",
-        "recommendation__title_he",
-        "recommendation__title_ar",
-        "recommendation__title_en",
-    )
-    rows = rows.only(*names).order_by("last")[:A_FEW]
+    rows = Endorsement.objects.of(town).due_for_report().select_related("recommendation")
+    rows = rows.only("recommendation__title_he", "recommendation__title_ar", "recommendation__title_en")
     due = _("A progress report is due")
     return [
-        Task("clipboard-list", row.recommendation.title, row.get_absolute_url(), row.last, badge=due)
-        for row in rows
+        Task("clipboard-list", row.recommendation.title, row.get_absolute_url(), row.last_told, badge=due)
+        for row in rows[:A_FEW]
     ]
 
 
