@@ -181,3 +181,9 @@ def test_same_seed_gives_the_same_network():
             transaction.set_rollback(True)
     assert networks[0] == networks[1]
     assert networks[0] != networks[2]
+
+
+def test_smallest_network_has_the_accounts_alone():
+    load(people=0, topics=0, posts=0, items=0)
+    assert User.objects.filter(email__endswith="@munistem.example").count() == 8
+    assert Topic.objects.count() == Item.objects.count() == 0

@@ -68,7 +68,7 @@ def test_things_open_to_those_who_may_see_them_and_to_nobody_else(world):
             shown = all(mark in text for mark in thing["canaries"][:1])
             if (is_seen and shown) != (role in thing["allowed"]):
                 wrong.append((role, thing["kind"], thing["visibility"], response.status_code, shown))
-    assert wrong == []
+    assert wrong == [], "\n".join(map(str, wrong))
 
 
 @pytest.mark.slow

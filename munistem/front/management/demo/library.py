@@ -147,7 +147,7 @@ def settle(works: Sequence[Work], cast: Cast, calendar: Calendar) -> None:
 
 def pour_together(items: list[Item], revisions: list[Revision]) -> None:
     """Items and revisions point at each other: keys first, then both; the database checks at the end of the transaction."""
-    for rows in (items, revisions):
+    for rows in filter(None, (items, revisions)):
         for row, pk in zip(rows, keys(type(rows[0]), len(rows)), strict=True):
             row.pk = pk
     for row in revisions:
@@ -206,4 +206,4 @@ def write_files(works: Sequence[Work], rng: Random) -> None:
         ]
     )
     tag, _ = Term.objects.get_or_create(slug="מייקאתון", defaults={"name": "מייקאתון", "kind": TermKind.FREE})
-    pour([RevisionTerm(content_object=works[0].revisions[0], tag=tag)])
+    pour([RevisionTerm(content_object=work.revisions[0], tag=tag) for work in works[:1]])
