@@ -1,0 +1,117 @@
+"""The smallest valid roundtables, recommendations, answers to them and reports."""
+
+import itertools
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from munistem.commons.files.models import FileKind, FileState, StoredFile
+from munistem.commons.search.actions import index
+from policy.enums import EndorsementState, Mandate, Progress, Stance
+from policy.models import Endorsement, ProgressReport, Recommendation, RecommendationItem, Roundtable
+from policy.models.endorsement import DECIDED, ENDED
+from tests.knowledge.factories import make_item
+from tests.members.factories import make_admin, make_municipality, make_representative
+
+numbers = itertools.count(1)
+
+
+def make_roundtable(**fields: Any) -> Roundtable:
+    number = next(numbers)
+    return Roundtable.objects.create(
+        **{
+            "slug": f"roundtable-{number}",
+            "title_he": f"שולחן {number}",
+            "title_ar": f"طاولة {number}",
+            "title_en": f"Roundtable {number}",
+            "question_en": "What can a municipality do?",
+            **fields,
+        }
+    )
+
+
+def make_recommendation(**fields: Any) -> Recommendation:
+    """A published recommendation of a roundtable of its own unless one is given."""
+    number = next(numbers)
+    recommendation = Recommendation.objects.create(
+        **{
+            "roundtable": fields.pop("roundtable", None) or make_roundtable(),
+            "number": number,
+            "slug": f"recommendation-{number}",
+            "title_he": f"המלצה {number}",
+            "title_ar": f"توصية {number}",
+            "title_en": f"Recommendation {number}",
+            "summary_en": "What it is about.",
+            "rationale_en": "The first reason.\n\nThe second reason.",
+            "actions_en": "Do this first\nThen do that",
+            "life_stages": ["primary"],
+            **fields,
+        }
+    )
+    index(recommendation)
+    return recommendation
+
+
+def make_signed_page(by: Any = None, name: str = "signed.pdf") -> StoredFile:
+    """A stored file with a few bytes."""
+    number = next(numbers)
+    stored = StoredFile(
+        name=name,
+        kind=FileKind.PDF,
+        content_type="application/pdf",
+        size=8,
+        sha256=f"{number:064x}",
+        state=FileState.READY,
+        uploaded_by=by,
+    )
+    stored.blob.save(name, ContentFile(b"%PDF-1.4"), save=False)
+    stored.save()
+    return stored
+
+
+def make_endorsement(organisation: Any = None, recommendation: Any = None, **fields: Any) -> Endorsement:
+    """A confirmed endorsement of a municipality unless told otherwise (``state=``, ``stance=`` …)."""
+    organisation = organisation or make_municipality()
+    person = fields.pop("submitted_by", None) or make_representative(organisation=organisation).person
+    state = fields.pop("state", EndorsementState.CONFIRMED)
+    stance = fields.pop("stance", Stance.ENDORSES)
+    values: dict[str, Any] = {"explanation": "Because of the budget."}
+    if stance == Stance.ENDORSES:
+        values = {"mandate": Mandate.COUNCIL, "decided_on": timezone.localdate()}
+        values["signed_page"] = fields.pop("signed_page", None) or make_signed_page(person)
+    if state in DECIDED:
+        values |= {"answered_at": timezone.now(), "answered_by": make_admin()}
+    if state in ENDED:
+        values |= {"ended_at": timezone.now(), "ended_by": person}
+    if state == EndorsementState.RETURNED:
+        values["reason"] = "The page is not signed."
+    if state == EndorsementState.REVOKED:
+        values["ended_reason"] = "The new council decided otherwise."
+    return Endorsement.objects.create(
+        organisation=organisation,
+        recommendation=recommendation or make_recommendation(),
+        stance=stance,
+        state=state,
+        submitted_by=person,
+        **{**values, **fields},
+    )
+
+
+def make_report(endorsement: Endorsement | None = None, **fields: Any) -> ProgressReport:
+    endorsement = endorsement or make_endorsement()
+    return ProgressReport.objects.create(
+        endorsement=endorsement,
+        **{
+            "status": Progress.UNDER_WAY,
+            "body": "Two schools have begun.",
+            "reported_by": endorsement.submitted_by,
+            **fields,
+        },
+    )
+
+
+def make_link(recommendation: Recommendation | None = None, item: Any = None, **fields: Any) -> RecommendationItem:
+    return RecommendationItem.objects.create(
+        recommendation=recommendation or make_recommendation(), item=item or make_item(), **fields
+    )
