@@ -9,7 +9,7 @@ from munistem.front.views.search import KINDS, LIMIT
 from munistem.front.views.snippets import Asked
 from tests.communities.factories import make_community, make_membership, make_post, make_topic
 from tests.front.factories import make_recommendation
-from tests.knowledge.factories import make_item
+from tests.knowledge.factories import make_file, make_item
 from tests.members.factories import make_authority, make_member, make_municipality, make_user
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +73,14 @@ def test_result_leads_to_the_post_that_says_it(client, read):
     page = read("/search/?q=lighthouse&in=topics")
     assert f"/topics/{topic.pk}/#post-2" in page
     assert "<mark>lighthouse</mark> bus" in page
+
+
+def test_what_stands_in_a_file_is_found_and_shown(read):
+    item = make_item(title="Our plan")
+    make_file(item.published, name="plan.txt", text="Transport: the lighthouse bus leaves at eight.")
+    page = read("/search/?q=lighthouse")
+    assert item.get_absolute_url() in page
+    assert "the <mark>lighthouse</mark> bus" in page
 
 
 def test_people_are_shown_with_their_organisations(client, read):

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Page
 from django.db.models import Count, Exists, OuterRef, QuerySet, Window
+from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from communities.models import Community, Post, Topic
-from knowledge.models import Item
+from knowledge.models import Item, RevisionFile
 from members.models import LocalAuthority, Organisation, Representative, User
 from munistem.commons.guards.limits import is_over
 from munistem.commons.text.html import plain
@@ -30,6 +31,7 @@ LONGEST_QUERY = 200
 A_PAGE, FIRST = 15, 4
 MOST_AUTHORITIES = 12
 LATEST_POST_READ = 60
+MOST_READ_OF_FILE = 60_000
 LIMIT = (60, 60)
 NOTHING_ASKED: dict[str, Any] = {
     "tabs": [],
@@ -179,22 +181,31 @@ def item_rows(user: Any, query: str) -> QuerySet:
 
 
 def show_items(items: list[Item], asked: Asked, user: Any) -> list[Found]:
-    found = []
-    for item in items:
-        revision = item.published
-        texts = [revision.summary, plain(revision.body)]
-        notes = (revision.get_kind_display(), *([item.organisation.name] if item.organisation else []))
-        found.append(
-            Found(
-                asked.marked(revision.title),
-                item.get_absolute_url(),
-                asked.passage(texts),
-                notes,
-                revision.language,
-                revision.life_stages,
-            )
+    """Each with the passage that says it: of summary or body, else of a file."""
+    said = {item.pk: [item.published.summary, plain(item.published.body)] for item in items}
+    silent = [item for item in items if not any(map(asked.found, (item.published.title, *said[item.pk])))]
+    for pk, name, text in texts_of_files(silent):
+        said[pk] += [name, text]
+    return [
+        Found(
+            asked.marked(item.published.title),
+            item.get_absolute_url(),
+            asked.passage(said[item.pk]),
+            (item.published.get_kind_display(), *([item.organisation.name] if item.organisation else [])),
+            item.published.language,
+            item.published.life_stages,
         )
-    return found
+        for item in items
+    ]
+
+
+def texts_of_files(items: list[Item]) -> Iterable[tuple[int, str, str]]:
+    """(item, name, text) of the files of items that were found by nothing else."""
+    if not items:
+        return []
+    files = RevisionFile.objects.filter(revision__published_for__in=items).order_by("position", "pk")
+    read = Left("file__text", MOST_READ_OF_FILE)
+    return files.values_list("revision__item", "file__name", read)
 
 
 # Topics --------------------------------------------------------------------------------------------------
