@@ -15,6 +15,7 @@ from members.enums import ApplicationState
 from members.models import Application, LocalAuthority, Organisation, User
 from munistem.front.management.demo.people import PASSWORD
 from policy.models import Endorsement, ProgressReport
+from tests.communities.factories import make_community
 from tests.front.factories import make_recommendation
 from tests.knowledge.factories import make_term
 from tests.members.factories import make_authority, make_cluster
@@ -163,6 +164,14 @@ def test_index_is_the_one_that_deeds_would_write():
     for model in models:
         reindex(model.objects.all())
     assert {model: dict(model.objects.values_list("pk", "search_vector")) for model in models} == before
+
+
+def test_communities_of_the_founding_content_are_taken_up():
+    founded = make_community(slug="stem-managers", name="Founded", access=Access.REQUEST)
+    load()
+    assert Community.objects.get(slug="stem-managers").name == "Founded"
+    assert founded.memberships.exists()
+    assert founded.topics.exists()
 
 
 def test_second_time_does_nothing():

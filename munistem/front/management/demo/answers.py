@@ -1,15 +1,18 @@
 """What the demo's municipalities answer to the recommendations, and how their work goes on."""
 
+from collections.abc import Sequence
 from random import Random
 
+from knowledge.models import Item
 from members.enums import OrganisationType
 from members.models import Organisation
+from munistem.commons.enums import Visibility
 from munistem.commons.files.models import FileKind, StoredFile
 from munistem.front.management.demo.papers import as_pdf, as_preview, page
 from munistem.front.management.demo.people import Cast
 from munistem.front.management.demo.pouring import Calendar, lay_down, pour
 from policy.enums import EndorsementState, Mandate, Progress, Stance
-from policy.models import Endorsement, ProgressReport, Recommendation
+from policy.models import Endorsement, ProgressReport, Recommendation, RecommendationItem
 
 MOST_PAGES = 24
 EXPLANATIONS = {
@@ -25,7 +28,7 @@ REPORTS = {
 }
 
 
-def answer(cast: Cast, calendar: Calendar, rng: Random) -> None:
+def answer(cast: Cast, items: Sequence[Item], calendar: Calendar, rng: Random) -> None:
     """Endorsements in every state; some waiting for the admins, some with reports, some left unanswered."""
     recommendations = list(Recommendation.objects.in_order())
     people = {m.organisation_id: m.person for m in cast.mandates if m.until_on is None}
@@ -45,6 +48,7 @@ def answer(cast: Cast, calendar: Calendar, rng: Random) -> None:
                 pages.append(signed(row, calendar, rng))
                 row.signed_page = pages[-1]
             rows.append(row)
+    link(recommendations, items, rng)
     if not rows:
         return
     waiting = [row for row in rows if row.stance == Stance.ENDORSES][1:4]
@@ -56,6 +60,18 @@ def answer(cast: Cast, calendar: Calendar, rng: Random) -> None:
         row.signed_page = row.signed_page
     pour(rows)
     report(rows, calendar, rng)
+
+
+def link(recommendations: Sequence[Recommendation], items: Sequence[Item], rng: Random) -> None:
+    """Public items beside each recommendation."""
+    public = [item for item in items if item.visibility == Visibility.PUBLIC and item.published_id]
+    pour(
+        [
+            RecommendationItem(recommendation=recommendation, item=item, position=place)
+            for recommendation in recommendations
+            for place, item in enumerate(rng.sample(public, min(2, len(public))))
+        ]
+    )
 
 
 def one(

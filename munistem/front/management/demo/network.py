@@ -43,8 +43,8 @@ def load(
     communities = talk.communities(cast, topics, calendar, rng)
     talk.discuss(communities, cast, topics, posts, calendar, rng)
     tell(f"{max(posts, topics)} posts in {topics} topics of {len(communities)} communities")
-    library.collect(communities, cast, items, calendar, rng)
+    written = library.collect(communities, cast, items, calendar, rng)
     tell(f"{items} knowledge items")
-    answers.answer(cast, calendar, rng)
+    answers.answer(cast, written, calendar, rng)
     with connection.cursor() as cursor:
         cursor.execute("analyze")

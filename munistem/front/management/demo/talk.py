@@ -65,8 +65,11 @@ def communities(cast: Cast, topics: int, calendar: Calendar, rng: Random) -> lis
                 created_at=calendar.ago(380),
             )
         )
-    pour(rows)
-    write_terms(rows, rng)
+    standing = {row.slug: row for row in Community.objects.filter(slug__in=[row.slug for row in rows])}
+    fresh = [row for row in rows if row.slug not in standing]
+    pour(fresh)
+    write_terms(fresh, rng)
+    rows = [standing.get(row.slug, row) for row in rows]
     join(rows, cast, calendar, rng)
     return rows
 
