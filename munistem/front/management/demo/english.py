@@ -129,6 +129,11 @@ ENGLISH = Tongue(
         "What failed is as welcome as what worked.",
         "Happy to talk by phone too.",
     ],
+    thanks=[
+        "Thank you, this helps a lot. Could you share the document too?",
+        "Thanks! We shall try it and report back here.",
+        "One more question: how long did it take until you began?",
+    ],
     papers=PAPERS,
     parts=["part one", "part two", "for small towns", "this year's update"],
     slots={

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from members.models import LocalAuthority, User
-from munistem.front.management.demo import answers, library, people, requests, talk
+from munistem.front.management.demo import answers, library, people, places, requests, talk
 from munistem.front.management.demo.pouring import Calendar
 from policy.models import Recommendation
 
@@ -40,7 +40,7 @@ def load(
     cast = people.gather(people_count, calendar, rng)
     requests.write_requests(cast, calendar, rng)
     tell(f"{len(cast.people)} people of {len(cast.organisations)} organisations")
-    communities = talk.communities(cast, topics, calendar, rng)
+    communities = places.communities(cast, topics, calendar, rng)
     talk.discuss(communities, cast, topics, posts, calendar, rng)
     tell(f"{max(posts, topics)} posts in {topics} topics of {len(communities)} communities")
     written = library.collect(communities, cast, items, calendar, rng)

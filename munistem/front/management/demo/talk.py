@@ -1,174 +1,31 @@
-"""Communities, who is in them, and what is said there."""
+"""What is said in the demo's communities."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 
-from django.utils import translation
-
-from communities.enums import Access, MembershipState, TopicKind
+from communities.enums import TopicKind
 from communities.models import Attachment, Community, Helpful, Membership, Mention, Post, Topic, TopicRead
-from communities.models.community import CommunityTerm
 from communities.models.topic import MOST_INDEXED_POSTS
-from members.enums import District
 from members.models import User
 from munistem.commons.audit.actions import key
-from munistem.commons.enums import LifeStage
 from munistem.commons.files.models import FileKind
 from munistem.commons.notices.models import Event, Notice, Rhythm
 from munistem.commons.reports.models import Report, Why
 from munistem.commons.search.actions import reindex
 from munistem.commons.search.analyser import normalised
 from munistem.commons.search.models import vector
-from munistem.commons.terms.models import Term
 from munistem.commons.text.html import plain
 from munistem.front.management.demo.arabic import ARABIC
 from munistem.front.management.demo.english import ENGLISH
 from munistem.front.management.demo.hebrew_more import HEBREW
 from munistem.front.management.demo.papers import as_pdf, as_preview, page
 from munistem.front.management.demo.people import Cast, towns_by_language
+from munistem.front.management.demo.places import COMMUNITIES
 from munistem.front.management.demo.pouring import Calendar, keys, lay_down, pour, spread
 from munistem.front.management.demo.writing import Theme
 
 TONGUES = {"he": HEBREW, "ar": ARABIC, "en": ENGLISH}
-#: slug, name, purpose, access, language, weight of its topics.
-COMMUNITIES = [
-    ("stem-managers", "מנהלות ומנהלי STEM ברשויות", "הבית המקצועי של מי שמובילים STEM ברשות: שאלות מהשטח, כלים שעבדו, והתייעצות לפני החלטה.", Access.REQUEST, "he", 5.0),
-    ("girls-in-stem", "נערות ב־STEM", "מה מרחיב את הדרך של נערות ונשים למקצועות המדע והטכנולוגיה, ומה עומד בדרך.", Access.OPEN, "he", 4.0),
-    ("integrators", "מעגל האינטגרטורים", "קבוצה קטנה של רשויות שבונות תמונת על ומשתפות טיוטות לפני פרסום.", Access.CLOSED, "he", 1.5),
-    ("מרחבי-מייקרים", "מרחבי מייקרים ומעבדות", "הקמה, ציוד, בטיחות ושעות פתיחה של מרחבי יצירה ומעבדות קהילתיות.", Access.OPEN, "he", 1.5),
-    ("stem-بالعربية", "STEM في السلطات العربية", "تبادل الخبرات والمواد التعليمية بالعربية بين السلطات المحلية العربية.", Access.OPEN, "ar", 2.0),
-    ("funders", "Funders and partners", "Foundations, companies and municipalities on lasting partnerships and honest reporting.", Access.REQUEST, "en", 1.0),
-    ("גיל-רך", "STEM בגיל הרך", "גנים, הורים וקהילה: סקרנות, חשיבה מחשובית ומשחק, בלי מסכים.", Access.REQUEST, "he", 1.0),
-]  # fmt: skip
 KINDS = {"question": 5, "case": 2, "help": 1.5, "announcement": 1}
-
-
-def communities(cast: Cast, topics: int, calendar: Calendar, rng: Random) -> list[Community]:
-    """The communities of the contract and as many more as the number of topics calls for."""
-    rows = [
-        Community(slug=slug, name=name, purpose=purpose, access=access, language=language, is_default=slug == "stem-managers", created_at=calendar.ago(395))
-        for slug, name, purpose, access, language, _weight in COMMUNITIES
-    ]  # fmt: skip
-    more = min(len(District.values) * len(LifeStage.values), max(0, topics // 100 - len(rows)))
-    for number in range(more):
-        stage, district = LifeStage.values[number % 7], District.values[number // 7 % 7]
-        access = rng.choice([Access.OPEN, Access.OPEN, Access.REQUEST])
-        name = f"{said(LifeStage(stage).label)} – {said(District(district).label)}"
-        purpose = "קהילה אזורית: נפגשים, משתפים ומתייעצים סביב שלב אחד ברצף."
-        rows.append(
-            Community(
-                slug=f"{stage.replace('_', '-')}-{district.replace('_', '-')}",
-                name=name,
-                purpose=purpose,
-                access=access,
-                language="he",
-                created_at=calendar.ago(380),
-            )
-        )
-    standing = {row.slug: row for row in Community.objects.filter(slug__in=[row.slug for row in rows])}
-    fresh = [row for row in rows if row.slug not in standing]
-    pour(fresh)
-    write_terms(fresh, rng)
-    rows = [standing.get(row.slug, row) for row in rows]
-    join(rows, cast, calendar, rng)
-    return rows
-
-
-def said(label) -> str:
-    with translation.override("he"):
-        return str(label)
-
-
-def write_terms(rows: Sequence[Community], rng: Random) -> None:
-    subjects = list(Term.objects.curated().order_by("pk"))
-    if subjects:
-        pour(
-            [
-                CommunityTerm(content_object=row, tag=term)
-                for row in rows
-                for term in rng.sample(subjects, min(3, len(subjects)))
-            ]
-        )
-
-
-def join(rows: Sequence[Community], cast: Cast, calendar: Calendar, rng: Random) -> None:
-    """Memberships: the accounts as the contract has them, the others in a few communities each."""
-    chosen: dict[tuple[int, int], Membership] = {}
-
-    def add(
-        community: Community,
-        person: User,
-        state: str = MembershipState.ACTIVE,
-        *,
-        leads: bool = False,
-        note: str = "",
-        days: float = 0,
-    ) -> None:
-        since = calendar.ago(days or rng.uniform(200, 390))
-        row = Membership(
-            community=community,
-            person=person,
-            state=state,
-            is_facilitator=leads,
-            note=note,
-            since=since,
-            changed_at=since,
-            visited_at=calendar.ago(rng.uniform(0, 9)),
-        )
-        chosen.setdefault((community.pk, person.pk), row)
-
-    by_slug = {row.slug: row for row in rows}
-    who = cast.accounts
-    add(by_slug["stem-managers"], who["facilitator"], leads=True)
-    add(by_slug["stem-managers"], who["manager"])
-    add(by_slug["stem-managers"], who["member"])
-    add(by_slug["stem-managers"], who["knowledge"])
-    add(by_slug["integrators"], who["facilitator"], leads=True)
-    add(by_slug["integrators"], who["manager"])
-    add(by_slug["girls-in-stem"], who["manager"])
-    add(by_slug["girls-in-stem"], who["facilitator"])
-    add(by_slug["stem-بالعربية"], who["member"], leads=True)
-    others = [person for person in cast.acting if person not in who.values()]
-    for person in others:
-        own = [
-            row
-            for row in rows
-            if row.language == person.language and row.slug not in {"integrators", "stem-managers"}
-        ] or list(rows)
-        if rng.random() < 0.7:
-            add(by_slug["stem-managers"], person)
-        if rng.random() < 0.4:
-            add(by_slug["girls-in-stem"], person)
-        for row in rng.sample(own, min(len(own), rng.randrange(1, 4))):
-            add(row, person)
-    for person in others[:6]:
-        add(by_slug["integrators"], person)
-    for row in rows:
-        members = [one for (community, _), one in chosen.items() if community == row.pk]
-        if others and not any(one.is_facilitator for one in members):
-            leader = next((one for one in members if one.person in others), None)
-            if leader:
-                leader.is_facilitator = True
-            else:
-                add(row, others[0], leads=True)
-    missing = [person for person in others if (by_slug["stem-managers"].pk, person.pk) not in chosen]
-    for person in missing[:2]:
-        add(
-            by_slug["stem-managers"],
-            person,
-            MembershipState.ASKED,
-            note="התחלתי בתפקיד החודש ואשמח ללמוד מהקהילה.",
-            days=2,
-        )
-    pour(list(chosen.values()))
-    for row in rows:
-        row.demo_members = [
-            one.person
-            for (community, _), one in chosen.items()
-            if community == row.pk and one.state == MembershipState.ACTIVE
-        ]
-        row.member_count = len(row.demo_members)
-    Community.objects.bulk_update(rows, ["member_count"])
 
 
 def discuss(
@@ -192,6 +49,7 @@ def discuss(
     for thread in threads:
         thread.number(post_keys, rng)
     links = attach(threads, rng)
+    pin(threads)
     pour([thread.topic for thread in threads])
     pour([post for thread in threads for post in thread.posts])
     pour(links)
@@ -235,9 +93,18 @@ class Thread:
                 body=tongue.opening(theme, rng, towns[tongue.code]),
             )
         ]
+        first, writer = rng.randrange(20), author
         for number in range(2, length + 1):
             at = calendar.later(at, 9 if number < 6 else 30)
-            body, writer = tongue.answer(theme, rng, towns[tongue.code]), rng.choice(members)
+            writer = rng.choice(
+                [person for person in rng.sample(members, min(3, len(members))) if person is not writer]
+                or members
+            )
+            body = (
+                tongue.thank(rng, towns[tongue.code])
+                if writer is author
+                else tongue.answer(theme, first + number, rng, towns[tongue.code])
+            )
             self.posts.append(Post(topic=self.topic, number=number, author=writer, created_at=at, body=body))
         self.topic.post_count, self.topic.last_post_at, self.topic.last_post_by = (
             length,
@@ -282,6 +149,16 @@ def attach(threads: Sequence[Thread], rng: Random) -> list[Attachment]:
         links.append(Attachment(post=post, file=stored, position=0))
         thread.topic.file_count = 1
     return links
+
+
+def pin(threads: Sequence[Thread]) -> None:
+    """The latest announcement of each community stands on top."""
+    latest: dict[int, Topic] = {}
+    for thread in sorted(threads, key=lambda thread: thread.topic.created_at):
+        if thread.topic.kind == TopicKind.ANNOUNCEMENT:
+            latest[thread.topic.community_id] = thread.topic
+    for topic in latest.values():
+        topic.is_pinned = True
 
 
 def mark(threads: Sequence[Thread], rng: Random) -> None:

@@ -44,6 +44,7 @@ class Tongue:
     experiences: Sequence[str]
     advice: Sequence[str]
     closings: Sequence[str]
+    thanks: Sequence[str]
     papers: Sequence[Paper]
     parts: Sequence[str]
     slots: dict[str, Sequence[str]] = field(default_factory=dict)
@@ -66,9 +67,9 @@ class Tongue:
         paragraphs = [rng.choice(self.greetings), first, *middle, rng.choice(self.closings)]
         return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 
-    def answer(self, theme: Theme, rng: Random, towns: Sequence[str]) -> str:
-        """Rich text of a reply: an answer to the matter, what happened with us, sometimes a list of advice."""
-        text = [f"<p>{self.fill(rng.choice(theme.answers), rng, towns)}</p>"]
+    def answer(self, theme: Theme, number: int, rng: Random, towns: Sequence[str]) -> str:
+        """Rich text of a reply: an answer to the matter (another one for each number), what happened with us, advice."""
+        text = [f"<p>{self.fill(theme.answers[number % len(theme.answers)], rng, towns)}</p>"]
         if rng.random() < 0.55:
             text.append(f"<p>{self.fill(rng.choice(self.experiences), rng, towns)}</p>")
         if rng.random() < 0.2:
@@ -77,3 +78,7 @@ class Tongue:
         elif rng.random() < 0.4:
             text.append(f"<p>{self.fill(rng.choice(self.advice), rng, towns)}</p>")
         return "".join(text)
+
+    def thank(self, rng: Random, towns: Sequence[str]) -> str:
+        """What who asked writes in between."""
+        return f"<p>{self.fill(rng.choice(self.thanks), rng, towns)}</p>"
