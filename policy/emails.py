@@ -35,9 +35,9 @@ def words(event: Event) -> dict[str, Any]:
 
 
 def say_submitted(event: Event, reader: Any) -> str:
-    return _("%(organisation)s answered the recommendation “%(recommendation)s”; it waits for confirmation") % words(
-        event
-    )
+    return _(
+        "%(organisation)s answered the recommendation “%(recommendation)s”; it waits for confirmation"
+    ) % words(event)
 
 
 def say_confirmed(event: Event, reader: Any) -> str:
@@ -45,7 +45,9 @@ def say_confirmed(event: Event, reader: Any) -> str:
 
 
 def say_returned(event: Event, reader: Any) -> str:
-    return _("The answer of %(organisation)s to “%(recommendation)s” was returned to you with remarks") % words(event)
+    return _(
+        "The answer of %(organisation)s to “%(recommendation)s” was returned to you with remarks"
+    ) % words(event)
 
 
 def say_revoked(event: Event, reader: Any) -> str:

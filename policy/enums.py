@@ -20,6 +20,16 @@ class Stance(TextChoices):
             Stance.NOT_RELEVANT: _("It does not suit us."),
         }[self]
 
+    @property
+    def sign(self) -> str:
+        """The drawing beside its word."""
+        return {
+            Stance.ENDORSES: "stamp",
+            Stance.ALREADY_DOING: "circle-check",
+            Stance.CONSIDERING: "clock",
+            Stance.NOT_RELEVANT: "circle-minus",
+        }[self]
+
 
 class Mandate(TextChoices):
     """On whose authority a municipality endorses."""
@@ -42,3 +52,13 @@ class Progress(TextChoices):
     UNDER_WAY = "under_way", pgettext_lazy("progress", "Under way")
     DONE = "done", pgettext_lazy("progress", "Done")
     STUCK = "stuck", pgettext_lazy("progress", "Stuck")
+
+    @property
+    def tone(self) -> str:
+        """The colour of its badge."""
+        return {
+            Progress.NOT_STARTED: "plain",
+            Progress.UNDER_WAY: "teal",
+            Progress.DONE: "leaf",
+            Progress.STUCK: "clay",
+        }[self]

@@ -115,7 +115,9 @@ def revoke(*, by: Any, endorsement: Endorsement, reason: str) -> Endorsement:
 def take(endorsement: Endorsement) -> Endorsement:
     """The answer anew under lock, its organisation locked first."""
     organisation = lock(endorsement.organisation_id)
-    rows = Endorsement.objects.select_for_update(of=("self",)).select_related("recommendation", "submitted_by")
+    rows = Endorsement.objects.select_for_update(of=("self",)).select_related(
+        "recommendation", "submitted_by"
+    )
     row = rows.get(pk=endorsement.pk)
     row.organisation = organisation
     return row

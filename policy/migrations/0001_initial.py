@@ -9,134 +9,342 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('commons', '0001_initial'),
-        ('knowledge', '0001_initial'),
-        ('members', '0001_initial'),
+        ("commons", "0001_initial"),
+        ("knowledge", "0001_initial"),
+        ("members", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Recommendation',
+            name="Recommendation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('search_vector', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
-                ('search_title', models.TextField(default='', editable=False)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('title_he', models.TextField()),
-                ('title_ar', models.TextField(blank=True)),
-                ('title_en', models.TextField(blank=True)),
-                ('summary_he', models.TextField(blank=True)),
-                ('summary_ar', models.TextField(blank=True)),
-                ('summary_en', models.TextField(blank=True)),
-                ('rationale_he', models.TextField(blank=True)),
-                ('rationale_ar', models.TextField(blank=True)),
-                ('rationale_en', models.TextField(blank=True)),
-                ('actions_he', models.TextField(blank=True, help_text='one action a line')),
-                ('actions_ar', models.TextField(blank=True, help_text='one action a line')),
-                ('actions_en', models.TextField(blank=True, help_text='one action a line')),
-                ('life_stages', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(choices=[('early_childhood', 'Early childhood'), ('primary', 'Primary school'), ('lower_secondary', 'Lower secondary school'), ('upper_secondary', 'Upper secondary school'), ('service', 'Military and national service'), ('higher_education', 'Higher education'), ('employment', 'Employment')]), blank=True, default=list, size=None)),
-                ('is_published', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "search_vector",
+                    django.contrib.postgres.search.SearchVectorField(editable=False, null=True),
+                ),
+                ("search_title", models.TextField(default="", editable=False)),
+                ("number", models.PositiveSmallIntegerField()),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("title_he", models.TextField()),
+                ("title_ar", models.TextField(blank=True)),
+                ("title_en", models.TextField(blank=True)),
+                ("summary_he", models.TextField(blank=True)),
+                ("summary_ar", models.TextField(blank=True)),
+                ("summary_en", models.TextField(blank=True)),
+                ("rationale_he", models.TextField(blank=True)),
+                ("rationale_ar", models.TextField(blank=True)),
+                ("rationale_en", models.TextField(blank=True)),
+                ("actions_he", models.TextField(blank=True, help_text="one action a line")),
+                ("actions_ar", models.TextField(blank=True, help_text="one action a line")),
+                ("actions_en", models.TextField(blank=True, help_text="one action a line")),
+                (
+                    "life_stages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(
+                            choices=[
+                                ("early_childhood", "Early childhood"),
+                                ("primary", "Primary school"),
+                                ("lower_secondary", "Lower secondary school"),
+                                ("upper_secondary", "Upper secondary school"),
+                                ("service", "Military and national service"),
+                                ("higher_education", "Higher education"),
+                                ("employment", "Employment"),
+                            ]
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("is_published", models.BooleanField(default=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Roundtable',
+            name="Roundtable",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('title_he', models.TextField()),
-                ('title_ar', models.TextField(blank=True)),
-                ('title_en', models.TextField(blank=True)),
-                ('question_he', models.TextField(blank=True)),
-                ('question_ar', models.TextField(blank=True)),
-                ('question_en', models.TextField(blank=True)),
-                ('background_he', models.TextField(blank=True)),
-                ('background_ar', models.TextField(blank=True)),
-                ('background_en', models.TextField(blank=True)),
-                ('participants_he', models.TextField(blank=True)),
-                ('participants_ar', models.TextField(blank=True)),
-                ('participants_en', models.TextField(blank=True)),
-                ('held_on', models.DateField(blank=True, null=True)),
-                ('is_published', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("title_he", models.TextField()),
+                ("title_ar", models.TextField(blank=True)),
+                ("title_en", models.TextField(blank=True)),
+                ("question_he", models.TextField(blank=True)),
+                ("question_ar", models.TextField(blank=True)),
+                ("question_en", models.TextField(blank=True)),
+                ("background_he", models.TextField(blank=True)),
+                ("background_ar", models.TextField(blank=True)),
+                ("background_en", models.TextField(blank=True)),
+                ("participants_he", models.TextField(blank=True)),
+                ("participants_ar", models.TextField(blank=True)),
+                ("participants_en", models.TextField(blank=True)),
+                ("held_on", models.DateField(blank=True, null=True)),
+                ("is_published", models.BooleanField(default=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Endorsement',
+            name="Endorsement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stance', models.TextField(choices=[('endorses', 'Endorses'), ('already_doing', 'Already doing'), ('considering', 'Considering'), ('not_relevant', 'Not relevant')])),
-                ('mandate', models.TextField(blank=True, choices=[('mayor', "Mayor's declaration"), ('council', 'Council decision'), ('work_plan', 'Department work plan')])),
-                ('decided_on', models.DateField(blank=True, help_text='date of the declaration or decision', null=True)),
-                ('explanation', models.TextField(blank=True)),
-                ('state', models.TextField(choices=[('waiting', 'Waiting for confirmation'), ('confirmed', 'Confirmed'), ('returned', 'Returned with a reason'), ('revoked', 'Revoked')], default='waiting')),
-                ('submitted_at', models.DateTimeField(auto_now_add=True)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answered_endorsements', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='endorsements', to='members.organisation')),
-                ('signed_page', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='signed_endorsements', to='commons.storedfile')),
-                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submitted_endorsements', to=settings.AUTH_USER_MODEL)),
-                ('recommendation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='endorsements', to='policy.recommendation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "stance",
+                    models.TextField(
+                        choices=[
+                            ("endorses", "Endorses"),
+                            ("already_doing", "Already doing"),
+                            ("considering", "Considering"),
+                            ("not_relevant", "Not relevant"),
+                        ]
+                    ),
+                ),
+                (
+                    "mandate",
+                    models.TextField(
+                        blank=True,
+                        choices=[
+                            ("mayor", "Mayor's declaration"),
+                            ("council", "Council decision"),
+                            ("work_plan", "Department work plan"),
+                        ],
+                    ),
+                ),
+                (
+                    "decided_on",
+                    models.DateField(blank=True, help_text="date of the declaration or decision", null=True),
+                ),
+                ("explanation", models.TextField(blank=True)),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("waiting", "Waiting for confirmation"),
+                            ("confirmed", "Confirmed"),
+                            ("returned", "Returned with a reason"),
+                            ("revoked", "Revoked"),
+                        ],
+                        default="waiting",
+                    ),
+                ),
+                ("submitted_at", models.DateTimeField(auto_now_add=True)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answered_endorsements",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="endorsements",
+                        to="members.organisation",
+                    ),
+                ),
+                (
+                    "signed_page",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signed_endorsements",
+                        to="commons.storedfile",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submitted_endorsements",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recommendation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="endorsements",
+                        to="policy.recommendation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ProgressReport',
+            name="ProgressReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.TextField(choices=[('not_started', 'Not started yet'), ('under_way', 'Under way'), ('done', 'Done'), ('stuck', 'Stuck')])),
-                ('body', models.TextField()),
-                ('evidence_url', models.URLField(blank=True, max_length=2000)),
-                ('reported_at', models.DateTimeField(auto_now_add=True)),
-                ('endorsement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='policy.endorsement')),
-                ('evidence', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='evidence_reports', to='commons.storedfile')),
-                ('reported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='progress_reports', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[
+                            ("not_started", "Not started yet"),
+                            ("under_way", "Under way"),
+                            ("done", "Done"),
+                            ("stuck", "Stuck"),
+                        ]
+                    ),
+                ),
+                ("body", models.TextField()),
+                ("evidence_url", models.URLField(blank=True, max_length=2000)),
+                ("reported_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "endorsement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="policy.endorsement",
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evidence_reports",
+                        to="commons.storedfile",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="progress_reports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RecommendationItem',
+            name="RecommendationItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recommendation_links', to='knowledge.item')),
-                ('recommendation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='item_links', to='policy.recommendation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recommendation_links",
+                        to="knowledge.item",
+                    ),
+                ),
+                (
+                    "recommendation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="item_links",
+                        to="policy.recommendation",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='recommendation',
-            name='roundtable',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recommendations', to='policy.roundtable'),
+            model_name="recommendation",
+            name="roundtable",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="recommendations",
+                to="policy.roundtable",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endorsement',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['waiting', 'confirmed'])), fields=('recommendation', 'organisation'), name='one_standing_answer_per_organisation'),
+            model_name="endorsement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["waiting", "confirmed"])),
+                fields=("recommendation", "organisation"),
+                name="one_standing_answer_per_organisation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endorsement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stance', 'endorses'), _negated=True), models.Q(models.Q(('mandate', ''), _negated=True), ('decided_on__isnull', False), ('signed_page__isnull', False)), _connector='OR'), name='endorsement_names_mandate_date_and_page'),
+            model_name="endorsement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("stance", "endorses"), _negated=True),
+                    models.Q(
+                        models.Q(("mandate", ""), _negated=True),
+                        ("decided_on__isnull", False),
+                        ("signed_page__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="endorsement_names_mandate_date_and_page",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endorsement',
-            constraint=models.CheckConstraint(condition=models.Q(('stance__in', ['endorses', 'already_doing']), models.Q(('explanation', ''), _negated=True), _connector='OR'), name='other_answer_has_explanation'),
+            model_name="endorsement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("stance__in", ["endorses", "already_doing"]),
+                    models.Q(("explanation", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="other_answer_has_explanation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endorsement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('answered_by__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='endorsement_answer_has_time_and_person'),
+            model_name="endorsement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("answered_at__isnull", True), ("answered_by__isnull", True), ("state", "waiting")
+                    ),
+                    models.Q(
+                        models.Q(("state", "waiting"), _negated=True),
+                        ("answered_at__isnull", False),
+                        ("answered_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="endorsement_answer_has_time_and_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recommendationitem',
-            constraint=models.UniqueConstraint(fields=('recommendation', 'item'), name='one_link_per_item'),
+            model_name="recommendationitem",
+            constraint=models.UniqueConstraint(fields=("recommendation", "item"), name="one_link_per_item"),
         ),
         migrations.AddIndex(
-            model_name='recommendation',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_vector'], name='recommendation_search'),
+            model_name="recommendation",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["search_vector"], name="recommendation_search"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.UniqueConstraint(fields=('roundtable', 'number'), name='one_recommendation_per_number'),
+            model_name="recommendation",
+            constraint=models.UniqueConstraint(
+                fields=("roundtable", "number"), name="one_recommendation_per_number"
+            ),
         ),
     ]

@@ -6,127 +6,226 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('commons', '0003_hit_times'),
-        ('members', '0001_initial'),
-        ('policy', '0001_initial'),
+        ("commons", "0003_hit_times"),
+        ("members", "0001_initial"),
+        ("policy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='endorsement',
-            name='one_standing_answer_per_organisation',
+            model_name="endorsement",
+            name="one_standing_answer_per_organisation",
         ),
         migrations.RemoveConstraint(
-            model_name='endorsement',
-            name='other_answer_has_explanation',
+            model_name="endorsement",
+            name="other_answer_has_explanation",
         ),
         migrations.RemoveConstraint(
-            model_name='endorsement',
-            name='endorsement_answer_has_time_and_person',
+            model_name="endorsement",
+            name="endorsement_answer_has_time_and_person",
         ),
         migrations.AddField(
-            model_name='endorsement',
-            name='ended_at',
-            field=models.DateTimeField(blank=True, help_text='revoked or replaced', null=True),
+            model_name="endorsement",
+            name="ended_at",
+            field=models.DateTimeField(blank=True, help_text="revoked or replaced", null=True),
         ),
         migrations.AddField(
-            model_name='endorsement',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ended_endorsements', to=settings.AUTH_USER_MODEL),
+            model_name="endorsement",
+            name="ended_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="ended_endorsements",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='endorsement',
-            name='ended_reason',
-            field=models.TextField(blank=True, help_text='why it was revoked'),
+            model_name="endorsement",
+            name="ended_reason",
+            field=models.TextField(blank=True, help_text="why it was revoked"),
         ),
         migrations.AddField(
-            model_name='endorsement',
-            name='nonce',
-            field=models.UUIDField(blank=True, help_text='of the form, so that it counts once', null=True, unique=True),
+            model_name="endorsement",
+            name="nonce",
+            field=models.UUIDField(
+                blank=True, help_text="of the form, so that it counts once", null=True, unique=True
+            ),
         ),
         migrations.AddField(
-            model_name='progressreport',
-            name='nonce',
-            field=models.UUIDField(blank=True, help_text='of the form, so that it counts once', null=True, unique=True),
+            model_name="progressreport",
+            name="nonce",
+            field=models.UUIDField(
+                blank=True, help_text="of the form, so that it counts once", null=True, unique=True
+            ),
         ),
         migrations.AlterField(
-            model_name='endorsement',
-            name='answered_at',
-            field=models.DateTimeField(blank=True, help_text='confirmed or returned', null=True),
+            model_name="endorsement",
+            name="answered_at",
+            field=models.DateTimeField(blank=True, help_text="confirmed or returned", null=True),
         ),
         migrations.AlterField(
-            model_name='endorsement',
-            name='reason',
-            field=models.TextField(blank=True, help_text='why it was returned'),
+            model_name="endorsement",
+            name="reason",
+            field=models.TextField(blank=True, help_text="why it was returned"),
         ),
         migrations.AlterField(
-            model_name='endorsement',
-            name='state',
-            field=models.TextField(choices=[('waiting', 'Waiting for confirmation'), ('confirmed', 'Confirmed'), ('returned', 'Returned with a reason'), ('replaced', 'Replaced by a later answer'), ('revoked', 'Revoked')], default='waiting'),
+            model_name="endorsement",
+            name="state",
+            field=models.TextField(
+                choices=[
+                    ("waiting", "Waiting for confirmation"),
+                    ("confirmed", "Confirmed"),
+                    ("returned", "Returned with a reason"),
+                    ("replaced", "Replaced by a later answer"),
+                    ("revoked", "Revoked"),
+                ],
+                default="waiting",
+            ),
         ),
         migrations.AlterField(
-            model_name='recommendation',
-            name='rationale_he',
-            field=models.TextField(blank=True, help_text='paragraphs with an empty line between them'),
+            model_name="recommendation",
+            name="rationale_he",
+            field=models.TextField(blank=True, help_text="paragraphs with an empty line between them"),
         ),
         migrations.AlterField(
-            model_name='roundtable',
-            name='background_he',
-            field=models.TextField(blank=True, help_text='paragraphs with an empty line between them'),
+            model_name="roundtable",
+            name="background_he",
+            field=models.TextField(blank=True, help_text="paragraphs with an empty line between them"),
         ),
         migrations.AddIndex(
-            model_name='endorsement',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['submitted_at'], name='endorsement_waiting'),
+            model_name="endorsement",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")), fields=["submitted_at"], name="endorsement_waiting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endorsement',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('recommendation', 'organisation'), name='one_waiting_answer_per_organisation'),
+            model_name="endorsement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "waiting")),
+                fields=("recommendation", "organisation"),
+                name="one_waiting_answer_per_organisation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endorsement',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'confirmed')), fields=('recommendation', 'organisation'), name='one_answer_in_force_per_organisation'),
+            model_name="endorsement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "confirmed")),
+                fields=("recommendation", "organisation"),
+                name="one_answer_in_force_per_organisation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endorsement',
-            constraint=models.CheckConstraint(condition=models.Q(('stance', 'endorses'), models.Q(models.Q(('explanation', ''), _negated=True), ('mandate', '')), _connector='OR'), name='other_answer_has_explanation_and_no_mandate'),
+            model_name="endorsement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("stance", "endorses"),
+                    models.Q(models.Q(("explanation", ""), _negated=True), ("mandate", "")),
+                    _connector="OR",
+                ),
+                name="other_answer_has_explanation_and_no_mandate",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endorsement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), ('state__in', ('confirmed', 'returned', 'replaced'))), models.Q(('answered_at__isnull', True), ('answered_by__isnull', True), ('state', 'waiting')), models.Q(('answered_at__isnull', True), ('answered_by__isnull', True), ('state', 'revoked')), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), ('state', 'revoked')), _connector='OR'), name='endorsement_answer_has_time_and_person'),
+            model_name="endorsement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("answered_at__isnull", False),
+                        ("answered_by__isnull", False),
+                        ("state__in", ("confirmed", "returned", "replaced")),
+                    ),
+                    models.Q(
+                        ("answered_at__isnull", True), ("answered_by__isnull", True), ("state", "waiting")
+                    ),
+                    models.Q(
+                        ("answered_at__isnull", True), ("answered_by__isnull", True), ("state", "revoked")
+                    ),
+                    models.Q(
+                        ("answered_at__isnull", False), ("answered_by__isnull", False), ("state", "revoked")
+                    ),
+                    _connector="OR",
+                ),
+                name="endorsement_answer_has_time_and_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endorsement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('ended_by__isnull', False), ('state__in', ('replaced', 'revoked'))), models.Q(models.Q(('state__in', ('replaced', 'revoked')), _negated=True), ('ended_at__isnull', True), ('ended_by__isnull', True)), _connector='OR'), name='endorsement_end_has_time_and_person'),
+            model_name="endorsement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("ended_at__isnull", False),
+                        ("ended_by__isnull", False),
+                        ("state__in", ("replaced", "revoked")),
+                    ),
+                    models.Q(
+                        models.Q(("state__in", ("replaced", "revoked")), _negated=True),
+                        ("ended_at__isnull", True),
+                        ("ended_by__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="endorsement_end_has_time_and_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endorsement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='returned_endorsement_has_reason'),
+            model_name="endorsement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "returned"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="returned_endorsement_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endorsement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'revoked'), _negated=True), models.Q(('ended_reason', ''), _negated=True), _connector='OR'), name='revoked_endorsement_has_reason'),
+            model_name="endorsement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "revoked"), _negated=True),
+                    models.Q(("ended_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="revoked_endorsement_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='endorsement',
-            constraint=models.CheckConstraint(condition=models.Q(('mandate__in', ['', 'mayor', 'council', 'work_plan']), ('stance__in', ['endorses', 'already_doing', 'considering', 'not_relevant']), ('state__in', ['waiting', 'confirmed', 'returned', 'replaced', 'revoked'])), name='endorsement_codes_are_known'),
+            model_name="endorsement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("mandate__in", ["", "mayor", "council", "work_plan"]),
+                    ("stance__in", ["endorses", "already_doing", "considering", "not_relevant"]),
+                    ("state__in", ["waiting", "confirmed", "returned", "replaced", "revoked"]),
+                ),
+                name="endorsement_codes_are_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressreport',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['not_started', 'under_way', 'done', 'stuck'])), name='report_status_is_known'),
+            model_name="progressreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["not_started", "under_way", "done", "stuck"])),
+                name="report_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressreport',
-            constraint=models.CheckConstraint(condition=models.Q(('body', ''), _negated=True), name='report_says_something'),
+            model_name="progressreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("body", ""), _negated=True), name="report_says_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=models.CheckConstraint(condition=models.Q(('title_he', ''), _negated=True), name='recommendation_has_title'),
+            model_name="recommendation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title_he", ""), _negated=True), name="recommendation_has_title"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roundtable',
-            constraint=models.CheckConstraint(condition=models.Q(('title_he', ''), _negated=True), name='roundtable_has_title'),
+            model_name="roundtable",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title_he", ""), _negated=True), name="roundtable_has_title"
+            ),
         ),
     ]

@@ -232,3 +232,7 @@ class ProgressReport(models.Model):
 
     def __str__(self):
         return f"{self.endorsement} {self.get_status_display()}"
+
+    @property
+    def tone(self) -> str:
+        return Progress(self.status).tone

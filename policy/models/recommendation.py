@@ -4,9 +4,11 @@ from django.db.models import Q
 from django.urls import reverse
 
 from knowledge.models import Item
+from members.enums import OrganisationType
 from munistem.commons.enums import LifeStage
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.text.languages import pick
+from policy.enums import EndorsementState, Stance
 
 
 class RoundtableQuerySet(models.QuerySet):
@@ -70,12 +72,20 @@ class RecommendationQuerySet(SearchableQuerySet):
         """Published ones of published roundtables are public; the others are seen by admins."""
         if user.is_authenticated and user.is_staff:
             return self
-        return self.filter(
-            is_published=True, roundtable__in=Roundtable.objects.visible_to(user).values("pk")
-        )
+        return self.filter(is_published=True, roundtable__in=Roundtable.objects.visible_to(user).values("pk"))
 
     def in_order(self):
         return self.order_by("roundtable", "number")
+
+    def with_endorsed_count(self):
+        """Annotate ``endorsed_count``: how many member municipalities endorse it."""
+        behind = Q(
+            endorsements__state=EndorsementState.CONFIRMED,
+            endorsements__stance=Stance.ENDORSES,
+            endorsements__organisation__type=OrganisationType.MUNICIPALITY,
+            endorsements__organisation__left_on__isnull=True,
+        )
+        return self.annotate(endorsed_count=models.Count("endorsements", filter=behind))
 
     def without_index(self):
         """Leave the wide search column in the database; for every page that shows recommendations."""
@@ -168,9 +178,7 @@ class RecommendationItem(models.Model):
     objects = RecommendationItemQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["recommendation", "item"], name="one_link_per_item")
-        ]
+        constraints = [models.UniqueConstraint(fields=["recommendation", "item"], name="one_link_per_item")]
 
     def __str__(self):
         return f"{self.recommendation} ← {self.item}"

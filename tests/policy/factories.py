@@ -111,7 +111,9 @@ def make_report(endorsement: Endorsement | None = None, **fields: Any) -> Progre
     )
 
 
-def make_link(recommendation: Recommendation | None = None, item: Any = None, **fields: Any) -> RecommendationItem:
+def make_link(
+    recommendation: Recommendation | None = None, item: Any = None, **fields: Any
+) -> RecommendationItem:
     return RecommendationItem.objects.create(
         recommendation=recommendation or make_recommendation(), item=item or make_item(), **fields
     )

@@ -325,9 +325,11 @@ def test_confirming_against_returning_gives_one_decision(person, town, recommend
     row = endorsed(person, town, recommendation)
     deeds = [
         lambda: decide.confirm(by=User.objects.get(pk=admins[0].pk), endorsement=row).state,
-        lambda: decide.return_with_reason(
-            by=User.objects.get(pk=admins[1].pk), endorsement=row, reason="No"
-        ).state,
+        lambda: (
+            decide.return_with_reason(
+                by=User.objects.get(pk=admins[1].pk), endorsement=row, reason="No"
+            ).state
+        ),
     ] * 4
     answers = at_once(8, lambda: deeds.pop()())
     assert sum(isinstance(one, answer.TooLate) for one in answers) == 7

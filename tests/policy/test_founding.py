@@ -21,7 +21,12 @@ def load():
 
 
 def everything():
-    rows = [*Term.objects.all(), *Community.objects.all(), *Roundtable.objects.all(), *Recommendation.objects.all()]
+    rows = [
+        *Term.objects.all(),
+        *Community.objects.all(),
+        *Roundtable.objects.all(),
+        *Recommendation.objects.all(),
+    ]
     return {(type(row).__name__, row.pk): str(vars(row) | {"_state": ""}) for row in rows}
 
 

@@ -1,0 +1,117 @@
+"""The page of an organisation and of a local authority: they live here because they show answers to recommendations."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from communities.models import Community, Membership
+from knowledge.models import Item
+from members.models import LocalAuthority, Organisation, Representative, User
+from policy import rules
+from policy.actions import keep
+from policy.forms import OrganisationForm
+from policy.models import Endorsement
+
+JOIN, DIRECTORY = "/join/", "/organisations/"
+LATEST_ITEMS, MOST_PEOPLE = 6, 100
+
+
+def organisation_of(request: HttpRequest, slug: str) -> Organisation:
+    """The organisation of an address with its row of the register; 404 for what one may not know of."""
+    known = Organisation.objects.visible_to(request.user).select_related("authority__cluster", "cluster")
+    known = known.defer("search_vector", "search_title", "authority__search_vector")
+    return get_object_or_404(known, slug=slug)
+
+
+@require_safe
+def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who it is, who acts for it, where it learns, what it published, what it endorsed."""
+    user, organisation = request.user, organisation_of(request, slug)
+    items = Item.objects.visible_to(user).published().filter(organisation=organisation)
+    mandates = Representative.objects.active().filter(organisation=organisation, person__is_active=True)
+    shows_people = rules.can_see_representatives(user)
+    people = people_of(user, mandates) if shows_people else []
+    is_own = rules.represents(user, organisation.pk)
+    context = {
+        "organisation": organisation,
+        "authority": organisation.authority,
+        "shows_people": shows_people,
+        "people": people,
+        "people_count": len(people) if shows_people else mandates.count(),
+        "communities": communities_of(user, mandates) if shows_people else [],
+        "items": list(items.as_cards().latest_first()[:LATEST_ITEMS]),
+        "items_url": f"{reverse('list_items')}?{urlencode({'organisation': organisation.slug})}",
+        "answers": answers_of(user, organisation),
+        "join_url": "" if is_own else f"{JOIN}?{urlencode({'organisation': organisation.slug})}",
+        "can_edit": rules.can_edit_organisation(user, organisation),
+        "is_answering": organisation.type in rules.ANSWERING,
+        "crumbs": [(DIRECTORY, _("Organisations"))],
+    }
+    return render(request, "policy/organisation.html", context)
+
+
+def people_of(user: Any, mandates: Any) -> list[Representative]:
+    """Who acts for it, as far as the reader may see people."""
+    seen = User.objects.visible_to(user).values("pk")
+    rows = mandates.filter(person__in=seen).select_related("person").defer("person__search_vector")
+    return list(rows.order_by("-is_manager", "person__name", "pk")[:MOST_PEOPLE])
+
+
+def communities_of(user: Any, mandates: Any) -> list[Community]:
+    """Communities in which the reader may see its people."""
+    joined = Membership.objects.visible_to(user).active().filter(person__in=mandates.values("person"))
+    communities = Community.objects.visible_to(user).current().filter(pk__in=joined.values("community"))
+    return list(communities.defer("search_vector").liveliest_first())
+
+
+def answers_of(user: Any, organisation: Organisation) -> list[Endorsement]:
+    """Its answers in force, and for those who may see them the ones on their way, in the order of the recommendations."""
+    rows = Endorsement.objects.visible_to(user).standing().of(organisation).select_related("recommendation")
+    rows = rows.defer("recommendation__search_vector", "recommendation__search_title")
+    answers = list(rows.order_by("recommendation__roundtable", "recommendation__number", "state"))
+    for row in answers:
+        row.sign = row.stance_kind.sign
+    return answers
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_organisation(request: HttpRequest, slug: str) -> HttpResponse:
+    """What an organisation tells of itself, changed by its managers."""
+    organisation = organisation_of(request, slug)
+    if not rules.can_edit_organisation(request.user, organisation):
+        raise PermissionDenied
+    told = {"about": organisation.about, "website": organisation.website}
+    form = OrganisationForm(request.POST or None, initial=told)
+    if request.method == "POST" and form.is_valid():
+        keep.edit_organisation(by=request.user, organisation=organisation, **form.cleaned_data)
+        messages.success(request, _("Saved. This is how others see your organisation."))
+        return redirect(organisation)
+    crumbs = [(DIRECTORY, _("Organisations")), (organisation.get_absolute_url(), organisation.name)]
+    context = {"form": form, "organisation": organisation, "crumbs": crumbs}
+    return render(request, "policy/edit_organisation.html", context)
+
+
+@require_safe
+def show_authority(request: HttpRequest, code: int) -> HttpResponse:
+    """A local authority of the register, member or not: facts with their source, and what it endorsed."""
+    known = LocalAuthority.objects.select_related("cluster").defer("search_vector", "search_title")
+    authority = get_object_or_404(known, pk=code)
+    members = Organisation.objects.visible_to(request.user).members()
+    organisation = members.filter(authority=authority).defer("search_vector").first()
+    context = {
+        "authority": authority,
+        "organisation": organisation,
+        "answers": answers_of(request.user, organisation) if organisation else [],
+        "join_url": f"{JOIN}?{urlencode({'authority': authority.pk})}",
+        "crumbs": [(DIRECTORY, _("Organisations"))],
+    }
+    return render(request, "policy/authority.html", context)

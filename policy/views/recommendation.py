@@ -1,0 +1,178 @@
+"""What the network recommends, where it came from, and one recommendation with everything that hangs on it."""
+
+from collections import Counter
+from typing import Any
+
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from knowledge.models import Item
+from members.enums import OrganisationType
+from members.models import Organisation
+from munistem.commons.text.languages import pick
+from munistem.commons.text.pages import page_of
+from policy import rules
+from policy.enums import EndorsementState, Mandate, Stance
+from policy.forms import LinkItemForm
+from policy.models import Endorsement, ProgressReport, Recommendation, Roundtable
+from policy.views.frame import TONES, crumbs_of, recommendation_of, towns_of
+
+ENDORSERS_A_PAGE, LATEST_REPORTS, MOST_ITEMS = 24, 4, 12
+#: What the list and the map show of each answer, without making objects of it.
+ROW = ("pk", "stance", "mandate", "decided_on", "organisation__slug", "organisation__type")
+NAMES = ("organisation__name_he", "organisation__name_ar", "organisation__name_en")
+PLACE = ("organisation__authority__lat", "organisation__authority__lon")
+
+
+@require_safe
+def show_policy(request: HttpRequest) -> HttpResponse:
+    """The recommendations, how many endorsed each, and what the reader's municipality answered."""
+    user = request.user
+    rows = list(Recommendation.objects.visible_to(user).with_endorsed_count().without_index().in_order())
+    towns = towns_of(user)
+    answers = own_answers(towns[0]) if towns else {}
+    for row in rows:
+        row.own = answers.get(row.pk)
+    context = {
+        "recommendations": rows,
+        "roundtables": Roundtable.objects.visible_to(user).latest_first(),
+        "town": towns[0] if towns else None,
+        "member_count": Organisation.objects.members().filter(type=OrganisationType.MUNICIPALITY).count(),
+    }
+    return render(request, "policy/policy.html", context)
+
+
+def own_answers(town: Organisation) -> dict[int, dict[str, Any]]:
+    """What a municipality answered last to each recommendation: recommendation → badge."""
+    rows = Endorsement.objects.of(town).standing().order_by("submitted_at", "pk")
+    return {row.recommendation_id: badge_of(row) for row in rows}
+
+
+def badge_of(row: Endorsement) -> dict[str, Any]:
+    state = EndorsementState(row.state)
+    is_confirmed = state == EndorsementState.CONFIRMED
+    return {
+        "url": row.get_absolute_url(),
+        "label": row.stance_kind.label if is_confirmed else state.label,
+        "tone": TONES[state],
+        "icon": row.stance_kind.sign if is_confirmed else "clock",
+    }
+
+
+@require_safe
+def show_roundtable(request: HttpRequest, slug: str) -> HttpResponse:
+    """Question, background, who took part, and what came out."""
+    roundtable = get_object_or_404(Roundtable.objects.visible_to(request.user), slug=slug)
+    rows = Recommendation.objects.visible_to(request.user).filter(roundtable=roundtable)
+    context = {
+        "roundtable": roundtable,
+        "recommendations": rows.with_endorsed_count().without_index().in_order(),
+        "crumbs": crumbs_of(),
+    }
+    return render(request, "policy/roundtable.html", context)
+
+
+@require_safe
+def show_recommendation(request: HttpRequest, slug: str) -> HttpResponse:
+    """Why, what to do, what helps, who endorsed, how it goes; and the one step of the reader's municipality."""
+    user, recommendation = request.user, recommendation_of(request, slug)
+    find = reverse("find_item", args=[recommendation.slug])
+    can_link = rules.can_link_items(user)
+    context = {
+        "recommendation": recommendation,
+        "crumbs": crumbs_of(),
+        "items": items_beside(user, recommendation),
+        "reports": latest_reports(user, recommendation),
+        "siblings": Recommendation.objects.visible_to(user)
+        .filter(roundtable=recommendation.roundtable)
+        .without_index()
+        .in_order(),
+        "can_link": can_link,
+        "link_form": LinkItemForm(user=user, picker=f"{find}?q=") if can_link else None,
+        **answers_to(request, recommendation),
+        **own_standing(user, recommendation),
+    }
+    return render(request, "policy/recommendation.html", context)
+
+
+def items_beside(user: Any, recommendation: Recommendation) -> Any:
+    """Items of the library that help to carry it out, as far as the reader may see them."""
+    items = Item.objects.visible_to(user).published()
+    linked = items.filter(recommendation_links__recommendation=recommendation).as_cards()
+    return linked.order_by("recommendation_links__position", "recommendation_links__pk")[:MOST_ITEMS]
+
+
+def latest_reports(user: Any, recommendation: Recommendation) -> Any:
+    """What municipalities reported last, one report each."""
+    reports = ProgressReport.objects.visible_to(user).latest_of_each()
+    reports = reports.filter(endorsement__recommendation=recommendation, endorsement__state="confirmed")
+    reports = reports.select_related("endorsement__organisation")
+    return reports.defer("endorsement__organisation__search_vector").latest_first()[:LATEST_REPORTS]
+
+
+def answers_to(request: HttpRequest, recommendation: Recommendation) -> dict[str, Any]:
+    """All answers in force: counts, a page of the endorsers, the others by name, points for the map; one query."""
+    known = Endorsement.objects.in_force().filter(recommendation=recommendation).by_organisation()
+    rows = [row_of(values) for values in known.values(*ROW, *NAMES, lat=F(PLACE[0]), lon=F(PLACE[1]))]
+    counts = Counter(row["stance"] for row in rows)
+    towns = [row for row in rows if row["type"] == OrganisationType.MUNICIPALITY]
+    others = [(stance, [row for row in rows if row["stance"] == stance]) for stance in list(Stance)[1:]]
+    return {
+        "page": page_of(request, [row for row in rows if row["stance"] == Stance.ENDORSES], ENDORSERS_A_PAGE),
+        "town_count": sum(row["stance"] == Stance.ENDORSES for row in towns),
+        "others": [
+            {"stance": stance, "icon": stance.sign, "rows": found, "count": counts[stance]}
+            for stance, found in others
+            if found
+        ],
+        "points": [
+            {"lat": row["lat"], "lon": row["lon"], "name": row["name"], "tone": POINTS.get(row["stance"], "")}
+            for row in rows
+            if row["lat"] is not None
+        ],
+    }
+
+
+POINTS = {Stance.ENDORSES: "teal", Stance.ALREADY_DOING: "sun"}
+
+
+class Names:
+    """Names of an organisation as a query gives them."""
+
+    def __init__(self, values: dict[str, Any]):
+        self.name_he, self.name_ar, self.name_en = (values[name] for name in NAMES)
+
+
+def row_of(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "url": reverse("show_endorsement", args=[values["pk"]]),
+        "name": pick(Names(values), "name"),
+        "type": values["organisation__type"],
+        "stance": values["stance"],
+        "mandate": Mandate(values["mandate"]).label if values["mandate"] else "",
+        "decided_on": values["decided_on"],
+        "lat": values["lat"],
+        "lon": values["lon"],
+    }
+
+
+def own_standing(user: Any, recommendation: Recommendation) -> dict[str, Any]:
+    """How the reader's municipality stands to it: the answer in force, the one on its way, what came back."""
+    towns = towns_of(user)
+    if not towns:
+        return {"town": None, "own": None, "waiting": None, "returned": None, "can_report_own": False}
+    rows = Endorsement.objects.of(towns[0]).filter(recommendation=recommendation)
+    latest = list(rows.latest_first()[:10])
+    in_state = {state: next((row for row in latest if row.state == state), None) for state in TONES}
+    returned = in_state[EndorsementState.RETURNED]
+    own, waiting = in_state[EndorsementState.CONFIRMED], in_state[EndorsementState.WAITING]
+    return {
+        "town": towns[0],
+        "own": own,
+        "waiting": waiting,
+        "returned": returned if returned and returned is latest[0] else None,
+        "can_report_own": bool(own and rules.can_report_progress(user, own)),
+    }
