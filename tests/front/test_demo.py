@@ -16,9 +16,9 @@ from members.models import Application, LocalAuthority, Organisation, User
 from munistem.front.management.demo.people import PASSWORD
 from policy.models import Endorsement, ProgressReport
 from tests.communities.factories import make_community
-from tests.front.factories import make_recommendation
 from tests.knowledge.factories import make_term
 from tests.members.factories import make_authority, make_cluster
+from tests.policy.factories import make_recommendation
 
 pytestmark = pytest.mark.django_db
 

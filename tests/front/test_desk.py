@@ -9,9 +9,9 @@ from munistem.commons.reports.models import Report, Why
 from munistem.commons.terms.models import TermKind
 from policy.enums import EndorsementState
 from tests.communities.factories import make_community, make_facilitator, make_membership, make_topic
-from tests.front.factories import make_recommendation, make_signed_endorsement
 from tests.knowledge.factories import make_item, make_term
 from tests.members.factories import make_admin, make_application, make_member, make_user
+from tests.policy.factories import make_endorsement, make_recommendation
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def test_empty_desk_says_what_comes_here(client, read):
 
 def test_admin_finds_everything_with_its_next_step(client, read):
     application = make_application(organisation_name="Code for all")
-    endorsement = make_signed_endorsement(
+    endorsement = make_endorsement(
         recommendation=make_recommendation(title_en="A named manager"), state=EndorsementState.WAITING
     )
     item = make_item(RevisionState.SUBMITTED, title="Our model")
@@ -84,7 +84,7 @@ def test_desk_costs_the_same_for_one_and_thirty(client, count_queries):
         for _ in range(times):
             make_application()
             make_item(RevisionState.SUBMITTED)
-            make_signed_endorsement(state=EndorsementState.WAITING)
+            make_endorsement(state=EndorsementState.WAITING)
             make_membership(state=MembershipState.ASKED)
             report(make_topic().posts.get())
 

@@ -19,7 +19,6 @@ from tests.communities.factories import (
     make_post,
     make_topic,
 )
-from tests.front.factories import make_recommendation, make_signed_endorsement
 from tests.knowledge.factories import make_item, make_revision, make_term
 from tests.members.factories import (
     make_admin,
@@ -30,12 +29,13 @@ from tests.members.factories import (
     make_team_request,
     make_user,
 )
+from tests.policy.factories import make_endorsement, make_recommendation
 
 pytestmark = pytest.mark.django_db
 
 
 def test_visitor_reads_what_the_network_is(read):
-    make_signed_endorsement(make_municipality(), make_recommendation(title_en="A named manager"))
+    make_endorsement(make_municipality(), make_recommendation(title_en="A named manager"))
     make_item(life_stages=["primary"])
     make_item(visibility=Visibility.NETWORK, life_stages=["service"])
     make_community(access=Access.CLOSED, name="Secret circle")
@@ -60,11 +60,11 @@ def test_visitors_figures_count_only_what_is_public(client):
 
 
 def test_home_of_visitors_costs_the_same_for_one_and_many(count_queries):
-    make_signed_endorsement()
+    make_endorsement()
     make_item()
     few = count_queries("/")
     for _ in range(8):
-        make_signed_endorsement()
+        make_endorsement()
         make_item()
     assert count_queries("/") == few <= 6
 
@@ -136,7 +136,7 @@ def test_admin_and_knowledge_manager_see_what_they_decide(client, read):
     make_application()
     make_revision(make_item())
     make_item(RevisionState.SUBMITTED)
-    make_signed_endorsement(state=EndorsementState.WAITING)
+    make_endorsement(state=EndorsementState.WAITING)
     client.force_login(make_user(is_knowledge_manager=True))
     page = read("/")
     assert "1 knowledge item waits for review" in page
@@ -150,7 +150,7 @@ def test_admin_and_knowledge_manager_see_what_they_decide(client, read):
 def test_municipality_is_reminded_of_unanswered_recommendations_and_due_reports(client, read):
     organisation = make_municipality()
     person = make_representative(organisation=organisation).person
-    endorsed = make_signed_endorsement(organisation, make_recommendation(title_en="An overall picture"))
+    endorsed = make_endorsement(organisation, make_recommendation(title_en="An overall picture"))
     make_recommendation(title_en="More resources")
     client.force_login(person)
     page = read("/")

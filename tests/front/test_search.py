@@ -8,9 +8,9 @@ from munistem.commons.search.actions import index
 from munistem.front.views.search import KINDS, LIMIT
 from munistem.front.views.snippets import Asked
 from tests.communities.factories import make_community, make_membership, make_post, make_topic
-from tests.front.factories import make_recommendation
 from tests.knowledge.factories import make_file, make_item
 from tests.members.factories import make_authority, make_member, make_municipality, make_user
+from tests.policy.factories import make_recommendation
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ from communities.enums import Access
 from munistem.commons.enums import Visibility
 from munistem.front.views import health
 from tests.communities.factories import make_community, make_topic
-from tests.front.factories import make_recommendation
 from tests.knowledge.factories import make_item
 from tests.members.factories import make_member, make_municipality, make_user
+from tests.policy.factories import make_recommendation
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
