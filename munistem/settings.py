@@ -92,10 +92,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "munistem.commons.guards.middleware.refuse_unreadable",
+    "munistem.commons.guards.middleware.seal",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "munistem.commons.guards.middleware.refuse_unreadable",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -104,7 +105,6 @@ MIDDLEWARE = [
     "munistem.commons.guards.middleware.speak_readers_language",
     "munistem.commons.guards.middleware.keep_private",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "munistem.commons.guards.middleware.ask_second_factor_of_staff",
 ]
@@ -185,7 +185,11 @@ else:
         }
     }
 
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db" if env("REDIS_URL") else "django.contrib.sessions.backends.db"
+SESSION_ENGINE = (
+    "django.contrib.sessions.backends.cached_db"
+    if env("REDIS_URL")
+    else "django.contrib.sessions.backends.db"
+)
 
 # People and sign-in --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "members.User"

@@ -24,4 +24,6 @@ def record(deed: str, thing: Model, *, by: Any = None, **details: Any) -> AuditE
 
 def history(thing: Model):
     """The deeds done to a thing, latest first."""
-    return AuditEvent.objects.filter(subject=key(thing)).select_related("actor").order_by("-happened_at", "-pk")
+    return (
+        AuditEvent.objects.filter(subject=key(thing)).select_related("actor").order_by("-happened_at", "-pk")
+    )

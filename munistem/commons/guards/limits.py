@@ -1,6 +1,7 @@
-"""Limits that hold over all workers: one row a key and window, counted by the database in one statement."""
+"""Limits that hold over all workers: one row a key, counted by the database in one statement."""
 
-from datetime import timedelta
+import hashlib
+import ipaddress
 from functools import wraps
 from typing import Any
 
@@ -12,6 +13,25 @@ from django.utils import timezone
 
 from munistem.commons.guards.models import Hit
 
+MOST_KEPT = 1_000
+LONGEST_KEY = 200
+COUNT = f"""
+INSERT INTO {Hit._meta.db_table} AS hit (key, times, expires_at)
+VALUES (%(key)s, ARRAY[clock_timestamp()], clock_timestamp() + %(window)s * interval '1 second')
+ON CONFLICT (key) DO UPDATE SET
+    expires_at = EXCLUDED.expires_at,
+    times = (
+        SELECT CASE WHEN cardinality(fresh) > %(most)s THEN fresh ELSE fresh || clock_timestamp() END
+        FROM (
+            SELECT ARRAY(
+                SELECT used FROM unnest(hit.times) used
+                WHERE used > clock_timestamp() - %(window)s * interval '1 second'
+            ) AS fresh
+        ) AS lately
+    )
+RETURNING cardinality(times)
+"""
+
 
 def client_address(request: HttpRequest) -> str:
     """The address of the reader, through the configured number of trusted proxies and no more."""
@@ -22,24 +42,38 @@ def client_address(request: HttpRequest) -> str:
     return request.META.get("REMOTE_ADDR", "")
 
 
-def count_hit(key: str, seconds: int) -> int:
-    """Count one use of a key in the current window; returns how many there were, this one included."""
-    now = timezone.now()
-    window = int(now.timestamp()) // seconds
+def neighbourhood(address: str) -> str:
+    """What counts as one reader: an IPv4 address, or the /64 that one IPv6 subscriber has to himself."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    mapped = parsed.ipv4_mapped
+    return (
+        str(mapped) if mapped else str(ipaddress.ip_network(f"{address.partition('%')[0]}/64", strict=False))
+    )
+
+
+def count_hit(key: str, seconds: int, most: int = MOST_KEPT) -> int:
+    """Count one use of a key; returns how many there were within the last ``seconds``, this one included.
+
+    The window slides: no stretch of that length ever holds more than ``most`` allowed uses. What goes beyond ``most``
+    is not counted further, so that trying again and again does not lengthen the wait. Callers compare: ``> most``.
+    """
+    if len(key) > LONGEST_KEY:
+        key = hashlib.sha256(key.encode()).hexdigest()
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {Hit._meta.db_table} (key, count, expires_at) VALUES (%s, 1, %s) "
-            f"ON CONFLICT (key) DO UPDATE SET count = {Hit._meta.db_table}.count + 1 RETURNING count",
-            [f"{key}:{window}", now + timedelta(seconds=seconds)],
-        )
+        cursor.execute(COUNT, {"key": key, "window": seconds, "most": min(most, MOST_KEPT)})
         return cursor.fetchone()[0]
 
 
 def is_over(request: HttpRequest, deed: str, most: int, seconds: int) -> bool:
     """Whether this reader (person, else address) has used up the deed's allowance of the window."""
     user: Any = request.user
-    who = f"user{user.pk}" if user.is_authenticated else f"ip{client_address(request)}"
-    return count_hit(f"{deed}:{who}", seconds) > most
+    who = f"user{user.pk}" if user.is_authenticated else f"ip{neighbourhood(client_address(request))}"
+    return count_hit(f"{deed}:{who}", seconds, most) > most
 
 
 def limited(deed: str, most: int, seconds: int, methods: tuple[str, ...] = ("POST",)):
@@ -60,5 +94,5 @@ def limited(deed: str, most: int, seconds: int, methods: tuple[str, ...] = ("POS
 
 
 def forget_expired() -> int:
-    """Delete windows that are over; returns how many."""
+    """Delete keys not used for the length of their window; returns how many."""
     return Hit.objects.filter(expires_at__lt=timezone.now()).delete()[0]

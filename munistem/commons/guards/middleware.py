@@ -1,51 +1,134 @@
-import codecs
 from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import get_user_model
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from munistem.commons.files.uploads import most_bytes_of_request
+from munistem.commons.guards import charset
+
 Answer = Callable[[HttpRequest], HttpResponse]
+UTF8 = {"utf-8", "utf8"}
+LONGEST_ADDRESS = 8_000
+
+
+def seal(get_response: Answer) -> Answer:
+    """The headers that every answer carries, whoever made it: page, error, redirect, download, static file."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("X-Permitted-Cross-Domain-Policies", "none")
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        return response
+
+    return middleware
 
 
 def is_readable(text: str) -> bool:
     """No NUL, no lone surrogate: both would fail in the database."""
-    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
-
-
-def is_utf8(raw: bytes) -> bool:
+    if "\x00" in text:
+        return False
     try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
+        text.encode()
+    except UnicodeEncodeError:
         return False
     return True
 
 
+def is_text(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\x00" not in raw
+
+
 def refuse_unreadable(get_response: Answer) -> Answer:
-    """Answer 400 to what cannot be read as UTF-8 text: path, query, form charset, form fields."""
+    """Answer 400 to what is no UTF-8 text (address, query, cookies, form) and 413 to what is larger than we read.
+
+    Stands before sessions and sign-in, so its pages speak the language of the cookie.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        from urllib.parse import unquote_to_bytes
-
-        charset = request.content_params.get("charset", "utf-8") if request.content_params else "utf-8"
-        try:
-            is_foreign = codecs.lookup(charset).name != "utf-8"
-        except (LookupError, ValueError):
-            is_foreign = True
-        query = unquote_to_bytes(request.META.get("QUERY_STRING", ""))
-        if is_foreign or not is_utf8(query) or b"\x00" in query or not is_readable(request.path_info):
+        translation.activate(cookie_language(request))
+        if not has_readable_head(request):
+            request.GET = QueryDict()
+            request.COOKIES = {}
             return render(request, "400.html", status=400)
-        if request.method == "POST":
-            fields = [text for name, values in request.POST.lists() for text in (name, *values)]
-            names = [file.name or "" for file in request.FILES.values()]
-            if not all(map(is_readable, fields + names)) or any("\ufffd" in text for text in fields):
-                return render(request, "400.html", status=400)
+        if request.method not in {"GET", "HEAD", "OPTIONS", "TRACE"} and (refusal := refuse_body(request)):
+            return refusal
         return get_response(request)
 
     return middleware
+
+
+def cookie_language(request: HttpRequest) -> str:
+    """The language remembered in this browser, else Hebrew."""
+    language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def has_readable_head(request: HttpRequest) -> bool:
+    """Whether address, query, cookies and the declared charset are such that the portal can work with them."""
+    query = request.META.get("QUERY_STRING", "")
+    declared = (request.content_params or {}).get("charset", "utf-8").strip("\"' ").lower()
+    if (
+        declared not in UTF8
+        or len(query) > LONGEST_ADDRESS
+        or query.count("&") > settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    ):
+        return False
+    texts = (request.path_info, *request.COOKIES.values())
+    return is_text(unquote_to_bytes(query)) and all(map(is_readable, texts))
+
+
+def refuse_body(request: HttpRequest) -> HttpResponse | None:
+    """Read the form; the page that refuses it, None when all is well."""
+    if int_or_zero(request.META.get("CONTENT_LENGTH")) > most_bytes_of_request():
+        return refuse(request, 413)
+    is_multipart = request.content_type == "multipart/form-data"
+    if is_multipart:
+        request.GET  # noqa: B018 – read before the charset of the form's parser is exchanged
+        request._encoding = charset.NAME  # type: ignore[attr-defined]
+    try:
+        if request.content_type == "application/x-www-form-urlencoded" and not is_text(
+            unquote_to_bytes(request.body)
+        ):
+            return refuse(request, 400)
+        fields = [text for name, values in request.POST.lists() for text in (name, *values)]
+        names = [file.name or "" for files in request.FILES.lists() for file in files[1]]
+    except RequestDataTooBig:
+        return refuse(request, 413)
+    except TooManyFilesSent:
+        return refuse(request, 400, "files")
+    except (TooManyFieldsSent, MultiPartParserError, UnreadablePostError, ValueError):
+        return refuse(request, 400)
+    return None if all(map(is_readable, fields + names)) else refuse(request, 400)
+
+
+def refuse(request: HttpRequest, status: int, why: str = "") -> HttpResponse:
+    """A page without anything of the form, which may not be read again."""
+    request._mark_post_parse_error()  # type: ignore[attr-defined]
+    if why == "files":
+        return render(
+            request,
+            "guards/too_many_files.html",
+            {"most": settings.DATA_UPLOAD_MAX_NUMBER_FILES},
+            status=status,
+        )
+    return render(request, f"{status}.html", status=status)
+
+
+def int_or_zero(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 20 else 0
 
 
 def speak_readers_language(get_response: Answer) -> Answer:
@@ -58,14 +141,12 @@ def speak_readers_language(get_response: Answer) -> Answer:
         language = switched if switched in known else ""
         if not language and user is not None and user.is_authenticated:
             language = user.language
-        if not language:
-            language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        translation.activate(language if language in known else settings.LANGUAGE_CODE)
+        translation.activate(language if language in known else cookie_language(request))
         request.LANGUAGE_CODE = translation.get_language()
         response = get_response(request)
         if switched in known:
             if user is not None and user.is_authenticated and user.language != switched:
-                type(user).objects.filter(pk=user.pk).update(language=switched)
+                get_user_model().objects.filter(pk=user.pk).update(language=switched)
             response.set_cookie(
                 settings.LANGUAGE_COOKIE_NAME,
                 switched,

@@ -1,9 +1,13 @@
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
 class Hit(models.Model):
-    """How often one key was used in one window of time; shared by all workers, counted atomically."""
+    """The times at which one key was used lately; shared by all workers, counted atomically."""
 
     key = models.TextField(primary_key=True)
-    count = models.PositiveIntegerField(default=0)
+    times = ArrayField(models.DateTimeField(), default=list)
     expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self):
+        return self.key

@@ -90,7 +90,10 @@ def mail_digest(reader: Any, rhythm: str) -> bool:
         return False
     with translation.override(reader.language):
         rows = [
-            (KINDS[n.event.kind].sentence(n.event, reader), settings.BASE_URL + KINDS[n.event.kind].url(n.event))
+            (
+                KINDS[n.event.kind].sentence(n.event, reader),
+                settings.BASE_URL + KINDS[n.event.kind].url(n.event),
+            )
             for n in told[:MOST_LINES]
         ]
         letter = Letter(

@@ -1,0 +1,62 @@
+"""The portal's side of ``child.py``: bytes of people are only ever opened in a process of their own."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+CHILD = Path(__file__).with_name("child.py")
+SECONDS = 20
+LONGEST_ANSWER = 8 * 1024 * 1024
+
+
+class Refused(Exception):
+    """A file that cannot be taken or read; ``code`` says why (see child.py), ``broken`` when its process failed."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+def ask(deed: str, *arguments: str | Path, seconds: int = SECONDS) -> dict[str, Any]:
+    """Let a child do a deed with a file; raises Refused, also when it runs out of time or memory or crashes."""
+    with tempfile.TemporaryFile() as answer:
+        try:
+            done = subprocess.run(
+                [sys.executable, "-I", CHILD, deed, *map(str, arguments)],
+                stdin=subprocess.DEVNULL,
+                stdout=answer,
+                stderr=subprocess.DEVNULL,
+                timeout=seconds,
+                env={"LANG": "C.UTF-8"},
+                start_new_session=True,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise Refused("broken") from error
+        answer.seek(0)
+        raw = answer.read(LONGEST_ANSWER)
+    try:
+        found = json.loads(raw) if done.returncode == 0 else {"refused": "broken"}
+    except ValueError:
+        found = {"refused": "broken"}
+    if code := found.get("refused"):
+        raise Refused(code)
+    return found
+
+
+def examine(path: str | Path, extension: str) -> None:
+    """Raise Refused unless the file is what its extension says and nothing besides."""
+    ask("examine", path, extension)
+
+
+def read(path: str | Path, extension: str, preview: str | Path) -> dict[str, Any]:
+    """``text``, ``pages`` and ``has_preview`` of a file; the preview (WebP) is written to the given path."""
+    return ask("read", path, extension, preview)
+
+
+def portrait(path: str | Path, size: int, target: str | Path) -> None:
+    """Write a square WebP of a picture without its metadata; raises Refused for what is no picture."""
+    ask("portrait", path, str(size), target)
