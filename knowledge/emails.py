@@ -83,7 +83,12 @@ def declare() -> None:
         Kind("item_submitted", Family.TASKS, say_submitted, review_url, visible_through(reviewed_by)),
         Kind("item_published", Family.DECISIONS, say_published, item_url, visible_through(revisions_of)),
         Kind(
-            "item_returned", Family.DECISIONS, say_returned, item_url, visible_through(revisions_of), reason_given
+            "item_returned",
+            Family.DECISIONS,
+            say_returned,
+            item_url,
+            visible_through(revisions_of),
+            reason_given,
         ),
         Kind(
             "item_withdrawn",

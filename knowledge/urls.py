@@ -1,1 +1,24 @@
-urlpatterns: list = []
+from django.urls import path
+
+from knowledge.views import item, library, person, review, write
+
+urlpatterns = [
+    path("knowledge/", library.list_items, name="list_items"),
+    path("knowledge/new/", write.add_item, name="add_item"),
+    path("knowledge/mine/", library.list_own_items, name="list_own_items"),
+    path("knowledge/<name:slug>/", item.show_item, name="show_item"),
+    path("knowledge/<name:slug>/edit/", write.edit_item, name="edit_item"),
+    path("knowledge/<name:slug>/withdraw/", write.withdraw_item, name="withdraw_item"),
+    path("knowledge/<name:slug>/restore/", write.restore_item, name="restore_item"),
+    path("knowledge/<name:slug>/revisions/<id:number>/", item.show_revision, name="show_revision"),
+    path("knowledge/<name:slug>/revisions/<id:number>/drop/", write.drop_changes, name="drop_changes"),
+    path(
+        "knowledge/<name:slug>/revisions/<id:number>/review/", review.review_revision, name="review_revision"
+    ),
+    path("knowledge/<name:slug>/files/<uuid:key>/", item.serve_item_file, name="serve_item_file"),
+    path(
+        "knowledge/<name:slug>/files/<uuid:key>/preview/", item.serve_item_preview, name="serve_item_preview"
+    ),
+    path("communities/<name:slug>/library/", library.show_community_library, name="show_community_library"),
+    path("people/<uuid:uuid>/", person.show_person, name="show_person"),
+]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.utils import timezone
 from django.db import transaction
+from django.utils import timezone
 
 from knowledge import emails, rules
 from knowledge.enums import RevisionState

@@ -53,7 +53,11 @@ def return_with_reason(*, by: Any, revision: Revision, reason: str, seen: str | 
 def _take(revision: Revision, *, by: Any, seen: str | None) -> Revision:
     """The revision anew, its item locked first, if this person may decide on it now."""
     item = lock(revision.item)
-    row = Revision.objects.select_for_update(of=("self",), no_key=True).select_related("created_by").get(pk=revision.pk)
+    row = (
+        Revision.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("created_by")
+        .get(pk=revision.pk)
+    )
     row.item = item
     if not rules.can_review_revision(by, row):
         raise TooLate

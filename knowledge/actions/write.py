@@ -56,7 +56,9 @@ def start_item(
     content: of the revision by field (see PLAIN), plus ``terms`` (curated ones), ``tags`` (free words), ``links`` (pairs
     of address and title); files: uploaded ones. Raises TooLate for who may not (any more) add items.
     """
-    get_user_model().objects.select_for_update(no_key=True).get(pk=by.pk)  # one form of a person after the other
+    get_user_model().objects.select_for_update(no_key=True).get(
+        pk=by.pk
+    )  # one form of a person after the other
     if known := Item.objects.filter(nonce=nonce, created_by=by).first() if nonce else None:
         return known
     if not rules.can_add_item(by):
@@ -115,7 +117,7 @@ def save_item(
     if not rules.can_edit_item(by, item):
         raise TooLate
     open_ = item.revisions.open().first()
-    base = open_ or item.published
+    base: Any = open_ or item.published
     if open_ and nonce and open_.nonce == nonce:
         return open_
     if base is None or base.marker != seen:
@@ -124,7 +126,11 @@ def save_item(
     kept = list(base.files.exclude(pk__in=list(dropped)).order_by("position", "pk"))
     _write(revision, by=by, content=content, kept=kept, files=files, nonce=nonce)
     if item.published_id is None:
-        item.visibility, item.community, item.organisation = revision.visibility, revision.community, organisation
+        item.visibility, item.community, item.organisation = (
+            revision.visibility,
+            revision.community,
+            organisation,
+        )
         item.save(update_fields=["visibility", "community", "organisation"])
     audit.record("save_revision", revision, by=by, version=revision.version)
     if submits:
@@ -137,7 +143,7 @@ def save_item(
 def _next(base: Revision, *, by: Any) -> Revision:
     item = base.item
     last = item.revisions.aggregate(last=Max("number"))["last"]
-    return Revision(item=item, number=last + 1, version=0, created_by=by)
+    return Revision(item=item, number=last + 1, created_by=by)
 
 
 def _write(
@@ -156,7 +162,7 @@ def _write(
     for field in PLAIN:
         if field in content:
             setattr(revision, field, content[field])
-    revision.version = (revision.version or 0) + 1 if revision.pk else 1
+    revision.version = revision.version + 1 if revision.pk else 1
     revision.nonce, revision.changed_at = nonce, timezone.now()
     revision.save()
     _write_terms(revision, content)

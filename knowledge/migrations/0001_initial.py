@@ -7,76 +7,203 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('communities', '0001_initial'),
+        ("communities", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('state', models.TextField(choices=[('draft', 'Draft'), ('submitted', 'Waiting for review'), ('returned', 'Returned with remarks'), ('published', 'Published'), ('replaced', 'Replaced by a later one')], default='draft')),
-                ('title', models.TextField()),
-                ('summary', models.TextField(blank=True)),
-                ('body', models.TextField(blank=True, help_text='clean HTML')),
-                ('kind', models.TextField(choices=[('guide', 'Guide'), ('case_study', 'Case study'), ('tool', 'Tool'), ('research', 'Research'), ('video', 'Video'), ('local_model', 'Local model'), ('call', 'Call for proposals'), ('meeting', 'Meeting material')])),
-                ('language', models.TextField(choices=[('he', 'עברית'), ('ar', 'العربية'), ('en', 'English')], default='he')),
-                ('life_stages', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(choices=[('early_childhood', 'Early childhood'), ('primary', 'Primary school'), ('lower_secondary', 'Lower secondary school'), ('upper_secondary', 'Upper secondary school'), ('service', 'Military and national service'), ('higher_education', 'Higher education'), ('employment', 'Employment')]), blank=True, default=list, size=None)),
-                ('settings', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(choices=[('formal', 'Formal education'), ('informal', 'Informal education'), ('family', 'Family and community'), ('industry', 'Industry')]), blank=True, default=list, size=None)),
-                ('licence', models.TextField(choices=[('cc_by', 'CC BY 4.0 – use with credit'), ('cc_by_sa', 'CC BY-SA 4.0 – use with credit, share alike'), ('cc_by_nc', 'CC BY-NC 4.0 – not commercially'), ('network', 'For work within the network'), ('reserved', 'All rights reserved')], default='cc_by')),
-                ('contact', models.TextField(blank=True)),
-                ('valid_until', models.DateField(blank=True, null=True)),
-                ('change_note', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.TextField(blank=True, help_text='why it was returned')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.TextField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Waiting for review"),
+                            ("returned", "Returned with remarks"),
+                            ("published", "Published"),
+                            ("replaced", "Replaced by a later one"),
+                        ],
+                        default="draft",
+                    ),
+                ),
+                ("title", models.TextField()),
+                ("summary", models.TextField(blank=True)),
+                ("body", models.TextField(blank=True, help_text="clean HTML")),
+                (
+                    "kind",
+                    models.TextField(
+                        choices=[
+                            ("guide", "Guide"),
+                            ("case_study", "Case study"),
+                            ("tool", "Tool"),
+                            ("research", "Research"),
+                            ("video", "Video"),
+                            ("local_model", "Local model"),
+                            ("call", "Call for proposals"),
+                            ("meeting", "Meeting material"),
+                        ]
+                    ),
+                ),
+                (
+                    "language",
+                    models.TextField(
+                        choices=[("he", "עברית"), ("ar", "العربية"), ("en", "English")], default="he"
+                    ),
+                ),
+                (
+                    "life_stages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(
+                            choices=[
+                                ("early_childhood", "Early childhood"),
+                                ("primary", "Primary school"),
+                                ("lower_secondary", "Lower secondary school"),
+                                ("upper_secondary", "Upper secondary school"),
+                                ("service", "Military and national service"),
+                                ("higher_education", "Higher education"),
+                                ("employment", "Employment"),
+                            ]
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "settings",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(
+                            choices=[
+                                ("formal", "Formal education"),
+                                ("informal", "Informal education"),
+                                ("family", "Family and community"),
+                                ("industry", "Industry"),
+                            ]
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "licence",
+                    models.TextField(
+                        choices=[
+                            ("cc_by", "CC BY 4.0 – use with credit"),
+                            ("cc_by_sa", "CC BY-SA 4.0 – use with credit, share alike"),
+                            ("cc_by_nc", "CC BY-NC 4.0 – not commercially"),
+                            ("network", "For work within the network"),
+                            ("reserved", "All rights reserved"),
+                        ],
+                        default="cc_by",
+                    ),
+                ),
+                ("contact", models.TextField(blank=True)),
+                ("valid_until", models.DateField(blank=True, null=True)),
+                ("change_note", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.TextField(blank=True, help_text="why it was returned")),
             ],
         ),
         migrations.CreateModel(
-            name='RevisionFile',
+            name="RevisionFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='RevisionLink',
+            name="RevisionLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url', models.URLField(max_length=2000)),
-                ('title', models.TextField(blank=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("url", models.URLField(max_length=2000)),
+                ("title", models.TextField(blank=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='RevisionTerm',
+            name="RevisionTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('search_vector', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
-                ('search_title', models.TextField(default='', editable=False)),
-                ('slug', models.SlugField(allow_unicode=True, max_length=80, unique=True)),
-                ('visibility', models.TextField(choices=[('public', 'Everyone'), ('network', 'Members of the network'), ('community', 'Members of one community')], default='network')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('published_at', models.DateTimeField(blank=True, help_text='first time', null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_reason', models.TextField(blank=True)),
-                ('nonce', models.UUIDField(blank=True, help_text='of the form, so that it counts once', null=True, unique=True)),
-                ('community', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='knowledge_items', to='communities.community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "search_vector",
+                    django.contrib.postgres.search.SearchVectorField(editable=False, null=True),
+                ),
+                ("search_title", models.TextField(default="", editable=False)),
+                ("slug", models.SlugField(allow_unicode=True, max_length=80, unique=True)),
+                (
+                    "visibility",
+                    models.TextField(
+                        choices=[
+                            ("public", "Everyone"),
+                            ("network", "Members of the network"),
+                            ("community", "Members of one community"),
+                        ],
+                        default="network",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("published_at", models.DateTimeField(blank=True, help_text="first time", null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_reason", models.TextField(blank=True)),
+                (
+                    "nonce",
+                    models.UUIDField(
+                        blank=True, help_text="of the form, so that it counts once", null=True, unique=True
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="knowledge_items",
+                        to="communities.community",
+                    ),
+                ),
             ],
         ),
     ]

@@ -8,133 +8,238 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('commons', '0002_initial'),
-        ('knowledge', '0001_initial'),
-        ('members', '0001_initial'),
+        ("commons", "0002_initial"),
+        ("knowledge", "0001_initial"),
+        ("members", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='item',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='knowledge_items', to=settings.AUTH_USER_MODEL),
+            model_name="item",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="knowledge_items",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='organisation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='knowledge_items', to='members.organisation'),
+            model_name="item",
+            name="organisation",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="knowledge_items",
+                to="members.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='withdrawn_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='withdrawn_items', to=settings.AUTH_USER_MODEL),
+            model_name="item",
+            name="withdrawn_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="withdrawn_items",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='authority',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='knowledge_revisions', to='members.localauthority'),
+            model_name="revision",
+            name="authority",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="knowledge_revisions",
+                to="members.localauthority",
+            ),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='knowledge_revisions', to=settings.AUTH_USER_MODEL),
+            model_name="revision",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="knowledge_revisions",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decided_revisions', to=settings.AUTH_USER_MODEL),
+            model_name="revision",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="decided_revisions",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='knowledge.item'),
+            model_name="revision",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="revisions", to="knowledge.item"
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='published',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='published_for', to='knowledge.revision'),
+            model_name="item",
+            name="published",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="published_for",
+                to="knowledge.revision",
+            ),
         ),
         migrations.AddField(
-            model_name='revisionfile',
-            name='file',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revision_files', to='commons.storedfile'),
+            model_name="revisionfile",
+            name="file",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="revision_files",
+                to="commons.storedfile",
+            ),
         ),
         migrations.AddField(
-            model_name='revisionfile',
-            name='revision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='knowledge.revision'),
+            model_name="revisionfile",
+            name="revision",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="files", to="knowledge.revision"
+            ),
         ),
         migrations.AddField(
-            model_name='revisionlink',
-            name='revision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='knowledge.revision'),
+            model_name="revisionlink",
+            name="revision",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="links", to="knowledge.revision"
+            ),
         ),
         migrations.AddField(
-            model_name='revisionterm',
-            name='content_object',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revision_terms', to='knowledge.revision'),
+            model_name="revisionterm",
+            name="content_object",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="revision_terms",
+                to="knowledge.revision",
+            ),
         ),
         migrations.AddField(
-            model_name='revisionterm',
-            name='tag',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revision_terms', to='commons.term'),
+            model_name="revisionterm",
+            name="tag",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="revision_terms", to="commons.term"
+            ),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='tags',
-            field=taggit.managers.TaggableManager(blank=True, help_text='A comma-separated list of tags.', through='knowledge.RevisionTerm', to='commons.Term', verbose_name='Tags'),
+            model_name="revision",
+            name="tags",
+            field=taggit.managers.TaggableManager(
+                blank=True,
+                help_text="A comma-separated list of tags.",
+                through="knowledge.RevisionTerm",
+                to="commons.Term",
+                verbose_name="Tags",
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['-published_at'], name='item_latest'),
+            model_name="item",
+            index=models.Index(fields=["-published_at"], name="item_latest"),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_vector'], name='item_search'),
+            model_name="item",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search_vector"], name="item_search"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('community__isnull', False), ('visibility', 'community')), ('visibility__in', ['public', 'network']), _connector='OR'), name='community_item_names_its_community'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("community__isnull", False), ("visibility", "community")),
+                    ("visibility__in", ["public", "network"]),
+                    _connector="OR",
+                ),
+                name="community_item_names_its_community",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published__isnull', True), ('published_at__isnull', True)), models.Q(('published__isnull', False), ('published_at__isnull', False)), _connector='OR'), name='published_item_has_time'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published__isnull", True), ("published_at__isnull", True)),
+                    models.Q(("published__isnull", False), ("published_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="published_item_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revisionfile',
-            constraint=models.UniqueConstraint(fields=('revision', 'file'), name='one_file_once_per_revision'),
+            model_name="revisionfile",
+            constraint=models.UniqueConstraint(
+                fields=("revision", "file"), name="one_file_once_per_revision"
+            ),
         ),
         migrations.AddIndex(
-            model_name='revision',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['life_stages'], name='revision_life_stages'),
+            model_name="revision",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["life_stages"], name="revision_life_stages"
+            ),
         ),
         migrations.AddIndex(
-            model_name='revision',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['settings'], name='revision_settings'),
+            model_name="revision",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["settings"], name="revision_settings"),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('item', 'number'), name='one_revision_per_number'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(fields=("item", "number"), name="one_revision_per_number"),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'returned'])), fields=('item',), name='one_open_revision_per_item'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["draft", "submitted", "returned"])),
+                fields=("item",),
+                name="one_open_revision_per_item",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state__in', ('returned', 'published', 'replaced'))), models.Q(models.Q(('state__in', ('returned', 'published', 'replaced')), _negated=True), ('decided_at__isnull', True), ('decided_by__isnull', True)), _connector='OR'), name='revision_decision_has_time_and_person'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                        ("state__in", ("returned", "published", "replaced")),
+                    ),
+                    models.Q(
+                        models.Q(("state__in", ("returned", "published", "replaced")), _negated=True),
+                        ("decided_at__isnull", True),
+                        ("decided_by__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="revision_decision_has_time_and_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='returned_revision_has_reason'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "returned"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="returned_revision_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='revision_has_title'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title", ""), _negated=True), name="revision_has_title"
+            ),
         ),
     ]

@@ -9,78 +9,158 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('commons', '0003_hit_times'),
-        ('communities', '0003_standing_files_and_reasons'),
-        ('knowledge', '0002_initial'),
-        ('members', '0001_initial'),
+        ("commons", "0003_hit_times"),
+        ("communities", "0003_standing_files_and_reasons"),
+        ("knowledge", "0002_initial"),
+        ("members", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='item',
-            name='facets',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, editable=False, help_text='facet:value, written with the index', size=None),
+            model_name="item",
+            name="facets",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.TextField(),
+                blank=True,
+                default=list,
+                editable=False,
+                help_text="facet:value, written with the index",
+                size=None,
+            ),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='changed_at',
+            model_name="revision",
+            name="changed_at",
             field=models.DateTimeField(default=django.utils.timezone.now),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='community',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='knowledge_revisions', to='communities.community'),
+            model_name="revision",
+            name="community",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="knowledge_revisions",
+                to="communities.community",
+            ),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='nonce',
-            field=models.UUIDField(blank=True, help_text='of the form that saved it last', null=True),
+            model_name="revision",
+            name="nonce",
+            field=models.UUIDField(blank=True, help_text="of the form that saved it last", null=True),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='version',
-            field=models.PositiveIntegerField(default=1, help_text='grows each time it is saved'),
+            model_name="revision",
+            name="version",
+            field=models.PositiveIntegerField(default=1, help_text="grows each time it is saved"),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='visibility',
-            field=models.TextField(choices=[('public', 'Everyone'), ('network', 'Members of the network'), ('community', 'Members of one community')], default='network', help_text='holds for the item once this is published'),
+            model_name="revision",
+            name="visibility",
+            field=models.TextField(
+                choices=[
+                    ("public", "Everyone"),
+                    ("network", "Members of the network"),
+                    ("community", "Members of one community"),
+                ],
+                default="network",
+                help_text="holds for the item once this is published",
+            ),
         ),
         migrations.AlterField(
-            model_name='item',
-            name='visibility',
-            field=models.TextField(choices=[('public', 'Everyone'), ('network', 'Members of the network'), ('community', 'Members of one community')], default='network', help_text='of what is published, as its revision says'),
+            model_name="item",
+            name="visibility",
+            field=models.TextField(
+                choices=[
+                    ("public", "Everyone"),
+                    ("network", "Members of the network"),
+                    ("community", "Members of one community"),
+                ],
+                default="network",
+                help_text="of what is published, as its revision says",
+            ),
         ),
         migrations.AlterField(
-            model_name='revision',
-            name='reason',
-            field=models.TextField(blank=True, help_text='why it was returned (last)'),
+            model_name="revision",
+            name="reason",
+            field=models.TextField(blank=True, help_text="why it was returned (last)"),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['facets'], name='item_facets'),
+            model_name="item",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["facets"], name="item_facets"),
         ),
         migrations.AddIndex(
-            model_name='revision',
-            index=models.Index(condition=models.Q(('state', 'submitted')), fields=['submitted_at'], name='revision_waiting'),
+            model_name="revision",
+            index=models.Index(
+                condition=models.Q(("state", "submitted")), fields=["submitted_at"], name="revision_waiting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at__isnull', True), ('withdrawn_by__isnull', True), ('withdrawn_reason', '')), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False), models.Q(('withdrawn_reason', ''), _negated=True)), _connector='OR'), name='withdrawn_item_has_time_person_reason'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("withdrawn_at__isnull", True),
+                        ("withdrawn_by__isnull", True),
+                        ("withdrawn_reason", ""),
+                    ),
+                    models.Q(
+                        ("withdrawn_at__isnull", False),
+                        ("withdrawn_by__isnull", False),
+                        models.Q(("withdrawn_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="withdrawn_item_has_time_person_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'submitted'), _negated=True), ('submitted_at__isnull', False), _connector='OR'), name='submitted_revision_has_time'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "submitted"), _negated=True),
+                    ("submitted_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="submitted_revision_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('visibility', 'community'), _negated=True), ('community__isnull', False), _connector='OR'), name='community_revision_names_its_community'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("visibility", "community"), _negated=True),
+                    ("community__isnull", False),
+                    _connector="OR",
+                ),
+                name="community_revision_names_its_community",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['guide', 'case_study', 'tool', 'research', 'video', 'local_model', 'call', 'meeting']), ('language__in', ['he', 'ar', 'en']), ('licence__in', ['cc_by', 'cc_by_sa', 'cc_by_nc', 'network', 'reserved']), ('state__in', ['draft', 'submitted', 'returned', 'published', 'replaced']), ('visibility__in', ['public', 'network', 'community'])), name='revision_codes_are_known'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "guide",
+                            "case_study",
+                            "tool",
+                            "research",
+                            "video",
+                            "local_model",
+                            "call",
+                            "meeting",
+                        ],
+                    ),
+                    ("language__in", ["he", "ar", "en"]),
+                    ("licence__in", ["cc_by", "cc_by_sa", "cc_by_nc", "network", "reserved"]),
+                    ("state__in", ["draft", "submitted", "returned", "published", "replaced"]),
+                    ("visibility__in", ["public", "network", "community"]),
+                ),
+                name="revision_codes_are_known",
+            ),
         ),
     ]

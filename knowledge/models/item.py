@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, Count, F, Func, Q, Value, When
+from django.db.models import Case, Count, F, Func, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,7 +22,10 @@ MOST_FILE_TEXT = 200_000
 #: What lists of items show; the rest stays in the database.
 CARD = [
     *("slug", "visibility", "published_at", "organisation_id", "community_id", "withdrawn_at"),
-    *(f"published__{field}" for field in ("title", "summary", "kind", "language", "life_stages", "valid_until")),
+    *(
+        f"published__{field}"
+        for field in ("title", "summary", "kind", "language", "life_stages", "valid_until")
+    ),
     *(f"organisation__{field}" for field in ("slug", "type", "name_he", "name_ar", "name_en")),
 ]
 
@@ -46,7 +49,9 @@ class ItemQuerySet(SearchableQuerySet):
             seen |= Q(visibility=Visibility.NETWORK)
         joined = Community.objects.joined_by(user)
         seen |= Q(visibility=Visibility.COMMUNITY, community__in=joined.values("pk"))
-        return self.filter((Q(published__isnull=False) & Q(withdrawn_at__isnull=True) & seen) | self._own(user))
+        return self.filter(
+            (Q(published__isnull=False) & Q(withdrawn_at__isnull=True) & seen) | self._own(user)
+        )
 
     @staticmethod
     def _own(user):
@@ -67,6 +72,16 @@ class ItemQuerySet(SearchableQuerySet):
         """What a list shows of each published item, and no more, in one query."""
         return self.select_related("published", "organisation").only(*CARD)
 
+    def with_latest(self):
+        """Annotate what the latest revision says: ``latest_title``, ``latest_state``, ``latest_language``, ``latest_at``."""
+        revisions: Any = self.model._meta.get_field("published").related_model
+        latest = revisions.objects.filter(item=OuterRef("pk"))
+        latest = latest.order_by("-number")
+        fields = {"title": "title", "state": "state", "language": "language", "at": "changed_at"}
+        return self.annotate(
+            **{f"latest_{name}": Subquery(latest.values(field)[:1]) for name, field in fields.items()}
+        )
+
     def having(self, chosen: Mapping[str, str]):
         """Items that show these values: facet → value."""
         return self.filter(facets__contains=_codes(chosen)) if chosen else self
@@ -76,21 +91,28 @@ class ItemQuerySet(SearchableQuerySet):
 
         chosen: facet → value. Answers facet → value → number. One query, whatever is chosen and however much there is.
         """
-        rows = self.order_by()
+        rows: Any = self.order_by()
         if len(chosen) > 1:
             near = Q()
             for facet in chosen:
-                near |= Q(facets__contains=_codes({other: chosen[other] for other in chosen if other != facet}))
+                near |= Q(
+                    facets__contains=_codes({other: chosen[other] for other in chosen if other != facet})
+                )
             rows = rows.filter(near)
         missed = [
-            When(~Q(facets__contains=_codes({facet: value})), then=Value(facet)) for facet, value in chosen.items()
+            When(~Q(facets__contains=_codes({facet: value})), then=Value(facet))
+            for facet, value in chosen.items()
         ]
         rows = rows.annotate(
-            facet_missed=Case(*missed, default=Value(""), output_field=models.TextField()) if missed else Value(""),
+            facet_missed=Case(*missed, default=Value(""), output_field=models.TextField())
+            if missed
+            else Value(""),
             facet_code=Unnest(F("facets")),
         )
         counts: dict[str, Counter] = defaultdict(Counter)
-        for missing, code, number in rows.values_list("facet_missed", "facet_code").annotate(number=Count("pk")):
+        for missing, code, number in rows.values_list("facet_missed", "facet_code").annotate(
+            number=Count("pk")
+        ):
             facet, _colon, value = code.partition(":")
             if missing in ("", facet):
                 counts[facet][value] += number
@@ -128,9 +150,15 @@ class Item(Searchable):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="withdrawn_items"
     )
     withdrawn_reason = models.TextField(blank=True)
-    nonce = models.UUIDField(null=True, blank=True, unique=True, help_text="of the form, so that it counts once")
+    nonce = models.UUIDField(
+        null=True, blank=True, unique=True, help_text="of the form, so that it counts once"
+    )
     facets = ArrayField(
-        models.TextField(), default=list, blank=True, editable=False, help_text="facet:value, written with the index"
+        models.TextField(),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="facet:value, written with the index",
     )
 
     objects = ItemQuerySet.as_manager()
@@ -199,7 +227,7 @@ class Item(Searchable):
         """Where the published revision stands in the library."""
         if not (revision := self.published) or not self.published_at:
             return []
-        found = [
+        found: list[tuple[Facet, list]] = [
             (Facet.KIND, [revision.kind]),
             (Facet.LANGUAGE, [revision.language]),
             (Facet.STAGE, revision.life_stages),
@@ -207,10 +235,19 @@ class Item(Searchable):
             (Facet.YEAR, [timezone.localtime(self.published_at).year]),
         ]
         if place := revision.authority:
-            found += [(Facet.AUTHORITY, [place.pk]), (Facet.DISTRICT, [place.district] if place.district else [])]
-        return [f"{facet}:{value}" for facet, values in found for value in values] + _term_codes(revision.tags.all())
+            found += [
+                (Facet.AUTHORITY, [place.pk]),
+                (Facet.DISTRICT, [place.district] if place.district else []),
+            ]
+        return [f"{facet}:{value}" for facet, values in found for value in values] + _term_codes(
+            revision.tags.all()
+        )
 
 
 def _term_codes(terms: Iterable[Any]) -> list[str]:
     sides = {TermKind.SUBJECT: Facet.SUBJECT, TermKind.POPULATION: Facet.POPULATION}
-    return [f"{sides[TermKind(term.kind)]}:{term.slug}" for term in terms if term.is_curated and term.kind in sides]
+    return [
+        f"{sides[TermKind(term.kind)]}:{term.slug}"
+        for term in terms
+        if term.is_curated and term.kind in sides
+    ]

@@ -54,7 +54,9 @@ class RevisionQuerySet(models.QuerySet):
         files = RevisionFile.objects.filter(revision=OuterRef("pk")).order_by("position", "pk")
         links = RevisionLink.objects.filter(revision=OuterRef("pk")).order_by("position", "pk")
         told = ("name", "slug", "kind", "is_curated", "name_he", "name_ar", "name_en")
-        shown = {field: f"file__{field}" for field in ("key", "name", "kind", "size", "pages", "preview", "state")}
+        shown = {
+            field: f"file__{field}" for field in ("key", "name", "kind", "size", "pages", "preview", "state")
+        }
         return self.annotate(
             term_rows=ArraySubquery(terms.values(data=JSONObject(**{field: field for field in told}))),
             link_rows=ArraySubquery(links.values(data=JSONObject(url="url", title="title"))),
@@ -104,7 +106,11 @@ class Revision(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
-        django_settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="decided_revisions"
+        django_settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decided_revisions",
     )
     reason = models.TextField(blank=True, help_text="why it was returned (last)")
 
@@ -124,7 +130,8 @@ class Revision(models.Model):
                 name="revision_decision_has_time_and_person",
             ),
             models.CheckConstraint(
-                condition=~Q(state=RevisionState.RETURNED) | ~Q(reason=""), name="returned_revision_has_reason"
+                condition=~Q(state=RevisionState.RETURNED) | ~Q(reason=""),
+                name="returned_revision_has_reason",
             ),
             models.CheckConstraint(
                 condition=~Q(state=RevisionState.SUBMITTED) | Q(submitted_at__isnull=False),
@@ -201,7 +208,9 @@ class RevisionFile(models.Model):
     objects = RevisionFileQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["revision", "file"], name="one_file_once_per_revision")]
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "file"], name="one_file_once_per_revision")
+        ]
 
     def __str__(self):
         return self.file.name

@@ -71,7 +71,9 @@ def make_revision(item: Item | None = None, state: str = RevisionState.DRAFT, **
     terms, links = fields.pop("terms", ()), fields.pop("links", ())
     if state == RevisionState.PUBLISHED and item.published:
         Revision.objects.filter(pk=item.published_id).update(state=RevisionState.REPLACED)
-    decided = {"decided_at": now, "decided_by": make_user(is_knowledge_manager=True)} if state in DECIDED else {}
+    decided = (
+        {"decided_at": now, "decided_by": make_user(is_knowledge_manager=True)} if state in DECIDED else {}
+    )
     revision = Revision.objects.create(
         **{
             "item": item,

@@ -1,0 +1,417 @@
+"""What people fill in about knowledge; the essentials first, all the rest optional, limits that serve readers."""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from communities.models import Community
+from knowledge.enums import ItemKind, Licence
+from knowledge.models import Item, Revision, RevisionFile
+from knowledge.rules import acts_for, is_reviewer
+from members.models import LocalAuthority, Organisation
+from munistem.commons.enums import Language, LifeStage, Setting, Visibility
+from munistem.commons.files.forms import FilesField
+from munistem.commons.terms.models import Term
+from munistem.commons.text.forms import NameField, ProseField, RichTextField
+from munistem.commons.text.names import harmless
+
+LONGEST_TITLE = 150
+LONGEST_SUMMARY = 600
+LONGEST_TAG = 40
+MOST_TAGS = 12
+MOST_LINKS = 20
+ESSENTIALS = (
+    "title",
+    "summary",
+    "kind",
+    "body",
+    "dropped",
+    "files",
+    "language",
+    "visibility",
+    "community",
+    "organisation",
+)
+FURTHER = (
+    "life_stages",
+    "settings",
+    "subjects",
+    "populations",
+    "tags",
+    "authority",
+    "links",
+    "contact",
+    "licence",
+    "valid_until",
+)
+
+
+class NonceField(forms.UUIDField):
+    """Tells one filled-in form from another, so that sending it twice counts once; odd values get a new one."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self):
+        super().__init__(required=False, initial=uuid4)
+
+    def clean(self, value):
+        try:
+            return super().clean(value) or uuid4()
+        except ValidationError:
+            return uuid4()
+
+
+class TagsField(NameField):
+    """Words between commas; the cleaned value is a list."""
+
+    def clean(self, value):
+        words = [harmless(word).strip("#") for word in re.split(r"[,،;\n]", super().clean(value) or "")]
+        words = list({word.casefold(): word for word in words if word}.values())
+        if too_long := next((word for word in words if len(word) > LONGEST_TAG), ""):
+            raise ValidationError(
+                _("“%(word)s” is too long for a tag. Put commas between the tags."),
+                params={"word": too_long[:60]},
+            )
+        if len(words) > MOST_TAGS:
+            raise ValidationError(_("Choose at most %(most)s tags."), params={"most": MOST_TAGS})
+        return words
+
+    def prepare_value(self, value):
+        return ", ".join(value) if isinstance(value, list) else value
+
+
+class LinksField(ProseField):
+    """One address a line, with an optional title after a space; the cleaned value is a list of pairs."""
+
+    is_web_address = URLValidator(schemes=["http", "https"])
+
+    def clean(self, value):
+        pairs = []
+        for line in (super().clean(value) or "").split("\n"):
+            if not line.strip():
+                continue
+            url, _space, title = line.strip().partition(" ")
+            url = url if "://" in url else f"https://{url}"
+            try:
+                self.is_web_address(url)
+            except ValidationError as error:
+                raise ValidationError(
+                    _("“%(line)s” does not begin with a web address. Write one address a line."),
+                    params={"line": line[:80]},
+                ) from error
+            pairs.append((url, harmless(title)[:200]))
+        if len(pairs) > MOST_LINKS:
+            raise ValidationError(_("Give at most %(most)s links."), params={"most": MOST_LINKS})
+        return pairs
+
+    def prepare_value(self, value):
+        return "\n".join(" ".join(filter(None, pair)) for pair in value) if isinstance(value, list) else value
+
+
+class TermsField(forms.ModelMultipleChoiceField):
+    """Words of the curated vocabulary."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **options: Any):
+        super().__init__(Term.objects.none(), required=False, to_field_name="slug", **options)
+
+
+class ItemForm(forms.Form):
+    """What an item says. Sent for review it must be complete; a draft needs no more than a title."""
+
+    title = NameField(label=_("Title"), max_length=LONGEST_TITLE, min_length=3)
+    summary = ProseField(
+        label=_("In short"),
+        max_length=LONGEST_SUMMARY,
+        rows=3,
+        required=False,
+        help_text=_(
+            "Two or three sentences: what it is, for whom, what came of it. Lists and search show them."
+        ),
+    )
+    kind = forms.ChoiceField(label=_("What is it?"), choices=ItemKind.choices, widget=forms.RadioSelect)
+    body = RichTextField(
+        label=pgettext_lazy("knowledge item", "Text"),
+        required=False,
+        help_text=_("What a colleague needs to do it too. It may be short when a file says it all."),
+    )
+    dropped = forms.ModelMultipleChoiceField(
+        RevisionFile.objects.none(),
+        label=_("Files to take away"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    files = FilesField(label=_("Files"), required=False)
+    language = forms.ChoiceField(
+        label=_("Language it is written in"), choices=Language.choices, widget=forms.RadioSelect
+    )
+    visibility = forms.ChoiceField(
+        label=_("Who may read it?"), choices=Visibility.choices, widget=forms.RadioSelect
+    )
+    community = forms.ModelChoiceField(
+        Community.objects.none(),
+        label=_("Community"),
+        required=False,
+        to_field_name="slug",
+        empty_label=_("None"),
+        help_text=_("It stands in the library of this community too."),
+    )
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        label=_("In the name of"),
+        required=False,
+        to_field_name="slug",
+        empty_label=_("No organisation"),
+    )
+    life_stages = forms.MultipleChoiceField(
+        label=_("Life stages"), choices=LifeStage.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    settings = forms.MultipleChoiceField(
+        label=_("Settings"), choices=Setting.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    subjects = TermsField(label=_("Subjects"))
+    populations = TermsField(label=pgettext_lazy("knowledge item", "For whom"))
+    tags = TagsField(
+        label=_("More tags"),
+        max_length=500,
+        required=False,
+        help_text=_("Words of your own, with commas between."),
+    )
+    authority = forms.ModelChoiceField(
+        LocalAuthority.objects.none(),
+        label=_("Municipality it tells of"),
+        required=False,
+        empty_label=_("None in particular"),
+    )
+    links = LinksField(
+        label=_("Links"),
+        max_length=5_000,
+        rows=3,
+        required=False,
+        help_text=_("One address a line, for instance of a video; after a space you may write its title."),
+    )
+    contact = NameField(
+        label=_("Whom to ask"), max_length=200, required=False, help_text=_("Name, and e-mail or phone.")
+    )
+    licence = forms.ChoiceField(label=_("How others may use it"), choices=Licence.choices, required=False)
+    valid_until = forms.DateField(
+        label=_("Valid until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("After this day readers are told that it may be outdated."),
+    )
+    change_note = NameField(
+        label=_("What changed?"),
+        max_length=200,
+        required=False,
+        help_text=_("One line for the reviewer and for those who come back."),
+    )
+    nonce = NonceField()
+    seen = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        user: Any,
+        item: Item | None = None,
+        revision: Revision | None = None,
+        submits: bool = False,
+        **options: Any,
+    ):
+        """revision: from which the item is changed, else a new one is written; submits: it goes to review."""
+        start = beginning(user) if revision is None else stated(revision)
+        super().__init__(*args, initial=start, **options)
+        self.submits, self.user, self.revision = submits, user, revision
+        self._offer("subjects", Term.objects.subjects().in_order())
+        self._offer("populations", Term.objects.populations().in_order())
+        self._offer("authority", LocalAuthority.objects.by_name().defer("search_vector", "search_title"))
+        self._offer("community", offered_communities(user, revision))
+        self._offer("organisation", offered_organisations(user, item))
+        held = RevisionFile.objects.filter(revision=revision).select_related("file").defer("file__text")
+        self._offer("dropped", held.order_by("position", "pk") if revision else None)
+        if item is None or item.published_id is None:
+            del self.fields["change_note"]
+        else:
+            del self.fields["organisation"]
+        self._may_be_nobodys = is_reviewer(user) or not any(row.is_manager for row in user.mandates)
+
+    def _offer(self, name: str, choices: Any) -> None:
+        """Give a field its choices, or take it away when there is nothing to choose."""
+        if choices is None or (name != "authority" and not choices):
+            del self.fields[name]
+        else:
+            self.fields[name].queryset = choices  # type: ignore[attr-defined]
+
+    def essentials(self) -> list[Any]:
+        return [
+            self[name] for name in (*ESSENTIALS[:1], "change_note", *ESSENTIALS[1:]) if name in self.fields
+        ]
+
+    def further(self) -> list[Any]:
+        return [self[name] for name in FURTHER if name in self.fields]
+
+    @property
+    def has_further(self) -> bool:
+        """Whether the folded part holds something that the person should see: an error or a choice made before."""
+        if self.revision is None and not self.is_bound:
+            return False
+        return any(field.errors or field.value() for field in self.further() if field.name != "licence")
+
+    @property
+    def lost_files(self) -> bool:
+        """Whether files came along that a browser will not send again by itself."""
+        return bool(self.files)
+
+    def clean_licence(self):
+        return self.cleaned_data["licence"] or Licence.CC_BY
+
+    def clean_organisation(self):
+        chosen = self.cleaned_data["organisation"]
+        if chosen is None and not self._may_be_nobodys:
+            return self.fields["organisation"].queryset.first()  # type: ignore[attr-defined]
+        return chosen
+
+    def clean_valid_until(self):
+        day = self.cleaned_data["valid_until"]
+        if day and day < timezone.localdate():
+            raise ValidationError(_("This day is over. Choose a later one, or leave it empty."))
+        return day
+
+    def clean(self):
+        data = super().clean()
+        if data.get("visibility") == Visibility.COMMUNITY and not data.get("community"):
+            place = "community" if "community" in self.fields else "visibility"
+            self.add_error(place, _("Choose the community whose members may read it."))
+        if self.submits:
+            self._ask_for_completeness(data)
+        return data
+
+    def _ask_for_completeness(self, data: dict[str, Any]) -> None:
+        if not data.get("summary") and not self.has_error("summary"):
+            self.add_error(
+                "summary", _("Say in short what it is; this is what people see before they open it.")
+            )
+        kept = 0
+        if self.revision:
+            kept = self.revision.files.exclude(pk__in=[held.pk for held in data.get("dropped", ())]).count()
+        wrong = any(self.has_error(name) for name in ("body", "files", "links"))
+        if not wrong and not (data.get("body") or data.get("files") or data.get("links") or kept):
+            self.add_error(
+                "body", _("Write a text, or add a file or a link, so that there is something to read.")
+            )
+
+    def content(self) -> dict[str, Any]:
+        """What the actions keep in a revision."""
+        data = self.cleaned_data
+        plain = ("title", "summary", "kind", "body", "language", "visibility", "life_stages", "settings")
+        told = {
+            name: data[name]
+            for name in (*plain, "tags", "authority", "links", "contact", "licence", "valid_until")
+        }
+        terms = [*data.get("subjects", ()), *data.get("populations", ())]
+        note = data.get("change_note", "")
+        return {**told, "community": data.get("community"), "terms": terms, "change_note": note}
+
+
+def beginning(user: Any) -> dict[str, Any]:
+    """What a new item's form proposes."""
+    acting_for = getattr(user, "acting_for", None) or next((row.organisation for row in user.mandates), None)
+    return {
+        "language": user.language,
+        "visibility": Visibility.NETWORK,
+        "licence": Licence.CC_BY,
+        "organisation": getattr(acting_for, "slug", ""),
+        "authority": getattr(acting_for, "authority_id", None),
+    }
+
+
+def stated(revision: Revision) -> dict[str, Any]:
+    """What a revision says, as the form shows it."""
+    plain = (
+        "title",
+        "summary",
+        "kind",
+        "body",
+        "language",
+        "visibility",
+        "life_stages",
+        "settings",
+        "contact",
+    )
+    terms = list(revision.tags.all())
+    curated = [term.slug for term in terms if term.is_curated]
+    return {
+        **{name: getattr(revision, name) for name in (*plain, "licence", "valid_until")},
+        "community": revision.community.slug if revision.community else "",
+        "organisation": revision.item.organisation.slug if revision.item.organisation else "",
+        "authority": revision.authority_id,
+        "subjects": curated,
+        "populations": curated,
+        "tags": [term.name for term in terms if not term.is_curated],
+        "links": list(revision.links.order_by("position", "pk").values_list("url", "title")),
+        "change_note": revision.change_note if revision.is_open else "",
+        "seen": revision.marker,
+    }
+
+
+def offered_communities(user: Any, revision: Revision | None) -> Any:
+    """Communities a person may put an item into: those they are in, and the one where it stands."""
+    joined = Community.objects.joined_by(user).current()
+    if revision and revision.community_id:
+        joined = joined | Community.objects.filter(pk=revision.community_id)
+    return joined.by_name().defer("search_vector", "search_title")
+
+
+def offered_organisations(user: Any, item: Item | None) -> Any:
+    """Organisations in whose name a person may write: those they manage; facilitators and reviewers, all they act for."""
+    managed = [row.organisation_id for row in user.mandates if row.is_manager]
+    offered = managed if managed and not is_reviewer(user) else [row.organisation_id for row in user.mandates]
+    if item and item.organisation_id and (is_reviewer(user) or acts_for(user, item.organisation_id)):
+        offered = [*offered, item.organisation_id]
+    if not offered:
+        return None
+    return Organisation.objects.filter(pk__in=offered).by_name().defer("search_vector", "search_title")
+
+
+class ReviewForm(forms.Form):
+    """A reviewer's answer; remarks are needed to return, and go to the author."""
+
+    reason = ProseField(
+        label=_("Remarks to the author"),
+        max_length=2_000,
+        rows=5,
+        required=False,
+        help_text=_("What is missing, and how it gets in. The author reads it as you write it."),
+    )
+    seen = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, returns: bool = False, **options: Any):
+        super().__init__(*args, **options)
+        self.returns = returns
+
+    def clean_reason(self):
+        reason = self.cleaned_data["reason"]
+        if self.returns and not reason:
+            raise ValidationError(
+                _("Write what the author should change; nothing is returned without a reason.")
+            )
+        return reason
+
+
+class WithdrawForm(forms.Form):
+    """Why an item leaves the library."""
+
+    reason = ProseField(
+        label=_("Reason"),
+        max_length=500,
+        rows=3,
+        help_text=_("The author reads it. The item can be put back at any time."),
+    )

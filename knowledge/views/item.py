@@ -1,0 +1,199 @@
+"""Reading: an item, what it said before, and its files."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from communities.rules import can_see_community
+from knowledge import rules
+from knowledge.enums import Facet, RevisionState
+from knowledge.models import Item, Revision, RevisionFile
+from munistem.commons.enums import Setting, Visibility
+from munistem.commons.files.models import FileKind
+from munistem.commons.files.views import serve, serve_preview
+from munistem.commons.notices.actions import mark_read
+from munistem.commons.terms.models import Term, TermKind
+
+VIDEO_HOSTS = {"youtube.com", "youtu.be", "vimeo.com", "youtube-nocookie.com"}
+UNREAD = (
+    "search_vector",
+    "search_title",
+    "facets",
+    "organisation__search_vector",
+    "community__search_vector",
+)
+
+
+def item_of(request: HttpRequest, slug: str) -> Item:
+    """The item of an address; 404 for what one may not know of."""
+    items = Item.objects.visible_to(request.user).select_related("organisation", "community", "created_by")
+    return get_object_or_404(items.defer(*UNREAD, "created_by__search_vector"), slug=slug)
+
+
+def revision_of(request: HttpRequest, item: Item, number: int) -> Revision:
+    """One revision of an item; 404 for what one may not know of."""
+    found = Revision.objects.visible_to(request.user).with_parts().select_related("created_by", "decided_by")
+    revision = get_object_or_404(
+        found.select_related("authority", "created_by", "decided_by"), item=item, number=number
+    )
+    revision.item = item
+    return revision
+
+
+@require_safe
+def show_item(request: HttpRequest, slug: str) -> HttpResponse:
+    """What is published; its author and reviewers also see what is on its way."""
+    item, user = item_of(request, slug), request.user
+    is_keeper = rules.can_see_revisions(user, item)
+    revisions = (
+        list(item.revisions.select_related("created_by").defer("body").latest_first()) if is_keeper else []
+    )
+    number = {"pk": item.published_id} if item.published_id else {"number": revisions[0].number}
+    parts = Revision.objects.with_parts().select_related("authority").filter(item=item)
+    revision = parts.get(**number)
+    revision.item = item
+    if is_keeper:
+        mark_read(by=user, things=[item, *(row for row in revisions if row.decided_at)])
+    is_public = item.visibility == Visibility.PUBLIC and item.published_id and not item.withdrawn_at
+    context = page_of_revision(request, item, revision) | {
+        "banners": banners_of(user, item, revisions),
+        "revisions": revisions,
+        "description": revision.summary[:200] if is_public else "",
+        "can_edit": rules.can_edit_item(user, item),
+        "can_withdraw": rules.can_withdraw_item(user, item),
+        "can_restore": rules.can_restore_item(user, item),
+        "now": timezone.localdate(),
+    }
+    return render(request, "knowledge/item.html", context)
+
+
+@require_safe
+def show_revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """What an item says in one revision, published or not."""
+    item = item_of(request, slug)
+    revision = revision_of(request, item, number)
+    context = page_of_revision(request, item, revision) | {
+        "is_published": item.published_id == revision.pk,
+        "can_edit": rules.can_edit_item(request.user, item) and revision.is_open,
+        "can_review": rules.can_review_revision(request.user, revision),
+        "can_drop": rules.can_drop_changes(request.user, revision),
+        "description": "",
+    }
+    return render(request, "knowledge/revision.html", context)
+
+
+def page_of_revision(request: HttpRequest, item: Item, revision: Revision) -> dict[str, Any]:
+    """Context of ``knowledge/_revision.html``: one revision fetched ``with_parts``."""
+    community = item.community if item.community and can_see_community(request.user, item.community) else None
+    terms = [Term(**row) for row in revision.term_rows]  # type: ignore[attr-defined]
+    return {
+        "item": item,
+        "revision": revision,
+        "community": community,
+        "files": [shown_file(item, row) for row in revision.file_rows],  # type: ignore[attr-defined]
+        "links": [shown_link(row) for row in revision.link_rows],  # type: ignore[attr-defined]
+        "tags": [{"label": term.label, "url": address_of(term)} for term in terms],
+        "setting_labels": [Setting(code).label for code in revision.settings if code in Setting.values],
+        "who_reads": who_reads(item, revision, community),
+        "crumbs": [(reverse("list_items"), _("Knowledge"))],
+    }
+
+
+def address_of(term: Term) -> str:
+    """Where the library shows what bears a tag."""
+    side = {TermKind.SUBJECT: Facet.SUBJECT, TermKind.POPULATION: Facet.POPULATION}.get(TermKind(term.kind))
+    name = side.value if side and term.is_curated else "tag"
+    return f"{reverse('list_items')}?{name}={term.slug}"
+
+
+def shown_file(item: Item, row: dict[str, Any]) -> dict[str, Any]:
+    url = reverse("serve_item_file", args=[item.slug, row["key"]])
+    kind = FileKind(row["kind"])
+    return {
+        "name": row["name"],
+        "url": url,
+        "preview_url": f"{url}preview/" if row["preview"] else "",
+        "kind": kind.label,
+        "size": row["size"],
+        "pages": row["pages"],
+        "is_picture": kind == FileKind.IMAGE,
+    }
+
+
+def shown_link(row: dict[str, str]) -> dict[str, Any]:
+    host = (urlsplit(row["url"]).hostname or "").removeprefix("www.").removeprefix("m.")
+    is_video = host in VIDEO_HOSTS or host.endswith(".vimeo.com")
+    return {"url": row["url"], "title": row["title"] or row["url"], "host": host, "is_video": is_video}
+
+
+def who_reads(item: Item, revision: Revision, community: Any) -> str:
+    visibility = revision.visibility if revision.is_open else item.visibility
+    if visibility == Visibility.PUBLIC:
+        return _("Visible to everyone")
+    if visibility == Visibility.NETWORK:
+        return _("Visible to members of the network")
+    if community:
+        return _("Visible to members of %(community)s") % {"community": f"\u2068{community.name}\u2069"}
+    return _("Visible to members of one community")
+
+
+def banners_of(user: Any, item: Item, revisions: list[Revision]) -> list[dict[str, Any]]:
+    """How things stand, and the next step, for those who may know: author, organisation's managers, reviewers."""
+    if not revisions:
+        return []
+    if item.withdrawn_at:
+        title = _("This item was taken out of the library.")
+        return [{"tone": "clay", "title": title, "text": item.withdrawn_reason, "url": "", "action": ""}]
+    latest = revisions[0]
+    latest.item = item
+    if not latest.is_open:
+        return []
+    edit = reverse("edit_item", args=[item.slug]) if rules.can_edit_item(user, item) else ""
+    if rules.can_review_revision(user, latest):
+        return [banner("sun", _("This waits for your review."), "", latest.review_url, _("Review it"))]
+    is_change = item.published_id is not None
+    if latest.state == RevisionState.RETURNED:
+        title = _("Returned with remarks. Improve it and send it again.")
+        return [banner("clay", title, latest.reason, edit, _("Improve it"))]
+    if latest.state == RevisionState.SUBMITTED:
+        title = _("Changes wait for review.") if is_change else _("This waits for review.")
+        text = _("A knowledge manager reads it and publishes it or writes back; you will hear from us.")
+        return [
+            banner("teal", title, text, latest.get_absolute_url() if is_change else "", _("See the changes"))
+        ]
+    title = _("Changes were begun and not sent yet.") if is_change else _("This is a draft.")
+    text = _("Only its authors and the knowledge managers see it. Send it for review when it is ready.")
+    return [banner("teal", title, text, edit, _("Go on writing"))]
+
+
+def banner(tone: str, title: str, text: str, url: str, action: str) -> dict[str, Any]:
+    return {"tone": tone, "title": title, "text": text, "url": url, "action": action}
+
+
+# Files ---------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def serve_item_file(request: HttpRequest, slug: str, key: Any) -> HttpResponseBase:
+    """A file, for those who may see a revision that holds it."""
+    return serve(request, file_of(request, slug, key))
+
+
+@require_safe
+def serve_item_preview(request: HttpRequest, slug: str, key: Any) -> HttpResponseBase:
+    """The first page of such a file as a picture."""
+    return serve_preview(request, file_of(request, slug, key))
+
+
+def file_of(request: HttpRequest, slug: str, key: Any) -> Any:
+    held = RevisionFile.objects.visible_to(request.user).filter(revision__item__slug=slug, file__key=key)
+    found = held.select_related("file").defer("file__text").order_by("pk").first()
+    if found is None:
+        raise Http404
+    return found.file

@@ -1,0 +1,279 @@
+"""The library: what has been published, by facets, by words, and by community."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from communities.rules import can_read_community
+from communities.views.frame import community_of, frame_of
+from knowledge import rules
+from knowledge.enums import Facet, ItemKind, RevisionState
+from knowledge.models import Item
+from members.enums import District
+from members.models import LocalAuthority, Organisation
+from munistem.commons.enums import Language, LifeStage, Setting
+from munistem.commons.terms.models import Term, TermKind
+from munistem.commons.text.names import harmless
+from munistem.commons.text.pages import page_of
+
+ITEMS_A_PAGE = 24
+LONGEST_QUERY = 200
+MOST_VALUES = 8
+#: Facets whose values are words of the code, in their order.
+WORDS: dict[Facet, Any] = {
+    Facet.STAGE: LifeStage,
+    Facet.KIND: ItemKind,
+    Facet.SETTING: Setting,
+    Facet.LANGUAGE: Language,
+    Facet.DISTRICT: District,
+}
+TONES = {
+    RevisionState.PUBLISHED: "leaf",
+    RevisionState.SUBMITTED: "teal",
+    RevisionState.RETURNED: "clay",
+    RevisionState.DRAFT: "sun",
+}
+OF_TERMS = {TermKind.SUBJECT: Facet.SUBJECT, TermKind.POPULATION: Facet.POPULATION}
+
+
+@dataclass
+class Look:
+    """How the library is looked at: what the address says, unknown values left out."""
+
+    path: str
+    query: str = ""
+    sort: str = ""
+    chosen: dict[str, str] = field(default_factory=dict)
+    tag: Term | None = None
+    organisation: Organisation | None = None
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What its address says beside the words that are searched."""
+        told = {
+            **self.chosen,
+            "tag": self.tag.slug if self.tag else "",
+            "organisation": self.organisation.slug if self.organisation else "",
+            "sort": self.sort,
+        }
+        return {name: value for name, value in told.items() if value}
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What stays when other words are searched."""
+        return list(self.told.items())
+
+    def address(self, **changes: str) -> str:
+        """The library looked at so, but for the changes; an empty value takes a facet away."""
+        told = {"q": self.query, **self.told, **changes}
+        kept = {name: value for name, value in told.items() if value}
+        return f"{self.path}?{urlencode(kept)}" if kept else self.path
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.query or self.chosen or self.tag or self.organisation)
+
+
+def look_of(request: HttpRequest) -> Look:
+    """What ``?q= &sort= &stage= &kind= … &tag= &organisation=`` ask for."""
+    asked = request.GET
+    look = Look(request.path, query=harmless(asked.get("q", ""))[:LONGEST_QUERY])
+    look.sort = "newest" if look.query and asked.get("sort") == "newest" else ""
+    look.labels = labels_of_words() | labels_of_terms()
+    for facet in Facet:
+        value = asked.get(facet.value, "")[:100]
+        if value and is_known(look, facet, value):
+            look.chosen[facet.value] = value
+    if slug := asked.get("tag", "")[:100]:
+        look.tag = Term.objects.filter(slug=slug).first()
+    if slug := asked.get("organisation", "")[:100]:
+        shown = Organisation.objects.visible_to(request.user).defer("search_vector")
+        look.organisation = shown.filter(slug=slug).first()
+    return look
+
+
+def labels_of_words() -> dict[str, dict[str, str]]:
+    return {
+        facet.value: {word.value: str(word.label) for word in choices} for facet, choices in WORDS.items()
+    }
+
+
+def labels_of_terms() -> dict[str, dict[str, str]]:
+    """The curated vocabulary, in its order and the reader's language."""
+    labels: dict[str, dict[str, str]] = {facet.value: {} for facet in OF_TERMS.values()}
+    for term in Term.objects.curated().filter(kind__in=OF_TERMS).in_order():
+        labels[OF_TERMS[TermKind(term.kind)].value][term.slug] = term.label
+    return labels
+
+
+def is_known(look: Look, facet: Facet, value: str) -> bool:
+    if facet == Facet.YEAR:
+        return value.isascii() and value.isdigit() and len(value) == 4
+    if facet == Facet.AUTHORITY:
+        is_code = value.isascii() and value.isdigit() and len(value) < 8
+        return is_code and LocalAuthority.objects.filter(pk=value).exists()
+    return value in look.labels[facet.value]
+
+
+@require_safe
+def list_items(request: HttpRequest) -> HttpResponse:
+    """The library: the life stages as the way in, facets beside, and a box for words."""
+    look = look_of(request)
+    context = library_of(request, look, Item.objects.visible_to(request.user).published())
+    context["can_add"] = rules.can_add_item(request.user)
+    return render(request, "knowledge/library.html", context)
+
+
+def library_of(request: HttpRequest, look: Look, items: Any) -> dict[str, Any]:
+    """One page of cards and the counts of the facets, out of the items given; three queries however many there are."""
+    if look.tag:
+        items = items.filter(published__revision_terms__tag=look.tag)
+    if look.organisation:
+        items = items.filter(organisation=look.organisation)
+    if look.query:
+        items = items.matching(look.query)
+    counts = items.count_facets(look.chosen)
+    found = items.having(look.chosen)
+    found = found if look.query and not look.sort else found.latest_first()
+    page = page_of(request, Counted(found.as_cards(), total_of(counts, look)), ITEMS_A_PAGE)
+    stages = counts[Facet.STAGE.value]
+    return {
+        "page": page,
+        "facets": facets_of(look, counts),
+        "stage_counts": {stage: stages[stage.value] for stage in LifeStage} if not look.is_narrowed else {},
+        "total": page.paginator.count,
+        "query": look.query,
+        "kept": look.kept,
+        "chips": chips_of(look),
+        "look": look,
+        "by_fit_url": look.address(sort=""),
+        "by_date_url": look.address(sort="newest"),
+    }
+
+
+class Counted:
+    """A list for a paginator whose length is known from the facets."""
+
+    ordered = True
+
+    def __init__(self, rows: Any, number: int):
+        self.rows, self.number = rows, number
+
+    def count(self) -> int:
+        return self.number
+
+    def __len__(self) -> int:
+        return self.number
+
+    def __getitem__(self, piece: slice) -> list[Item]:
+        return list(self.rows[piece])
+
+
+def total_of(counts: dict[str, Counter], look: Look) -> int:
+    """How many items there are: each has one language, or the one that was chosen."""
+    languages = counts[Facet.LANGUAGE.value]
+    chosen = look.chosen.get(Facet.LANGUAGE.value)
+    return languages[chosen] if chosen else sum(languages.values())
+
+
+def facets_of(look: Look, counts: dict[str, Counter]) -> list[dict[str, Any]]:
+    """What the side of the page offers: the values that would show something, and what is chosen."""
+    look.labels[Facet.AUTHORITY.value] = names_of_places(counts[Facet.AUTHORITY.value], look)
+    years = {*counts[Facet.YEAR.value], look.chosen.get(Facet.YEAR.value)} - {None}
+    look.labels[Facet.YEAR.value] = {year: year for year in sorted(years, reverse=True)}
+    shown = []
+    for facet in Facet:
+        if facet == Facet.STAGE and not look.is_narrowed:
+            continue  # the ribbon tells it
+        values = values_of(look, facet, counts[facet.value])
+        if values:
+            shown.append(
+                {
+                    "code": facet.value,
+                    "title": facet.label,
+                    "values": values[:MOST_VALUES],
+                    "more": values[MOST_VALUES:],
+                }
+            )
+    return shown
+
+
+def values_of(look: Look, facet: Facet, counts: Counter) -> list[dict[str, Any]]:
+    chosen = look.chosen.get(facet.value)
+    return [
+        {
+            "label": label,
+            "count": counts[value],
+            "is_here": value == chosen,
+            "url": look.address(**{facet.value: "" if value == chosen else value}),
+        }
+        for value, label in look.labels[facet.value].items()
+        if counts[value] or value == chosen
+    ]
+
+
+def names_of_places(counts: Counter, look: Look) -> dict[str, str]:
+    """The municipalities that most is told of, by name, and the one chosen."""
+    codes = [code for code, _number in counts.most_common(40)]
+    if chosen := look.chosen.get(Facet.AUTHORITY.value):
+        codes.append(chosen)
+    if not codes:
+        return {}
+    places = LocalAuthority.objects.filter(pk__in=codes).only("name_he", "name_ar", "name_en").in_bulk()
+    by_count = sorted(places.values(), key=lambda place: (-counts[str(place.pk)], place.name))
+    return {str(place.pk): place.name for place in by_count}
+
+
+def chips_of(look: Look) -> list[dict[str, str]]:
+    """What narrows the list, each with the address that takes it away."""
+    chips = [
+        {
+            "label": look.labels[name].get(value, value),
+            "facet": Facet(name).label,
+            "url": look.address(**{name: ""}),
+        }
+        for name, value in look.chosen.items()
+    ]
+    if look.tag:
+        chips.append({"label": look.tag.label, "facet": _("Tag"), "url": look.address(tag="")})
+    if look.organisation:
+        name = look.organisation.name
+        chips.append({"label": name, "facet": _("Organisation"), "url": look.address(organisation="")})
+    return chips
+
+
+@require_safe
+def show_community_library(request: HttpRequest, slug: str) -> HttpResponse:
+    """What stands in the library of one community, as far as the reader may see it."""
+    community = community_of(request, slug)
+    if not can_read_community(request.user, community):
+        raise PermissionDenied
+    look = look_of(request)
+    items = Item.objects.visible_to(request.user).published().filter(community=community)
+    context = frame_of(request, community, "library") | library_of(request, look, items)
+    context["can_add"] = rules.can_add_item(request.user)
+    return render(request, "knowledge/community_library.html", context)
+
+
+@login_required
+@require_safe
+def list_own_items(request: HttpRequest) -> HttpResponse:
+    """What the reader and the organisations they manage wrote, in whatever state."""
+    items = Item.objects.own(request.user).with_latest().select_related("organisation")
+    page = page_of(request, items.defer("search_vector", "facets").order_by("-latest_at", "-pk"), 20)
+    for item in page:
+        state = RevisionState(item.latest_state)
+        item.state_label, item.tone = state.label, TONES.get(state, "plain")
+    crumbs = [(reverse("list_items"), _("Knowledge"))]
+    context = {"page": page, "can_add": rules.can_add_item(request.user), "crumbs": crumbs}
+    return render(request, "knowledge/own_items.html", context)
