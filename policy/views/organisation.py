@@ -111,7 +111,14 @@ def show_authority(request: HttpRequest, code: int) -> HttpResponse:
         "authority": authority,
         "organisation": organisation,
         "answers": answers_of(request.user, organisation) if organisation else [],
+        "points": point_of(authority),
         "join_url": f"{JOIN}?{urlencode({'authority': authority.pk})}",
         "crumbs": [(DIRECTORY, _("Organisations"))],
     }
     return render(request, "policy/authority.html", context)
+
+
+def point_of(authority: LocalAuthority) -> list[dict[str, Any]]:
+    if authority.lat is None or authority.lon is None:
+        return []
+    return [{"lat": authority.lat, "lon": authority.lon, "name": authority.name, "tone": "teal"}]
