@@ -3,8 +3,8 @@ import uuid
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Lower
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 
 from members.enums import ApplicationState, OrganisationType, TeamRequestState

@@ -37,15 +37,17 @@ class PersonQuerySet(SearchableQuerySet):
         from members.models.organisation import Representative
 
         acting = Representative.objects.active().values("person")
-        return self.filter(is_active=True).exclude(name="").filter(
-            models.Q(pk__in=acting) | models.Q(is_staff=True) | models.Q(is_knowledge_manager=True)
+        return (
+            self.filter(is_active=True)
+            .exclude(name="")
+            .filter(models.Q(pk__in=acting) | models.Q(is_staff=True) | models.Q(is_knowledge_manager=True))
         )
 
     def by_name(self):
         return self.order_by("name", "pk")
 
 
-class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):  # type: ignore[misc]
+class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
@@ -65,7 +67,9 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField()
     name = models.TextField(blank=True)
-    language = models.TextField(choices=Language, default=Language.HE, help_text="of the interface and of mails")
+    language = models.TextField(
+        choices=Language, default=Language.HE, help_text="of the interface and of mails"
+    )
     role_title = models.TextField(blank=True)
     about = models.TextField(blank=True)
     ask_me_about = models.TextField(blank=True)
@@ -81,7 +85,7 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
 
     topics = TaggableManager(through=PersonTerm, blank=True, related_name="people")
 
-    objects = PersonManager()
+    objects = PersonManager()  # type: ignore[misc]
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -126,4 +130,10 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
 
     def search_texts(self):
         mandates = [(f"{m.role} {m.organisation.all_names}", "B") for m in self.mandates]
-        return [(self.name, "A"), (self.role_title, "B"), *mandates, (self.ask_me_about, "B"), (self.about, "C")]
+        return [
+            (self.name, "A"),
+            (self.role_title, "B"),
+            *mandates,
+            (self.ask_me_about, "B"),
+            (self.about, "C"),
+        ]

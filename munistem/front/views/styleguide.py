@@ -11,7 +11,20 @@ from django.views.decorators.http import require_safe
 from munistem.commons.enums import LifeStage, Setting
 from munistem.commons.text.forms import RichTextField
 
-COLOURS = ("paper", "surface", "well", "ink", "teal", "teal-tint", "clay", "clay-tint", "sun", "sun-tint", "leaf", "leaf-tint")
+COLOURS = (
+    "paper",
+    "surface",
+    "well",
+    "ink",
+    "teal",
+    "teal-tint",
+    "clay",
+    "clay-tint",
+    "sun",
+    "sun-tint",
+    "leaf",
+    "leaf-tint",
+)
 
 
 class ExampleForm(forms.Form):
@@ -23,13 +36,17 @@ class ExampleForm(forms.Form):
     stages = forms.MultipleChoiceField(
         label=_("Life stages"), choices=LifeStage.choices, widget=forms.CheckboxSelectMultiple, required=False
     )
-    language = forms.ChoiceField(label=_("Language"), choices=[("he", "עברית"), ("ar", "العربية"), ("en", "English")])
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("he", "עברית"), ("ar", "العربية"), ("en", "English")]
+    )
     body = forms.CharField(label=_("What happened"), widget=forms.Textarea, required=False)
     files = forms.FileField(
         label=_("Files"), required=False, widget=forms.FileInput(attrs={"data-drop": "", "data-limit": "100"})
     )
     is_public = forms.BooleanField(
-        label=_("Show it to everyone"), help_text=_("Otherwise only members of the network see it."), required=False
+        label=_("Show it to everyone"),
+        help_text=_("Otherwise only members of the network see it."),
+        required=False,
     )
 
 
@@ -52,9 +69,17 @@ def show_styleguide(request: HttpRequest) -> HttpResponse:
         "some_stages": [LifeStage.PRIMARY, LifeStage.LOWER_SECONDARY, LifeStage.UPPER_SECONDARY],
         "counts": dict(zip(LifeStage.values, (12, 34, 58, 41, 0, 17, 9), strict=True)),
         "gaps": [LifeStage.SERVICE],
-        "moments": [now - timedelta(minutes=3), now - timedelta(hours=2), now - timedelta(days=1), now - timedelta(days=40)],
+        "moments": [
+            now - timedelta(minutes=3),
+            now - timedelta(hours=2),
+            now - timedelta(days=1),
+            now - timedelta(days=40),
+        ],
         "meeting_at": now + timedelta(days=9),
-        "crumbs": [("/communities/", _("Communities")), ("/communities/stem-managers/", _("An example community"))],
+        "crumbs": [
+            ("/communities/", _("Communities")),
+            ("/communities/stem-managers/", _("An example community")),
+        ],
         "tabs": [
             {"url": "?", "label": _("Topics"), "count": 34, "is_here": True},
             {"url": "?tab=people", "label": _("People"), "count": 58, "is_here": False},

@@ -364,9 +364,9 @@ def endorsements(cast: Cast, table: Roundtable, recommendation: Recommendation) 
             recommendation=target, organisation=cast.town, stance=Stance.ENDORSES, mandate=Mandate.MAYOR, decided_on=timezone.localdate(),
             signed_page=stored, explanation=explanation, state=state, submitted_by=cast.people["manager"], **answered,
         )  # fmt: skip
-        yield Probed(
-            "endorsement", str(state), row.pk, allowed, row.get_absolute_url(), [explanation], marks[:1]
-        )
+        yield Probed("endorsement", str(state), row.pk, allowed, row.get_absolute_url(), [explanation])
+        page = reverse("serve_signed_page", args=[row.pk])
+        yield Probed("signed page", str(state), row.pk, own, page, marks[1:], marks[:1])
         if answered:
             body = mark()
             report = ProgressReport.objects.create(

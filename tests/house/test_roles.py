@@ -1,0 +1,245 @@
+"""Every address as every role: what it answers is compared with one written table; an address not listed fails.
+
+A line of ``roles.txt`` beside this file: method, name of the address, then a status for each role in the order of ROLES
+(one status stands for all). The things of the world are as private as such things can be: a community by request, an
+item of the network, an answer that is not confirmed yet. GET comes first, POST (with an empty form) second; every
+request is taken back, so that none changes the world for the next.
+"""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from communities.enums import Access, MembershipState
+from knowledge.enums import RevisionState
+from munistem.commons.enums import Visibility
+from policy.enums import EndorsementState
+from tests.communities.factories import (
+    make_attachment,
+    make_community,
+    make_facilitator,
+    make_membership,
+    make_topic,
+)
+from tests.knowledge.factories import make_file, make_item, make_revision
+from tests.members.factories import make_admin, make_municipality, make_representative, make_user
+from tests.policy.factories import make_endorsement, make_link, make_report, make_signed_page
+
+ROLES = (
+    "visitor",
+    "registered",
+    "member",
+    "cmember",
+    "facilitator",
+    "manager",
+    "knowledge",
+    "admin",
+    "deactivated",
+)
+TABLE = Path(__file__).with_name("roles.txt")
+GENERAL = {"accounts/": "of allauth", "admin/": "of the admin"}
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+class World:
+    """One of each thing, and a person of each role."""
+
+    def __init__(self) -> None:
+        self.organisation = make_municipality()
+        self.community = make_community(access=Access.REQUEST)
+        self.people: dict[str, Any] = {
+            "registered": make_user(),
+            "member": make_representative().person,
+            "cmember": make_membership(self.community).person,
+            "facilitator": make_facilitator(self.community),
+            "manager": make_representative(organisation=self.organisation, is_manager=True).person,
+            "knowledge": make_user(is_knowledge_manager=True),
+            "admin": make_admin(),
+            "deactivated": make_user(is_active=False),
+        }
+        self.topic = make_topic(self.community)
+        self.post = self.topic.posts.get()
+        self.attachment = make_attachment(self.post)
+        self.attachment.file.blob.save("plan", ContentFile(b"words"))
+        self.asked = make_membership(self.community, state=MembershipState.ASKED)
+        self.item = make_item(visibility=Visibility.NETWORK, organisation=self.organisation)
+        self.file = make_file(self.item.published)
+        self.revision = make_revision(self.item, RevisionState.SUBMITTED)
+        self.endorsement = make_endorsement(self.organisation, state=EndorsementState.WAITING)
+        self.recommendation = self.endorsement.recommendation
+        self.link = make_link(self.recommendation, self.item)
+        in_force = make_endorsement(self.organisation)
+        self.report = make_report(in_force, evidence=make_signed_page(self.people["manager"]))
+
+    def arguments(self) -> dict[str, dict[str, Any]]:
+        """Name of an address → what stands in it."""
+        community, item = {"slug": self.community.slug}, {"slug": self.item.slug}
+        topic, recommendation = {"pk": self.topic.pk}, {"slug": self.recommendation.slug}
+        places = [
+            (("show_letter", "show_letter_body"), {"key": uuid.uuid4()}),
+            (("open_notice",), {"pk": 1}),
+            (("unsubscribe",), {"token": "forged"}),
+            (OF_COMMUNITY, community),
+            (OF_MEMBERSHIP, {**community, "pk": self.asked.pk}),
+            (OF_TOPIC, topic),
+            (OF_POST, {"pk": self.post.pk}),
+            (("serve_post_file", "serve_post_preview"), {**topic, "key": self.attachment.file.key}),
+            (OF_ITEM, item),
+            (OF_REVISION, {**item, "number": self.revision.number}),
+            (("serve_item_file", "serve_item_preview"), {**item, "key": self.file.file.key}),
+            (("show_person",), {"uuid": self.people["member"].uuid}),
+            (("show_roundtable",), {"slug": self.recommendation.roundtable.slug}),
+            (OF_RECOMMENDATION, recommendation),
+            (("unlink_item",), {**recommendation, "pk": self.link.pk}),
+            (OF_ENDORSEMENT, {"pk": self.endorsement.pk}),
+            (("serve_evidence",), {"pk": self.report.pk}),
+            (("show_authority",), {"code": self.organisation.authority_id}),
+            (("show_organisation", "edit_organisation"), {"slug": self.organisation.slug}),
+        ]
+        return {name: arguments for names, arguments in places for name in names}
+
+
+OF_COMMUNITY = (
+    "show_community",
+    "edit_community",
+    "join_community",
+    "ask_to_join",
+    "withdraw_request",
+    "answer_invitation",
+    "leave_community",
+    "list_community_people",
+    "find_community_people",
+    "open_topic",
+    "find_similar_topics",
+    "show_community_library",
+)
+OF_MEMBERSHIP = ("admit_member", "decline_member", "remove_member", "make_facilitator", "withdraw_invitation")
+OF_TOPIC = ("show_topic", "pin_topic", "lock_topic", "unaccept_answer")
+OF_POST = (
+    *("show_post", "edit_post", "show_history", "mark_helpful", "accept_answer", "hide_post", "unhide_post"),
+    *("report_post", "close_reports"),
+)
+OF_ITEM = ("show_item", "edit_item", "withdraw_item", "restore_item")
+OF_REVISION = ("show_revision", "drop_changes", "review_revision")
+OF_RECOMMENDATION = ("show_recommendation", "endorse_recommendation", "link_item", "find_item")
+OF_ENDORSEMENT = (
+    "show_endorsement",
+    "answer_endorsement",
+    "revoke_endorsement",
+    "report_progress",
+    "serve_signed_page",
+)
+
+
+@pytest.fixture
+def world(settings, tmp_path):
+    settings.IS_SECOND_FACTOR_REQUIRED = False
+    settings.DEMO = settings.DEBUG = False
+    settings.EMAIL_FOLDER = tmp_path
+    return World()
+
+
+def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every pattern of the portal with its whole route, the general ones left out."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(pattern.pattern)
+        if route.startswith(tuple(GENERAL)):
+            continue
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern, route)
+        else:
+            yield route, pattern
+
+
+def written() -> dict[tuple[str, str], tuple[str, ...]]:
+    """The table: (name, method) → a status for each role."""
+    table = {}
+    for line in TABLE.read_text().splitlines():
+        if line and not line.startswith("#"):
+            method, name, *statuses = line.split()
+            table[name, method] = tuple(statuses * len(ROLES) if len(statuses) == 1 else statuses)
+    return table
+
+
+def answers(world: World) -> dict[tuple[str, str], tuple[str, ...]]:
+    """What the portal answers: (name, method) → a status for each role."""
+    clients = {role: client_of(world.people.get(role)) for role in ROLES}
+    arguments = world.arguments()
+    found = {}
+    for route, pattern in patterns():
+        assert pattern.name, f"{route} has no name"
+        url = reverse(pattern.name, kwargs=arguments.get(pattern.name, {}))
+        for method in ("GET", "POST"):
+            found[pattern.name, method] = tuple(status(clients[role], method, url) for role in ROLES)
+    return found
+
+
+def client_of(person: Any) -> Client:
+    client = Client(raise_request_exception=False)
+    if person:
+        client.force_login(person)
+    return client
+
+
+def status(client: Client, method: str, url: str) -> str:
+    """The status of one request that leaves no trace."""
+    with transaction.atomic():
+        response = client.generic(method, url, "", "application/x-www-form-urlencoded")
+        if response.streaming:
+            list(response.streaming_content)
+        transaction.set_rollback(True)
+    return str(response.status_code)
+
+
+def test_every_address_answers_every_role_as_written(world):
+    table, found = written(), answers(world)
+    assert sorted(found.keys() - table.keys()) == [], "addresses that the table does not have"
+    assert sorted(table.keys() - found.keys()) == [], "lines of the table that have no address"
+    wrong = [
+        f"{method} {name} as {role}: {is_} instead of {should}"
+        for (name, method), statuses in sorted(found.items())
+        for role, is_, should in zip(ROLES, statuses, table[name, method], strict=True)
+        if is_ != should
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_admin_opens_to_admins_alone(world, role):
+    """Every page of the admin that has no key in its address, and the list of each table."""
+    client = client_of(world.people.get(role))
+    for pattern in admin_pages():
+        expected = {"200", "302", "405"} if role == "admin" else {"302"}
+        assert status(client, "GET", f"/admin/{pattern}") in expected, pattern
+    response = client.get("/admin/")
+    assert response.status_code == (200 if role == "admin" else 302)
+
+
+def admin_pages() -> list[str]:
+    from django.contrib import admin
+
+    return [f"{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_doors_of_sign_in_never_break(world, role):
+    """allauth's pages: whoever asks gets a page, a redirect or a plain refusal."""
+    client = client_of(world.people.get(role))
+    for pattern in get_resolver("allauth.urls").url_patterns:
+        for entry in pattern.url_patterns if isinstance(pattern, URLResolver) else [pattern]:
+            if isinstance(entry, URLPattern) and "<" not in str(entry.pattern) and entry.name:
+                url = reverse(entry.name)
+                assert int(status(client, "GET", url)) < 500, url
+                assert int(status(client, "POST", url)) < 500, url
+
+
+def test_deactivated_person_is_a_visitor_to_every_address():
+    for (name, method), statuses in written().items():
+        assert statuses[ROLES.index("deactivated")] == statuses[0], (name, method)
