@@ -1,1 +1,22 @@
-urlpatterns: list = []
+from django.urls import path
+
+from members.views import application, status, team_request
+
+# The way into the network
+urlpatterns = [
+    path("join/", application.join, name="join"),
+    path("join/find/", application.find_register_row, name="find_register_row"),
+    path("join/continue/", status.continue_application, name="continue_application"),
+    path("join/continue/<str:token>/", status.open_application, name="open_application"),
+    path("join/confirm/<str:token>/", status.confirm_address, name="confirm_address"),
+    path("join/team/<name:slug>/", team_request.join_team, name="join_team"),
+    path("join/team/confirm/<str:token>/", team_request.confirm_team_request, name="confirm_team_request"),
+    path("join/requests/<uuid:key>/accept/", team_request.accept_team_request, name="accept_team_request"),
+    path("join/requests/<uuid:key>/decline/", team_request.decline_team_request, name="decline_team_request"),
+    path("join/<uuid:key>/", status.show_application, name="show_application"),
+    path("join/<uuid:key>/answer/", status.answer_question, name="answer_question"),
+    path("join/<uuid:key>/withdraw/", status.withdraw_application, name="withdraw_application"),
+    path("join/<uuid:key>/resend/", status.resend_confirmation, name="resend_confirmation"),
+    path("join/<uuid:key>/discard/", application.discard_application, name="discard_application"),
+    path("join/<uuid:key>/<slug:step>/", application.fill_application, name="fill_application"),
+]

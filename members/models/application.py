@@ -30,6 +30,12 @@ class DeclineReason(models.Model):
 
 
 class ApplicationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Admins see what was received, a person what was sent from their own address."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.for_admins() if user.is_staff else self.filter(email__iexact=user.email)
+
     def waiting(self):
         """Applications that wait for the admins (or for an answer to their question)."""
         return self.filter(state__in=WAITING)
@@ -40,6 +46,9 @@ class ApplicationQuerySet(models.QuerySet):
 
     def longest_waiting_first(self):
         return self.order_by("submitted_at", "pk")
+
+    def latest_first(self):
+        return self.order_by("-submitted_at", "-pk")
 
 
 class Application(models.Model):
@@ -128,6 +137,16 @@ class ApplicationMessage(models.Model):
 
 
 class TeamRequestQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Admins see all confirmed requests, managers those to their organisation, a person the own ones."""
+        if not user.is_authenticated:
+            return self.none()
+        confirmed = self.exclude(state=TeamRequestState.UNVERIFIED)
+        if user.is_staff:
+            return confirmed
+        managed = [row.organisation_id for row in user.mandates if row.is_manager]
+        return confirmed.filter(Q(organisation__in=managed) | Q(email__iexact=user.email))
+
     def waiting(self):
         return self.filter(state=TeamRequestState.WAITING)
 

@@ -1,0 +1,3 @@
+from members.forms.person import SignupForm
+
+__all__ = ["SignupForm"]
