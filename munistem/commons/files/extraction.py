@@ -1,4 +1,4 @@
-"""The portal's side of ``child.py``: bytes of people are only ever opened in a process of their own."""
+"""The portal's side of ``child``: bytes of people are only ever opened in a process of their own."""
 
 import json
 import subprocess
@@ -7,13 +7,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-CHILD = Path(__file__).with_name("child.py")
+CHILD = Path(__file__).with_name("child") / "__main__.py"
 SECONDS = 20
 LONGEST_ANSWER = 8 * 1024 * 1024
 
 
 class Refused(Exception):
-    """A file that cannot be taken or read; ``code`` says why (see child.py), ``broken`` when its process failed."""
+    """A file that cannot be taken or read; ``code`` says why (see child/examine.py), ``broken`` when its process failed."""
 
     def __init__(self, code: str):
         super().__init__(code)

@@ -19,7 +19,7 @@ class Format(NamedTuple):
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
-#: Every extension that is taken; each has its examiner in child.py.
+#: Every extension that is taken; each has its examiner in child/examine.py.
 FORMATS = {
     "pdf": Format(FileKind.PDF, "application/pdf"),
     "docx": Format(FileKind.WORD, _OOXML + "wordprocessingml.document"),

@@ -1,0 +1,42 @@
+"""What may be asked of the child, and how it answers."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from .limits import Refused, limit
+
+
+def examine(path: str, extension: str) -> dict:
+    from .examine import examine
+
+    return examine(Path(path), extension)
+
+
+def read(path: str, extension: str, preview: str) -> dict:
+    from .read import read
+
+    return read(Path(path), extension, Path(preview))
+
+
+def portrait(path: str, size: str, target: str) -> dict:
+    from .pictures import portrait
+
+    return portrait(Path(path), size, Path(target))
+
+
+DEEDS: dict[str, Callable[..., dict]] = {"examine": examine, "read": read, "portrait": portrait}
+
+
+def main(deed: str, *arguments: str) -> int:
+    """Do one deed within the limits and write what was found."""
+    limit()
+    try:
+        answer = DEEDS[deed](*arguments)
+    except Refused as refusal:
+        answer = {"refused": refusal.args[0]}
+    except Exception:  # noqa: BLE001 – a damaged file may fail anywhere in the libraries
+        answer = {"refused": "broken"}
+    sys.stdout.write(json.dumps(answer))
+    return 0
