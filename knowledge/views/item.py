@@ -148,31 +148,33 @@ def banners_of(user: Any, item: Item, revisions: list[Revision]) -> list[dict[st
     if not revisions:
         return []
     if item.withdrawn_at:
-        title = _("This item was taken out of the library.")
-        return [{"tone": "clay", "title": title, "text": item.withdrawn_reason, "url": "", "action": ""}]
+        return [banner("clay", _("This item was taken out of the library."), item.withdrawn_reason)]
     latest = revisions[0]
     latest.item = item
-    if not latest.is_open:
-        return []
+    return [banner_of_open(user, item, latest)] if latest.is_open else []
+
+
+def banner_of_open(user: Any, item: Item, latest: Revision) -> dict[str, Any]:
+    """What became of the revision that is not published yet."""
     edit = reverse("edit_item", args=[item.slug]) if rules.can_edit_item(user, item) else ""
-    if rules.can_review_revision(user, latest):
-        return [banner("sun", _("This waits for your review."), "", latest.review_url, _("Review it"))]
     is_change = item.published_id is not None
+    if rules.can_review_revision(user, latest):
+        return banner("sun", _("This waits for your review."), "", latest.review_url, _("Review it"))
     if latest.state == RevisionState.RETURNED:
         title = _("Returned with remarks. Improve it and send it again.")
-        return [banner("clay", title, latest.reason, edit, _("Improve it"))]
+        return banner("clay", title, latest.reason, edit, _("Improve it"))
     if latest.state == RevisionState.SUBMITTED:
         title = _("Changes wait for review.") if is_change else _("This waits for review.")
         text = _("A knowledge manager reads it and publishes it or writes back; you will hear from us.")
-        return [
-            banner("teal", title, text, latest.get_absolute_url() if is_change else "", _("See the changes"))
-        ]
+        return banner(
+            "teal", title, text, latest.get_absolute_url() if is_change else "", _("See the changes")
+        )
     title = _("Changes were begun and not sent yet.") if is_change else _("This is a draft.")
     text = _("Only its authors and the knowledge managers see it. Send it for review when it is ready.")
-    return [banner("teal", title, text, edit, _("Go on writing"))]
+    return banner("teal", title, text, edit, _("Go on writing"))
 
 
-def banner(tone: str, title: str, text: str, url: str, action: str) -> dict[str, Any]:
+def banner(tone: str, title: str, text: str = "", url: str = "", action: str = "") -> dict[str, Any]:
     return {"tone": tone, "title": title, "text": text, "url": url, "action": action}
 
 

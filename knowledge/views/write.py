@@ -39,26 +39,24 @@ def add_item(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = ItemForm(request.POST or None, request.FILES or None, user=user, submits=submits(request))
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        item = deeds.start_item(
-            by=user,
-            content=form.content(),
-            organisation=data.get("organisation"),
-            files=data["files"],
-            submits=form.submits,
-            nonce=data["nonce"],
-        )
-        tell_saved(request, is_sent=form.submits)
-        return redirect(item)
-    crumbs = [(reverse("list_items"), _("Knowledge"))]
-    context = {
-        "form": form,
-        "item": None,
-        "crumbs": crumbs,
-        "standing": None,
-        "cancel": reverse("list_items"),
-    }
+        return begin(request, form)
+    context = {"form": form, "item": None, "standing": None, "cancel": reverse("list_items")}
+    context["crumbs"] = [(reverse("list_items"), _("Knowledge"))]
     return render(request, "knowledge/write.html", context)
+
+
+def begin(request: HttpRequest, form: ItemForm) -> HttpResponse:
+    data = form.cleaned_data
+    item = deeds.start_item(
+        by=request.user,
+        content=form.content(),
+        organisation=data.get("organisation"),
+        files=data["files"],
+        submits=form.submits,
+        nonce=data["nonce"],
+    )
+    tell_saved(request, is_sent=form.submits)
+    return redirect(item)
 
 
 def tell_saved(request: HttpRequest, *, is_sent: bool) -> None:

@@ -56,40 +56,35 @@ class WritingForm(forms.Form):
     post = RichTextField(label=_("Your answer"), help_text=_("What you paste from Word keeps its lists."))
 
 
+EXAMPLE_PROSE = (
+    "<h2>כותרת</h2><p>טקסט בעברית עם <strong>הדגשה</strong> ו<a href='https://example.org/'>קישור</a>.</p>"
+    "<ul><li>פריט ראשון</li><li>فقرة ثانية</li><li>A third one</li></ul>"
+    "<blockquote><p>A quotation in English keeps its own direction.</p></blockquote>"
+    "<table><tr><th>א</th><th>ב</th></tr><tr><td>1</td><td>2</td></tr></table>"
+)
+TABS = (("?", _("Topics"), 34), ("?tab=people", _("People"), 58), ("?tab=library", _("Library"), None))
+CRUMBS = [("/communities/", _("Communities")), ("/communities/stem-managers/", _("An example community"))]
+AGO = ({"minutes": 3}, {"hours": 2}, {"days": 1}, {"days": 40})
+
+
 @require_safe
 def show_styleguide(request: HttpRequest) -> HttpResponse:
     """Every component of the design once, for those who build and those who check."""
     now = timezone.now()
-    mistaken = ExampleForm({"title": "", "mail": "no address", "setting": "formal"})
     context = {
         "colours": COLOURS,
         "form": WritingForm() if "editor" in request.GET else ExampleForm(),
-        "mistaken": mistaken,
+        "mistaken": ExampleForm({"title": "", "mail": "no address", "setting": "formal"}),
         "page": Paginator(range(240), 20).get_page(4),
         "some_stages": [LifeStage.PRIMARY, LifeStage.LOWER_SECONDARY, LifeStage.UPPER_SECONDARY],
         "counts": dict(zip(LifeStage.values, (12, 34, 58, 41, 0, 17, 9), strict=True)),
         "gaps": [LifeStage.SERVICE],
-        "moments": [
-            now - timedelta(minutes=3),
-            now - timedelta(hours=2),
-            now - timedelta(days=1),
-            now - timedelta(days=40),
-        ],
+        "moments": [now - timedelta(**ago) for ago in AGO],
         "meeting_at": now + timedelta(days=9),
-        "crumbs": [
-            ("/communities/", _("Communities")),
-            ("/communities/stem-managers/", _("An example community")),
-        ],
+        "crumbs": CRUMBS,
         "tabs": [
-            {"url": "?", "label": _("Topics"), "count": 34, "is_here": True},
-            {"url": "?tab=people", "label": _("People"), "count": 58, "is_here": False},
-            {"url": "?tab=library", "label": _("Library"), "count": None, "is_here": False},
+            {"url": url, "label": label, "count": count, "is_here": url == "?"} for url, label, count in TABS
         ],
-        "example_prose": (
-            "<h2>כותרת</h2><p>טקסט בעברית עם <strong>הדגשה</strong> ו<a href='https://example.org/'>קישור</a>.</p>"
-            "<ul><li>פריט ראשון</li><li>فقرة ثانية</li><li>A third one</li></ul>"
-            "<blockquote><p>A quotation in English keeps its own direction.</p></blockquote>"
-            "<table><tr><th>א</th><th>ב</th></tr><tr><td>1</td><td>2</td></tr></table>"
-        ),
+        "example_prose": EXAMPLE_PROSE,
     }
     return render(request, "front/styleguide.html", context)

@@ -1,32 +1,27 @@
-"""What people fill in about knowledge; the essentials first, all the rest optional, limits that serve readers."""
+"""What an item says, as its authors fill it in."""
 
-import re
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from communities.models import Community
 from knowledge.enums import ItemKind, Licence
+from knowledge.forms.fields import LinksField, NonceField, TagsField, TermsField
+from knowledge.forms.start import beginning, offered_communities, offered_organisations, stated
 from knowledge.models import Item, Revision, RevisionFile
-from knowledge.rules import acts_for, is_reviewer
+from knowledge.rules import is_reviewer
 from members.models import LocalAuthority, Organisation
 from munistem.commons.enums import Language, LifeStage, Setting, Visibility
 from munistem.commons.files.forms import FilesField
 from munistem.commons.terms.models import Term
 from munistem.commons.text.forms import NameField, ProseField, RichTextField
-from munistem.commons.text.names import harmless
 
 LONGEST_TITLE = 150
 LONGEST_SUMMARY = 600
-LONGEST_TAG = 40
-MOST_TAGS = 12
-MOST_LINKS = 20
 ESSENTIALS = (
     "title",
     "summary",
@@ -51,77 +46,6 @@ FURTHER = (
     "licence",
     "valid_until",
 )
-
-
-class NonceField(forms.UUIDField):
-    """Tells one filled-in form from another, so that sending it twice counts once; odd values get a new one."""
-
-    widget = forms.HiddenInput
-
-    def __init__(self):
-        super().__init__(required=False, initial=uuid4)
-
-    def clean(self, value):
-        try:
-            return super().clean(value) or uuid4()
-        except ValidationError:
-            return uuid4()
-
-
-class TagsField(NameField):
-    """Words between commas; the cleaned value is a list."""
-
-    def clean(self, value):
-        words = [harmless(word).strip("#") for word in re.split(r"[,،;\n]", super().clean(value) or "")]
-        words = list({word.casefold(): word for word in words if word}.values())
-        if too_long := next((word for word in words if len(word) > LONGEST_TAG), ""):
-            raise ValidationError(
-                _("“%(word)s” is too long for a tag. Put commas between the tags."),
-                params={"word": too_long[:60]},
-            )
-        if len(words) > MOST_TAGS:
-            raise ValidationError(_("Choose at most %(most)s tags."), params={"most": MOST_TAGS})
-        return words
-
-    def prepare_value(self, value):
-        return ", ".join(value) if isinstance(value, list) else value
-
-
-class LinksField(ProseField):
-    """One address a line, with an optional title after a space; the cleaned value is a list of pairs."""
-
-    is_web_address = URLValidator(schemes=["http", "https"])
-
-    def clean(self, value):
-        pairs = []
-        for line in (super().clean(value) or "").split("\n"):
-            if not line.strip():
-                continue
-            url, _space, title = line.strip().partition(" ")
-            url = url if "://" in url else f"https://{url}"
-            try:
-                self.is_web_address(url)
-            except ValidationError as error:
-                raise ValidationError(
-                    _("“%(line)s” does not begin with a web address. Write one address a line."),
-                    params={"line": line[:80]},
-                ) from error
-            pairs.append((url, harmless(title)[:200]))
-        if len(pairs) > MOST_LINKS:
-            raise ValidationError(_("Give at most %(most)s links."), params={"most": MOST_LINKS})
-        return pairs
-
-    def prepare_value(self, value):
-        return "\n".join(" ".join(filter(None, pair)) for pair in value) if isinstance(value, list) else value
-
-
-class TermsField(forms.ModelMultipleChoiceField):
-    """Words of the curated vocabulary."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def __init__(self, **options: Any):
-        super().__init__(Term.objects.none(), required=False, to_field_name="slug", **options)
 
 
 class ItemForm(forms.Form):
@@ -319,99 +243,3 @@ class ItemForm(forms.Form):
         terms = [*data.get("subjects", ()), *data.get("populations", ())]
         note = data.get("change_note", "")
         return {**told, "community": data.get("community"), "terms": terms, "change_note": note}
-
-
-def beginning(user: Any) -> dict[str, Any]:
-    """What a new item's form proposes."""
-    acting_for = getattr(user, "acting_for", None) or next((row.organisation for row in user.mandates), None)
-    return {
-        "language": user.language,
-        "visibility": Visibility.NETWORK,
-        "licence": Licence.CC_BY,
-        "organisation": getattr(acting_for, "slug", ""),
-        "authority": getattr(acting_for, "authority_id", None),
-    }
-
-
-def stated(revision: Revision) -> dict[str, Any]:
-    """What a revision says, as the form shows it."""
-    plain = (
-        "title",
-        "summary",
-        "kind",
-        "body",
-        "language",
-        "visibility",
-        "life_stages",
-        "settings",
-        "contact",
-    )
-    terms = list(revision.tags.all())
-    curated = [term.slug for term in terms if term.is_curated]
-    return {
-        **{name: getattr(revision, name) for name in (*plain, "licence", "valid_until")},
-        "community": revision.community.slug if revision.community else "",
-        "organisation": revision.item.organisation.slug if revision.item.organisation else "",
-        "authority": revision.authority_id,
-        "subjects": curated,
-        "populations": curated,
-        "tags": [term.name for term in terms if not term.is_curated],
-        "links": list(revision.links.order_by("position", "pk").values_list("url", "title")),
-        "change_note": revision.change_note if revision.is_open else "",
-        "seen": revision.marker,
-    }
-
-
-def offered_communities(user: Any, revision: Revision | None) -> Any:
-    """Communities a person may put an item into: those they are in, and the one where it stands."""
-    joined = Community.objects.joined_by(user).current()
-    if revision and revision.community_id:
-        joined = joined | Community.objects.filter(pk=revision.community_id)
-    return joined.by_name().defer("search_vector", "search_title")
-
-
-def offered_organisations(user: Any, item: Item | None) -> Any:
-    """Organisations in whose name a person may write: those they manage; facilitators and reviewers, all they act for."""
-    managed = [row.organisation_id for row in user.mandates if row.is_manager]
-    offered = managed if managed and not is_reviewer(user) else [row.organisation_id for row in user.mandates]
-    if item and item.organisation_id and (is_reviewer(user) or acts_for(user, item.organisation_id)):
-        offered = [*offered, item.organisation_id]
-    if not offered:
-        return None
-    return Organisation.objects.filter(pk__in=offered).by_name().defer("search_vector", "search_title")
-
-
-class ReviewForm(forms.Form):
-    """A reviewer's answer; remarks are needed to return, and go to the author."""
-
-    reason = ProseField(
-        label=_("Remarks to the author"),
-        max_length=2_000,
-        rows=5,
-        required=False,
-        help_text=_("What is missing, and how it gets in. The author reads it as you write it."),
-    )
-    seen = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, returns: bool = False, **options: Any):
-        super().__init__(*args, **options)
-        self.returns = returns
-
-    def clean_reason(self):
-        reason = self.cleaned_data["reason"]
-        if self.returns and not reason:
-            raise ValidationError(
-                _("Write what the author should change; nothing is returned without a reason.")
-            )
-        return reason
-
-
-class WithdrawForm(forms.Form):
-    """Why an item leaves the library."""
-
-    reason = ProseField(
-        label=_("Reason"),
-        max_length=500,
-        rows=3,
-        help_text=_("The author reads it. The item can be put back at any time."),
-    )

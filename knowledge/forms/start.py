@@ -1,0 +1,70 @@
+"""What an item's form begins with, and what it offers to choose from."""
+
+from typing import Any
+
+from communities.models import Community
+from knowledge.enums import Licence
+from knowledge.models import Item, Revision
+from knowledge.rules import acts_for, is_reviewer
+from members.models import Organisation
+from munistem.commons.enums import Visibility
+
+
+def beginning(user: Any) -> dict[str, Any]:
+    """What a new item's form proposes."""
+    acting_for = getattr(user, "acting_for", None) or next((row.organisation for row in user.mandates), None)
+    return {
+        "language": user.language,
+        "visibility": Visibility.NETWORK,
+        "licence": Licence.CC_BY,
+        "organisation": getattr(acting_for, "slug", ""),
+        "authority": getattr(acting_for, "authority_id", None),
+    }
+
+
+def stated(revision: Revision) -> dict[str, Any]:
+    """What a revision says, as the form shows it."""
+    plain = (
+        "title",
+        "summary",
+        "kind",
+        "body",
+        "language",
+        "visibility",
+        "life_stages",
+        "settings",
+        "contact",
+    )
+    terms = list(revision.tags.all())
+    curated = [term.slug for term in terms if term.is_curated]
+    return {
+        **{name: getattr(revision, name) for name in (*plain, "licence", "valid_until")},
+        "community": revision.community.slug if revision.community else "",
+        "organisation": revision.item.organisation.slug if revision.item.organisation else "",
+        "authority": revision.authority_id,
+        "subjects": curated,
+        "populations": curated,
+        "tags": [term.name for term in terms if not term.is_curated],
+        "links": list(revision.links.order_by("position", "pk").values_list("url", "title")),
+        "change_note": revision.change_note if revision.is_open else "",
+        "seen": revision.marker,
+    }
+
+
+def offered_communities(user: Any, revision: Revision | None) -> Any:
+    """Communities a person may put an item into: those they are in, and the one where it stands."""
+    joined = Community.objects.joined_by(user).current()
+    if revision and revision.community_id:
+        joined = joined | Community.objects.filter(pk=revision.community_id)
+    return joined.by_name().defer("search_vector", "search_title")
+
+
+def offered_organisations(user: Any, item: Item | None) -> Any:
+    """Organisations in whose name a person may write: those they manage; facilitators and reviewers, all they act for."""
+    managed = [row.organisation_id for row in user.mandates if row.is_manager]
+    offered = managed if managed and not is_reviewer(user) else [row.organisation_id for row in user.mandates]
+    if item and item.organisation_id and (is_reviewer(user) or acts_for(user, item.organisation_id)):
+        offered = [*offered, item.organisation_id]
+    if not offered:
+        return None
+    return Organisation.objects.filter(pk__in=offered).by_name().defer("search_vector", "search_title")
