@@ -116,6 +116,11 @@ def can_restore_item(user: Any, item: Item) -> bool:
     return _keeps(user, item) and item.withdrawn_by is not None and not is_reviewer(item.withdrawn_by)
 
 
+def can_curate_tags(user: Any) -> bool:
+    """Put free tags in order: let them join the vocabulary or become words of it."""
+    return is_reviewer(user)
+
+
 # Reviewing -----------------------------------------------------------------------------------------------
 
 

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from knowledge.views import item, library, person, review, write
+from knowledge.views import item, library, person, review, tags, write
 
 urlpatterns = [
     path("knowledge/", library.list_items, name="list_items"),
     path("knowledge/new/", write.add_item, name="add_item"),
     path("knowledge/mine/", library.list_own_items, name="list_own_items"),
+    path("knowledge/tags/", tags.list_free_tags, name="list_free_tags"),
+    path("knowledge/tags/<id:pk>/", tags.settle_tag, name="settle_tag"),
     path("knowledge/<name:slug>/", item.show_item, name="show_item"),
     path("knowledge/<name:slug>/edit/", write.edit_item, name="edit_item"),
     path("knowledge/<name:slug>/withdraw/", write.withdraw_item, name="withdraw_item"),

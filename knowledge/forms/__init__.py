@@ -3,5 +3,6 @@
 from knowledge.forms.fields import NonceField
 from knowledge.forms.item import ItemForm
 from knowledge.forms.review import ReviewForm, WithdrawForm
+from knowledge.forms.tags import AdoptForm, JoinForm
 
-__all__ = ["ItemForm", "NonceField", "ReviewForm", "WithdrawForm"]
+__all__ = ["AdoptForm", "ItemForm", "JoinForm", "NonceField", "ReviewForm", "WithdrawForm"]

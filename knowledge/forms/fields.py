@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
+from munistem.commons.search.analyser import normalised
 from munistem.commons.terms.models import Term
 from munistem.commons.text.forms import NameField, ProseField
 from munistem.commons.text.names import harmless
@@ -38,7 +39,7 @@ class TagsField(NameField):
 
     def clean(self, value):
         words = [harmless(word).strip("#") for word in re.split(r"[,،;\n]", super().clean(value) or "")]
-        words = list({word.casefold(): word for word in words if word}.values())
+        words = list({word.casefold(): word for word in words if normalised(word)}.values())
         if too_long := next((word for word in words if len(word) > LONGEST_TAG), ""):
             raise ValidationError(
                 _("“%(word)s” is too long for a tag. Put commas between the tags."),

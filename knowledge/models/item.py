@@ -118,6 +118,10 @@ class ItemQuerySet(SearchableQuerySet):
                 counts[facet][value] += number
         return counts
 
+    def bearing(self, term):
+        """Items of which a revision, published or not, has this tag."""
+        return self.filter(pk__in=term.revision_terms.standing().values("content_object__item"))
+
     def latest_first(self):
         return self.order_by("-published_at", "-pk")
 

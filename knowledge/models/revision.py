@@ -3,7 +3,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
@@ -22,11 +22,26 @@ OPEN = (RevisionState.DRAFT, RevisionState.SUBMITTED, RevisionState.RETURNED)
 DECIDED = (RevisionState.RETURNED, RevisionState.PUBLISHED, RevisionState.REPLACED)
 
 
+class RevisionTermQuerySet(models.QuerySet):
+    def standing(self):
+        """Tags of what is published or still being worked on."""
+        return self.filter(content_object__state__in=(*OPEN, RevisionState.PUBLISHED))
+
+    def free_tags(self):
+        """Terms that people typed freely and that stand on something, with ``item_count``, the most used first."""
+        rows = self.standing().filter(tag=OuterRef("pk"))
+        items = rows.order_by().values("tag").annotate(number=Count("content_object__item", distinct=True))
+        free = Term.objects.filter(Exists(rows), is_curated=False)
+        return free.annotate(item_count=Subquery(items.values("number"))).order_by("-item_count", "pk")
+
+
 class RevisionTerm(ItemBase):
     """A tag of a revision: subject, population or free."""
 
     content_object = models.ForeignKey("knowledge.Revision", models.CASCADE, related_name="revision_terms")
     tag = models.ForeignKey(Term, models.PROTECT, related_name="revision_terms")
+
+    objects = RevisionTermQuerySet.as_manager()
 
 
 class RevisionQuerySet(models.QuerySet):

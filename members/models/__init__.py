@@ -1,6 +1,6 @@
 from members.models.application import Application, ApplicationMessage, DeclineReason, TeamRequest
 from members.models.organisation import Invitation, Organisation, Representative
-from members.models.person import User
+from members.models.person import PersonTerm, User
 from members.models.register import LocalAuthority, RegionalCluster
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Invitation",
     "LocalAuthority",
     "Organisation",
+    "PersonTerm",
     "RegionalCluster",
     "Representative",
     "TeamRequest",

@@ -20,7 +20,6 @@ from communities.models import Community, Membership, Post
 from knowledge.models import Revision, RevisionTerm
 from members.models import Application
 from munistem.commons.reports.models import Report
-from munistem.commons.terms.models import Term, TermKind
 from munistem.front.rules import can_decide_for_network, can_review_knowledge, can_use_desk
 from policy.models import Endorsement
 
@@ -129,9 +128,7 @@ def revisions(user: Any) -> Pile:
 
 def free_tags() -> Pile:
     """Tags that people typed freely and that stand on something; they become words of the vocabulary or join one."""
-    used = RevisionTerm.objects.values("tag")
-    count = Term.objects.filter(kind=TermKind.FREE, is_curated=False, pk__in=used).count()
-    url = reverse("admin:commons_term_changelist") + "?is_curated__exact=0"
+    count, url = RevisionTerm.objects.free_tags().count(), reverse("list_free_tags")
     said = ngettext(
         "%(count)d free tag awaits a place in the vocabulary",
         "%(count)d free tags await a place in the vocabulary",
