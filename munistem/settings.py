@@ -17,26 +17,26 @@ TESTING = "pytest" in sys.modules
 
 
 def env(name: str, default: str = "") -> str:
-    return os.environ.get(name, default).strip()
+    """A variable of the environment; one that is empty counts as not set, as compose files write them."""
+    return os.environ.get(name, "").strip() or default
 
 
 def switch(name: str, default: str = "") -> bool:
     return env(name, default).lower() in {"1", "true", "yes", "on"}
 
 
-def required(name: str, in_trial: str) -> str:
-    """A production server does not start without this variable; a trial has a stand-in."""
-    if value := env(name):
-        return value
-    if DEBUG or TESTING:
-        return in_trial
-    raise ImproperlyConfigured(f"Set {name} in the environment (or DEBUG=1 for a trial on your own machine).")
-
-
 # Trial or production -------------------------------------------------------------------------------------
 DEBUG = switch("DEBUG") and not TESTING
 DEMO = switch("DEMO")
 DATA_DIR = Path(env("DATA_DIR") or BASE_DIR / ".local").absolute()
+IS_TRIAL = DEBUG or TESTING
+
+if not IS_TRIAL and (
+    missing := [name for name in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL") if not env(name)]
+):
+    raise ImproperlyConfigured(
+        f"Set {', '.join(missing)} in the environment (or DEBUG=1 for a trial on your own machine)."
+    )
 
 
 def trial_secret() -> str:
@@ -49,12 +49,12 @@ def trial_secret() -> str:
     return path.read_text()
 
 
-SECRET_KEY = env("SECRET_KEY") or (
-    "tests only" * 6 if TESTING else trial_secret() if DEBUG else required("SECRET_KEY", "")
-)
-ALLOWED_HOSTS = required("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
-BASE_URL = env("BASE_URL") or (
-    f"http://127.0.0.1:{env('PORT', '8000')}" if DEBUG or TESTING else f"https://{ALLOWED_HOSTS[0]}"
+SECRET_KEY = env("SECRET_KEY") or ("tests only" * 6 if TESTING else trial_secret())
+ALLOWED_HOSTS = [
+    host.strip() for host in env("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+]
+BASE_URL = env("BASE_URL").rstrip("/") or (
+    f"http://127.0.0.1:{env('PORT', '8000')}" if IS_TRIAL else f"https://{ALLOWED_HOSTS[0]}"
 )
 IS_HTTPS = BASE_URL.startswith("https:")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -80,9 +80,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.google",
-    "allauth.socialaccount.providers.microsoft",
-    "allauth.socialaccount.providers.openid_connect",
     "procrastinate.contrib.django",
     "django_prose_editor",
     "js_asset",
@@ -93,10 +90,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "munistem.commons.guards.middleware.seal",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "munistem.commons.guards.middleware.refuse_unreadable",
+    "munistem.front.views.health.answer_watchman",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -160,7 +159,6 @@ def database(url: str) -> dict:
 if env("DATABASE_URL"):
     DATABASES = {"default": database(env("DATABASE_URL"))}
 else:
-    required("DATABASE_URL", "the embedded server")
     _cluster = Path(env("PGDEV_DIR") or DATA_DIR / "pg")
     DATABASES = {
         "default": {
@@ -193,6 +191,9 @@ SESSION_ENGINE = (
 
 # People and sign-in --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "members.User"
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004"
+]  # e-mail addresses are unique in any spelling, by a constraint of the table
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "munistem.commons.guards.hashers.TunedArgon2",
@@ -236,12 +237,20 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_PROVIDERS: dict[str, dict] = {}
-for _provider in ("google", "microsoft"):
-    if _client := env(f"{_provider.upper()}_CLIENT_ID"):
-        SOCIALACCOUNT_PROVIDERS[_provider] = {
-            "VERIFIED_EMAIL": True,
-            "APPS": [{"client_id": _client, "secret": env(f"{_provider.upper()}_CLIENT_SECRET"), "key": ""}],
-        }
+if env("GOOGLE_CLIENT_ID"):
+    SOCIALACCOUNT_PROVIDERS["google"] = {
+        "VERIFIED_EMAIL": True,
+        "APPS": [{"client_id": env("GOOGLE_CLIENT_ID"), "secret": env("GOOGLE_CLIENT_SECRET"), "key": ""}],
+    }
+if env("MICROSOFT_CLIENT_ID"):
+    SOCIALACCOUNT_PROVIDERS["microsoft"] = {
+        # The admin of any tenant may write any address into an account: trust only a tenant that is named.
+        "VERIFIED_EMAIL": bool(env("MICROSOFT_TENANT")),
+        "TENANT": env("MICROSOFT_TENANT", "organizations"),
+        "APPS": [
+            {"client_id": env("MICROSOFT_CLIENT_ID"), "secret": env("MICROSOFT_CLIENT_SECRET"), "key": ""}
+        ],
+    }
 if env("OIDC_SERVER_URL"):
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "APPS": [
@@ -254,6 +263,8 @@ if env("OIDC_SERVER_URL"):
             }
         ]
     }
+# A provider that is not set up has no addresses either.
+INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS]
 IS_SECOND_FACTOR_REQUIRED = not DEMO
 
 # Languages and time --------------------------------------------------------------------------------------
@@ -280,11 +291,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG or TESTING
+        if IS_TRIAL
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG or TESTING
+WHITENOISE_USE_FINDERS = IS_TRIAL
 WHITENOISE_AUTOREFRESH = False
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
@@ -319,7 +330,7 @@ def mail(url: str) -> dict:
     return {"CARRIER": url}
 
 
-_mail = mail(env("EMAIL_URL") or required("EMAIL_URL", "file:"))
+_mail = mail(env("EMAIL_URL", "file:" if IS_TRIAL else "smtp://localhost:25"))
 EMAIL_BACKEND = "munistem.commons.mail.backends.QueueBackend"
 EMAIL_CARRIER = _mail["CARRIER"]
 EMAIL_FOLDER = _mail.get("FOLDER")
@@ -364,24 +375,11 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-PERMISSIONS_POLICY: dict[str, list[str]] = {
-    feature: []
-    for feature in (
-        "accelerometer",
-        "ambient-light-sensor",
-        "autoplay",
-        "camera",
-        "display-capture",
-        "encrypted-media",
-        "geolocation",
-        "gyroscope",
-        "magnetometer",
-        "microphone",
-        "midi",
-        "payment",
-        "usb",
-    )
-}
+_UNUSED = (
+    "accelerometer ambient-light-sensor autoplay camera display-capture encrypted-media geolocation gyroscope "
+    "magnetometer microphone midi payment usb"
+)
+PERMISSIONS_POLICY: dict[str, list[str]] = {feature: [] for feature in _UNUSED.split()}
 
 # The rest ------------------------------------------------------------------------------------------------
 TAGGIT_CASE_INSENSITIVE = True

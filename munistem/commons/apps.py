@@ -8,6 +8,7 @@ class CommonsConfig(AppConfig):
     verbose_name = "Commons"
 
     def ready(self):
+        from munistem.commons.search import checks  # noqa: F401 – registers them
         from munistem.commons.text.converters import IdConverter, UnicodeSlugConverter
 
         register_converter(IdConverter, "id")

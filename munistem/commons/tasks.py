@@ -1,7 +1,34 @@
-"""Every job of the ground floor, found by the worker through this module, and what the clock asks of it."""
+"""Every job of the ground floor, found by the worker through this module, and what the clock asks of the whole house."""
+
+from django.core.management import call_command
+from procrastinate.contrib.django import app
 
 from munistem.commons.files import tasks as files
+from munistem.commons.guards import tasks as guards
 from munistem.commons.mail import tasks as mail
 from munistem.commons.notices import tasks as notices
 
-__all__ = ["files", "mail", "notices"]
+__all__ = ["files", "guards", "mail", "notices"]
+KEPT_HOURS = 7 * 24
+
+
+@app.periodic(cron="50 1 * * *")
+@app.task(name="house.clear_sessions", queueing_lock="house.clear_sessions")
+def clear_sessions(timestamp: int) -> None:
+    """Delete sessions whose time is over."""
+    call_command("clearsessions")
+
+
+@app.periodic(cron="55 1 * * *")
+@app.task(name="house.forget_jobs", queueing_lock="house.forget_jobs")
+async def forget_jobs(timestamp: int) -> None:
+    """Delete jobs that were done a week ago; failed ones stay, to be looked at in the admin."""
+    await app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="house.take_up_stalled", queueing_lock="house.take_up_stalled")
+async def take_up_stalled(timestamp: int) -> None:
+    """Give jobs back whose worker was killed while it did them."""
+    for job in await app.job_manager.get_stalled_jobs():
+        await app.job_manager.retry_job(job)

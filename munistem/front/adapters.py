@@ -9,11 +9,22 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from munistem.commons.guards.limits import client_address, count_hit
+from munistem.commons.guards.limits import client_address, count_hit, give_back, neighbourhood
 from munistem.commons.mail.letters import Letter, compose
 
-TRIES, WINDOW = 5, 300
-SPRAYED = 20
+WINDOW = 300
+TRIES_AT_ACCOUNT = 5
+TRIES_FROM_ADDRESS = 20
+
+
+def sign_in_limits(request, credentials: dict[str, Any]) -> dict[str, int]:
+    """What is counted at a try to sign in, and how many wrong ones the window allows of each.
+
+    The address first: what is refused there does not use up the tries of the account's owner.
+    """
+    account = str(credentials.get("email", "")).strip().casefold()
+    reader = neighbourhood(client_address(request))
+    return {f"sign-in-from:{reader}": TRIES_FROM_ADDRESS, f"sign-in:{account}": TRIES_AT_ACCOUNT}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -23,12 +34,19 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_address(request)
 
     def pre_authenticate(self, request, **credentials):
-        """At most five tries in five minutes for one account, twenty from one address; counted atomically."""
-        email = str(credentials.get("email", "")).lower()
-        over = count_hit(f"sign-in:{email}", WINDOW) > TRIES
-        if over or count_hit(f"sign-in-from:{client_address(request)}", WINDOW) > SPRAYED * TRIES:
+        """Count the try before any password is hashed, atomically; refuse when it is one too many."""
+        limits = sign_in_limits(request, credentials)
+        if any(count_hit(key, WINDOW, most) > most for key, most in limits.items()):
             raise ValidationError(_("Too many attempts to sign in. Please wait five minutes and try again."))
         return super().pre_authenticate(request, **credentials)
+
+    def authenticate(self, request, **credentials):
+        """A right password is no guess: it is not counted. It forgives no wrong ones before it either."""
+        user = super().authenticate(request, **credentials)
+        if user:
+            for key in sign_in_limits(request, credentials):
+                give_back(key)
+        return user
 
     def save_user(self, request, user, form, commit=True):
         user.language = get_language() or user.language

@@ -222,7 +222,7 @@ def files() -> list[Path]:
 def test_repository_names_no_machine_and_no_registry():
     """Lists install from whatever registry the machine is set up for; nobody's directories are anybody's business."""
     places = re.compile(
-        rb"/wor" rb"k/|/roo" rb"t/|/hom" rb"e/\w|/op" rb"t/(?:pypi|wheels)|/tm" rb"p/pg-|file://"
+        rb"/wor" rb"k/|/roo" rb"t/|/hom" rb"e/\w|/op" rb"t/(?:pypi|wheels)|/tm" rb"p/pg-|file:" rb"//"
     )
     hosts = re.compile(
         rb"pypi\.or" rb"g|pythonhosted\.or" rb"g|index-ur" rb"l|find-link" rb"s|localhost:\d{4}/simple"

@@ -31,6 +31,9 @@ ON CONFLICT (key) DO UPDATE SET
     )
 RETURNING cardinality(times)
 """
+GIVE_BACK = (
+    f"UPDATE {Hit._meta.db_table} SET times = trim_array(times, 1) WHERE key = %s AND cardinality(times) > 0"
+)
 
 
 def client_address(request: HttpRequest) -> str:
@@ -62,11 +65,19 @@ def count_hit(key: str, seconds: int, most: int = MOST_KEPT) -> int:
     The window slides: no stretch of that length ever holds more than ``most`` allowed uses. What goes beyond ``most``
     is not counted further, so that trying again and again does not lengthen the wait. Callers compare: ``> most``.
     """
-    if len(key) > LONGEST_KEY:
-        key = hashlib.sha256(key.encode()).hexdigest()
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, {"key": key, "window": seconds, "most": min(most, MOST_KEPT)})
+        cursor.execute(COUNT, {"key": short(key), "window": seconds, "most": min(most, MOST_KEPT)})
         return cursor.fetchone()[0]
+
+
+def give_back(key: str) -> None:
+    """Take one counted use of a key back: it turned out to be an honest one."""
+    with connection.cursor() as cursor:
+        cursor.execute(GIVE_BACK, [short(key)])
+
+
+def short(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest() if len(key) > LONGEST_KEY else key
 
 
 def is_over(request: HttpRequest, deed: str, most: int, seconds: int) -> bool:

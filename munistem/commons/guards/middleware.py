@@ -15,7 +15,6 @@ from munistem.commons.files.uploads import most_bytes_of_request
 from munistem.commons.guards import charset
 
 Answer = Callable[[HttpRequest], HttpResponse]
-UTF8 = {"utf-8", "utf8"}
 LONGEST_ADDRESS = 8_000
 
 
@@ -26,7 +25,6 @@ def seal(get_response: Answer) -> Answer:
         response = get_response(request)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("X-Permitted-Cross-Domain-Policies", "none")
-        response.headers.setdefault("X-Frame-Options", "DENY")
         return response
 
     return middleware
@@ -81,7 +79,7 @@ def has_readable_head(request: HttpRequest) -> bool:
     query = request.META.get("QUERY_STRING", "")
     declared = (request.content_params or {}).get("charset", "utf-8").strip("\"' ").lower()
     if (
-        declared not in UTF8
+        declared != "utf-8"
         or len(query) > LONGEST_ADDRESS
         or query.count("&") > settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
     ):

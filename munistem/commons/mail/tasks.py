@@ -8,3 +8,13 @@ def hand_over(mail: int) -> None:
     from munistem.commons.mail.actions import hand_over as hand_over_mail
 
     hand_over_mail(mail)
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(name="mail.try_again", queueing_lock="mail.try_again")
+def try_again(timestamp: int) -> None:
+    """Queue letters anew whose carrier was away for longer than their own job waited; forget what was sent long ago."""
+    from munistem.commons.mail.actions import forget_sent, requeue
+
+    requeue()
+    forget_sent()

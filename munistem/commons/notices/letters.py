@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core import signing
 from django.db import transaction
 from django.urls import reverse
@@ -16,6 +17,8 @@ from munistem.commons.notices.models import Choice, Notice, Rhythm
 
 SALT = "notices.unsubscribe"
 MOST_LINES = 10
+# A little less than the rhythm, so that a run that came late yesterday does not silence today's.
+PAUSE = {Rhythm.DAILY: timedelta(hours=20), Rhythm.WEEKLY: timedelta(days=6, hours=12)}
 
 
 def unsubscribe_url(person: Any, family: str) -> str:
@@ -70,6 +73,15 @@ def mail_notice(pk: int) -> bool:
         )
         post(letter, to=reader.email, language=reader.language)
     return True
+
+
+def mail_digests(rhythm: str) -> int:
+    """Mail the digest of a rhythm to everybody for whom it is due; returns how many went out. Harmless when repeated."""
+    recent = timezone.now() - PAUSE[Rhythm(rhythm)]
+    served = Notice.objects.filter(rhythm=rhythm, mailed_at__gt=recent)
+    waiting = Notice.objects.waiting_for_mail(rhythm).exclude(reader__in=served.values("reader"))
+    readers = get_user_model().objects.filter(pk__in=waiting.values("reader")).order_by("pk")
+    return sum(mail_digest(reader, rhythm) for reader in readers.iterator())
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
@@ -72,18 +72,13 @@ class Command(BaseCommand):
         if noted() == wanted:
             return
         started = time.monotonic()
-        for command in ("migrate", "createcachetable", "load_register", "load_founding_content"):
-            self.step(command)
+        call_command("prepare", stdout=self.stdout)
         if with_demo and not get_user_model().objects.exists():  # never among real people
-            self.step("load_demo")
+            self.stdout.write("  load demo …")
+            self.stdout.flush()
+            call_command("load_demo", verbosity=0)
         note(wanted)
         self.stdout.write(f"Ready after {time.monotonic() - started:.0f} seconds.")
-
-    def step(self, command: str) -> None:
-        if command in get_commands():
-            self.stdout.write(f"  {command.replace('_', ' ')} …")
-            self.stdout.flush()
-            call_command(command, verbosity=0)
 
     def serve(self, children: list["Child"], port: int, is_embedded: bool) -> None:
         connection.close()

@@ -1,0 +1,16 @@
+"""What a database needs before this code serves from it; run after every upgrade."""
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+STEPS = ("migrate", "createcachetable", "load_register", "load_founding_content")
+
+
+class Command(BaseCommand):
+    help = "Migrations, cache table, register and founding content; re-runnable, never overwrites edits."
+
+    def handle(self, *args, **options):
+        for step in STEPS:
+            self.stdout.write(f"  {step.replace('_', ' ')} …")
+            self.stdout.flush()
+            call_command(step, verbosity=0)
