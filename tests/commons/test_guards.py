@@ -75,6 +75,7 @@ def test_name_in_a_multipart_form_that_is_no_text_is_harmless(bad, head):
     assert guarded(request).status_code in {200, 400}
     assert all(middleware.is_readable(name) for name in request.POST)
     assert all(middleware.is_readable(file.name) for file in request.FILES.values())
+    request.close()
 
 
 def test_bytes_of_a_file_need_not_be_text(client):
