@@ -1,0 +1,1 @@
+"""What is done with the register, people, teams and applications; one module a noun."""
