@@ -11,11 +11,9 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-import members
-
 register = template.Library()
 
-OUTLINE = Path(members.__file__).parent / "data" / "map_outline.geojson"
+OUTLINE = Path(__file__).parents[1] / "data" / "map_outline.geojson"
 WEST, NORTH, EAST, SOUTH = 34.1, 33.45, 35.95, 29.4
 SCALE = 100.0
 SQUEEZE = cos(radians((NORTH + SOUTH) / 2))
