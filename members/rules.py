@@ -1,4 +1,4 @@
-"""Who may do what in members: pure questions about a person (visitors included) and one thing.
+"""Who may do what with people, organisations, their teams and applications: pure questions about a person (visitors included).
 
 ``can_see_…`` are the twins of ``visible_to``.
 """
@@ -6,11 +6,125 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from members.enums import ApplicationState, TeamRequestState
-from members.models import Application, TeamRequest
+from members.models import Application, Invitation, Organisation, Representative, TeamRequest, User
 from members.models.application import WAITING
+
+
+def is_admin(user: Any) -> bool:
+    return user.is_authenticated and user.is_staff
+
+
+def is_in_network(user: Any) -> bool:
+    return user.is_authenticated and user.is_in_network
+
+
+# People --------------------------------------------------------------------------------------------------
+
+
+def can_list_people(user: Any) -> bool:
+    """The directory of people is for people of the network."""
+    return is_in_network(user)
+
+
+def can_see_person(user: Any, person: User) -> bool:
+    """Twin of ``User.objects.visible_to``."""
+    if not user.is_authenticated:
+        return False
+    if not user.is_in_network:
+        return person.pk == user.pk
+    return user.is_staff or (bool(person.name) and person.is_in_network)
+
+
+def can_see_photo(user: Any, person: User) -> bool:
+    """A picture stands beside what its person writes, so whoever takes part in the network sees it."""
+    return user.is_authenticated and (person.pk == user.pk or user.is_in_network)
+
+
+# Organisations and their teams ---------------------------------------------------------------------------
+
+
+def can_see_organisation(user: Any, organisation: Organisation) -> bool:
+    """Twin of ``Organisation.objects.visible_to``."""
+    return organisation.left_on is None or (user.is_authenticated and user.is_staff)
+
+
+def acts_for(user: Any, organisation: Organisation) -> bool:
+    """Whether the person has a mandate in force for the organisation."""
+    return is_in_network(user) and any(row.organisation_id == organisation.pk for row in user.mandates)
+
+
+def manages(user: Any, organisation: Organisation) -> bool:
+    return is_in_network(user) and any(
+        row.organisation_id == organisation.pk and row.is_manager for row in user.mandates
+    )
+
+
+def can_see_team(user: Any, organisation: Organisation) -> bool:
+    """The team page is for those who act for the organisation, and admins."""
+    return is_admin(user) or acts_for(user, organisation)
+
+
+def can_manage_team(user: Any, organisation: Organisation) -> bool:
+    """Invite colleagues, decide requests, end mandates: managers of a member organisation, and admins."""
+    return organisation.left_on is None and (is_admin(user) or manages(user, organisation))
+
+
+def has_other_manager(mandate: Representative) -> bool:
+    """Whether another person with an open account manages the organisation."""
+    return colleagues(mandate).managers().exists()
+
+
+def colleagues(mandate: Representative) -> Any:
+    others = Representative.objects.active().filter(
+        organisation=mandate.organisation_id, person__is_active=True
+    )
+    return others.exclude(pk=mandate.pk)
+
+
+def can_end_mandate(user: Any, mandate: Representative) -> bool:
+    """Managers and the person; the last manager stays while there is a colleague, and admins free a team of one."""
+    if mandate.until_on or mandate.organisation.left_on:
+        return False
+    is_own = user.is_authenticated and user.is_active and mandate.person_id == user.pk
+    if not is_own and not can_manage_team(user, mandate.organisation):
+        return False
+    if not mandate.is_manager or has_other_manager(mandate):
+        return True
+    return is_admin(user) and not colleagues(mandate).exists()
+
+
+def can_make_manager(user: Any, mandate: Representative) -> bool:
+    is_ready = mandate.until_on is None and not mandate.is_manager and mandate.person.is_active
+    return is_ready and can_manage_team(user, mandate.organisation)
+
+
+def can_resend_invitation(user: Any, invitation: Invitation) -> bool:
+    """While it is neither accepted nor taken back; an expired one gets a new term."""
+    is_waiting = invitation.accepted_at is None and invitation.revoked_at is None
+    return is_waiting and can_manage_team(user, invitation.organisation)
+
+
+def can_revoke_invitation(user: Any, invitation: Invitation) -> bool:
+    return can_resend_invitation(user, invitation)
+
+
+def is_meant_for(user: Any, invitation: Invitation) -> bool:
+    """Whether one of the person's confirmed addresses is the invited one."""
+    return user.is_authenticated and user.is_active and has_confirmed(user, invitation.email)
+
+
+def has_confirmed(user: Any, email: str) -> bool:
+    """Whether the address is one of the person's own and was confirmed by mail."""
+    return EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()
+
+
+def can_accept_invitation(user: Any, invitation: Invitation) -> bool:
+    return invitation.is_open and is_meant_for(user, invitation)
+
 
 # Applications --------------------------------------------------------------------------------------------
 
@@ -27,10 +141,6 @@ OPEN_DOMAINS = frozenset(
         *("netvision.net.il", "012.net.il", "013.net", "013net.net", "bezeqint.net", "zahav.net.il", "barak.net.il"),
     }
 )  # fmt: skip
-
-
-def is_admin(user: Any) -> bool:
-    return user.is_authenticated and user.is_staff
 
 
 def work_domain(email: str) -> str:

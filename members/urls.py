@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import application, status, team_request
+from members.views import application, organisations, people, profile, status, team_request
 
 # The way into the network
 urlpatterns = [
@@ -19,4 +19,15 @@ urlpatterns = [
     path("join/<uuid:key>/resend/", status.resend_confirmation, name="resend_confirmation"),
     path("join/<uuid:key>/discard/", application.discard_application, name="discard_application"),
     path("join/<uuid:key>/<slug:step>/", application.fill_application, name="fill_application"),
+]
+
+# People, organisations and their teams
+urlpatterns += [
+    path("me/", profile.show_me, name="show_me"),
+    path("me/profile/", profile.edit_profile, name="edit_profile"),
+    path("me/acting-for/", profile.choose_organisation, name="choose_organisation"),
+    path("people/", people.list_people, name="list_people"),
+    path("people/<uuid:uuid>/photo/", profile.serve_photo, name="serve_photo"),
+    path("organisations/", organisations.list_organisations, name="list_organisations"),
+    path("authorities/", organisations.list_authorities, name="list_authorities"),
 ]

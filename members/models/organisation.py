@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from members.enums import OrganisationType
 from members.models.register import LocalAuthority, RegionalCluster
+from munistem.commons.enums import Language
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.text.languages import pick
 
@@ -99,6 +100,9 @@ class RepresentativeQuerySet(models.QuerySet):
     def managers(self):
         return self.filter(is_manager=True)
 
+    def managers_first(self):
+        return self.order_by("-is_manager", "person__name", "pk")
+
 
 class Representative(models.Model):
     """A person's mandate to act for an organisation, in a role, from–until."""
@@ -134,7 +138,11 @@ class Representative(models.Model):
 
 class InvitationQuerySet(models.QuerySet):
     def open(self):
-        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now())
+        return self.waiting().filter(expires_at__gt=timezone.now())
+
+    def waiting(self):
+        """Neither accepted nor taken back; also those whose term is over."""
+        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True)
 
 
 class Invitation(models.Model):
@@ -146,6 +154,7 @@ class Invitation(models.Model):
     name = models.TextField(blank=True)
     role = models.TextField(blank=True)
     is_manager = models.BooleanField(default=False)
+    language = models.TextField(choices=Language, default=Language.HE, help_text="of the letter")
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sent_invitations")
     invited_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
@@ -166,3 +175,14 @@ class Invitation(models.Model):
 
     def __str__(self):
         return f"{self.email} → {self.organisation}"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    @property
+    def is_open(self) -> bool:
+        return self.accepted_at is None and self.revoked_at is None and not self.is_expired
+
+    def get_absolute_url(self):
+        return reverse("show_invitation", args=[self.key])

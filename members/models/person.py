@@ -1,5 +1,5 @@
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
@@ -14,6 +14,9 @@ from munistem.commons.enums import Language
 from munistem.commons.files.models import StoredFile
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.terms.models import Term
+
+if TYPE_CHECKING:
+    from members.models.organisation import Organisation
 
 
 class PersonTerm(ItemBase):
@@ -42,6 +45,10 @@ class PersonQuerySet(SearchableQuerySet):
             .exclude(name="")
             .filter(models.Q(pk__in=acting) | models.Q(is_staff=True) | models.Q(is_knowledge_manager=True))
         )
+
+    def with_topic(self, slug):
+        """People who named a term of the vocabulary as one that concerns them."""
+        return self.filter(pk__in=PersonTerm.objects.filter(tag__slug=slug).values("content_object"))
 
     def by_name(self):
         return self.order_by("name", "pk")
@@ -83,13 +90,22 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     joined_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(null=True, blank=True)
 
+    acting_choice = models.ForeignKey(
+        "members.Organisation",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="chosen_by",
+        help_text="for which of several organisations the person acts at present",
+    )
+
     topics = TaggableManager(through=PersonTerm, blank=True, related_name="people")
 
     objects = PersonManager()  # type: ignore[misc]
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         constraints = [
@@ -114,7 +130,15 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
         """The active Representative rows of this person with their organisations, read once a request."""
         from members.models.organisation import Representative
 
-        return list(Representative.objects.active().filter(person=self).select_related("organisation"))
+        rows = Representative.objects.active().filter(person=self).select_related("organisation")
+        return list(rows.defer("organisation__search_vector", "organisation__search_title").order_by("pk"))
+
+    @property
+    def acting_for(self) -> "Organisation | None":
+        """The organisation the person acts for at present: the chosen one of several, else the first."""
+        organisations = [mandate.organisation for mandate in self.mandates]
+        chosen = (one for one in organisations if one.pk == self.acting_choice_id)
+        return next(chosen, organisations[0] if organisations else None)
 
     @property
     def is_in_network(self) -> bool:

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from munistem.commons.notices.kinds import DEFAULTS, Family
 from munistem.commons.notices.models import Choice, Rhythm
@@ -19,3 +20,12 @@ class ChoicesForm(forms.Form):
                 initial=chosen.get(family.value, DEFAULTS[family]),
                 widget=forms.RadioSelect,
             )
+
+
+class LeaveForm(forms.Form):
+    """Leaving is asked once."""
+
+    is_sure = forms.BooleanField(
+        label=_("I want to close my account for good."),
+        error_messages={"required": _("Tick the box if you really want to leave.")},
+    )

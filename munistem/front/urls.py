@@ -1,6 +1,17 @@
 from django.urls import path
 
-from munistem.front.views import desk, health, home, letters, notices, pages, search, signs, styleguide
+from munistem.front.views import (
+    desk,
+    health,
+    home,
+    letters,
+    mydata,
+    notices,
+    pages,
+    search,
+    signs,
+    styleguide,
+)
 
 urlpatterns = [
     path("", home.show_home, name="home"),
@@ -16,6 +27,9 @@ urlpatterns = [
     path("me/notices/read/", notices.read_all_notices, name="read_all_notices"),
     path("me/notices/<id:pk>/", notices.open_notice, name="open_notice"),
     path("me/choices/", notices.choose_notices, name="choose_notices"),
+    path("me/data/", mydata.show_my_data, name="show_my_data"),
+    path("me/data/export/", mydata.export_my_data, name="export_my_data"),
+    path("me/data/leave/", mydata.leave_network, name="leave_network"),
     path("unsubscribe/<str:token>/", notices.unsubscribe, name="unsubscribe"),
     path("healthz", health.say_alive, name="healthz"),
     path("readyz", health.say_ready, name="readyz"),

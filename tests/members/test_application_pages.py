@@ -37,5 +37,7 @@ def test_whole_form_is_filled_in_step_by_step(client):
 
 def test_member_municipality_leads_to_its_team(client):
     town = make_municipality()
-    assert client.get(f"/join/?authority={town.authority_id}").headers["Location"] == f"/join/team/{town.slug}/"
+    assert (
+        client.get(f"/join/?authority={town.authority_id}").headers["Location"] == f"/join/team/{town.slug}/"
+    )
     assert client.get(f"/join/?organisation={town.slug}").headers["Location"] == f"/join/team/{town.slug}/"

@@ -1,0 +1,34 @@
+"""What becomes of memberships when a person leaves the network for good."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from communities.actions.membership import count, lock
+from communities.enums import MembershipState
+from communities.models import Membership
+from munistem.commons import audit
+
+#: Memberships that end; where one was declined or removed, that stays on record.
+ENDING = (MembershipState.ACTIVE, MembershipState.ASKED, MembershipState.INVITED)
+
+
+@transaction.atomic
+def leave_all(*, by: Any, person: Any) -> int:
+    """End a person's part in every community, the only facilitator's too: admins decide there from then on.
+
+    What the person wrote stays. Returns how many memberships ended.
+    """
+    rows = Membership.objects.filter(person=person, state__in=ENDING).select_related("community")
+    ending = list(
+        rows.order_by("community")
+    )  # in one order, so that two departures never wait for each other
+    for row in ending:
+        community = lock(row.community)
+        Membership.objects.filter(pk=row.pk).update(
+            state=MembershipState.LEFT, is_facilitator=False, since=timezone.now(), note="", changed_by=by
+        )
+        count(community)
+        audit.record("leave_community", row, by=by)
+    return len(ending)

@@ -1,0 +1,165 @@
+"""What a person tells of themself, and how an account is closed and opened."""
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils import timezone
+
+from members.models import Invitation, Organisation, Representative, User
+from munistem.commons import audit
+from munistem.commons.files.actions import discard, store_picture
+from munistem.commons.notices.models import Choice, Notice
+from munistem.commons.search.actions import index
+
+
+def lock(person: User) -> User:
+    """The person's row anew, held until the transaction ends."""
+    return User.objects.select_for_update(of=("self",), no_key=True).defer("search_vector").get(pk=person.pk)
+
+
+@transaction.atomic
+def edit_profile(
+    *,
+    by: Any,
+    person: User,
+    topics: Iterable[Any] | None = None,
+    photo: Any = None,
+    drops_photo: bool = False,
+    **fields: Any,
+) -> User:
+    """Change what a person tells of themself, and index it.
+
+    photo: an uploaded picture, which takes the place of the present one. Raises ValidationError when it is no picture.
+    """
+    row = lock(person)
+    changed = [field for field, value in fields.items() if getattr(row, field) != value]
+    for field in changed:
+        setattr(row, field, fields[field])
+    old = row.photo
+    if photo:
+        row.photo = store_picture(photo, by=by)
+    elif drops_photo:
+        row.photo = None
+    if row.photo != old:
+        changed.append("photo")
+    if changed:
+        row.save(update_fields=changed)
+    if old and row.photo != old:
+        discard(old, by=by)
+    if topics is not None:
+        row.topics.set(list(topics))
+    audit.record("edit_profile", row, by=by, fields=sorted(changed))
+    index(row)
+    return row
+
+
+@transaction.atomic
+def choose_organisation(*, by: User, organisation: Organisation) -> None:
+    """Act for this one of one's organisations from now on."""
+    row = lock(by)
+    if any(mandate.organisation_id == organisation.pk for mandate in row.mandates):
+        row.acting_choice = organisation
+        row.save(update_fields=["acting_choice"])
+        audit.record("choose_organisation", row, by=by, organisation=organisation.pk)
+
+
+@transaction.atomic
+def deactivate_person(*, by: Any, person: User) -> User:
+    """Close a person's account: no sign-in, no sessions, not in the directory; everything else stays as it is."""
+    row = lock(person)
+    if row.is_active:
+        row.is_active = False
+        row.save(update_fields=["is_active"])
+        audit.record("deactivate_person", row, by=by)
+        end_sessions(row)
+    return row
+
+
+@transaction.atomic
+def reactivate_person(*, by: Any, person: User) -> User:
+    """Open a closed account again."""
+    row = lock(person)
+    if not row.is_active:
+        row.is_active = True
+        row.save(update_fields=["is_active"])
+        audit.record("reactivate_person", row, by=by)
+        index(row)
+    return row
+
+
+def end_sessions(person: User) -> int:
+    """Sign a person out everywhere; returns how many sessions ended."""
+    key, store = str(person.pk), import_module(settings.SESSION_ENGINE).SessionStore
+    own = [
+        session
+        for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator()
+        if session.get_decoded().get(SESSION_KEY) == key
+    ]
+    for session in own:
+        store(session.session_key).delete()
+    return len(own)
+
+
+class LastAdmin(Exception):
+    """Someone has to stay who can let others in."""
+
+
+#: What a closed account keeps of each field.
+NOTHING: dict[str, Any] = {
+    "name": "",
+    "role_title": "",
+    "about": "",
+    "ask_me_about": "",
+    "languages": [],
+    "phone": "",
+    "is_email_shown": False,
+    "photo": None,
+    "acting_choice": None,
+    "seen_at": None,
+    "is_active": False,
+    "is_staff": False,
+    "is_superuser": False,
+    "is_knowledge_manager": False,
+}
+
+
+@transaction.atomic
+def close_account(*, by: Any, person: User) -> User:
+    """Close an account for good and forget who it was; what the person wrote stays, without a name. Raises LastAdmin."""
+    row = lock(person)
+    if row.is_staff and not User.objects.filter(is_staff=True, is_active=True).exclude(pk=row.pk).exists():
+        raise LastAdmin
+    photo = row.photo
+    for field, value in NOTHING.items():
+        setattr(row, field, value)
+    row.email = f"{row.uuid}@left.invalid"
+    row.set_unusable_password()
+    row.save(update_fields=[*NOTHING, "email", "password"])
+    if photo:
+        discard(photo, by=by)
+    forget(row, by=by)
+    audit.record("close_account", row, by=by)
+    index(row)
+    end_sessions(row)
+    return row
+
+
+def forget(person: User, *, by: Any) -> None:
+    """End mandates and invitations, drop what only served the person: addresses, second factors, choices, notices."""
+    today = timezone.localdate()
+    Representative.objects.filter(person=person, until_on__isnull=True).update(until_on=today, ended_by=by)
+    Invitation.objects.waiting().filter(invited_by=person).update(revoked_at=timezone.now())
+    person.__dict__.pop("mandates", None)
+    person.topics.clear()
+    for own in (EmailAddress, Authenticator, SocialAccount):
+        own.objects.filter(user=person).delete()
+    Choice.objects.filter(person=person).delete()
+    Notice.objects.filter(reader=person).delete()

@@ -1,0 +1,1 @@
+"""People, organisations and the register in the admin."""

@@ -1,0 +1,15 @@
+"""Leaving the network: every room takes its leave of the person in one transaction."""
+
+from typing import Any
+
+from django.db import transaction
+
+from communities.actions.departure import leave_all
+from members.actions.person import close_account
+
+
+@transaction.atomic
+def leave_network(*, by: Any) -> None:
+    """Close one's own account for good; what one wrote stays. Raises LastAdmin."""
+    leave_all(by=by, person=by)
+    close_account(by=by, person=by)

@@ -1,0 +1,165 @@
+"""All that is kept about me: to look at, to take along, and to leave behind."""
+
+import json
+from io import BytesIO
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from communities.models import Helpful, Membership, Post
+from knowledge.models import Revision
+from members.actions.person import LastAdmin
+from members.models import Application, Representative, TeamRequest
+from munistem.commons import audit
+from munistem.commons.files.models import StoredFile
+from munistem.commons.guards.limits import limited
+from munistem.commons.notices.models import Choice, Notice
+from munistem.commons.reports.models import Report
+from munistem.front.actions.departure import leave_network as leave
+from munistem.front.forms import LeaveForm
+from policy.models import Endorsement, ProgressReport
+
+README = """muni:STEM – everything the portal keeps about you, as JSON (UTF-8), one file for each kind.
+Texts of posts and items are HTML. Times are in UTC.
+"""
+
+
+@login_required
+@require_safe
+def show_my_data(request: HttpRequest) -> HttpResponse:
+    """What is kept, how to take it along, how to leave."""
+    counts = {name: rows.count() for name, rows in kept_about(request.user).items()}
+    return render(request, "front/mydata.html", {"counts": words_of(counts)})
+
+
+@login_required
+@limited("export", 10, 3600)
+@require_POST
+def export_my_data(request: HttpRequest) -> HttpResponse:
+    """All of it in one archive."""
+    content = archive_of(request.user)
+    audit.record("export_data", request.user, by=request.user)
+    name = f"munistem-{timezone.localdate().isoformat()}.zip"
+    disposition = f'attachment; filename="{name}"'
+    return HttpResponse(content, "application/zip", headers={"Content-Disposition": disposition})
+
+
+@login_required
+@limited("leave", 20, 3600)
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave_network(request: HttpRequest) -> HttpResponse:
+    """Asked once, then for good: the account is closed, personal details go, what was written stays."""
+    form = LeaveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            leave(by=request.user)
+        except LastAdmin:
+            form.add_error(None, _("You are the only network admin. Make another person an admin first."))
+        else:
+            logout(request)
+            messages.success(
+                request, _("Your account is closed and your details are removed. Farewell, and thank you.")
+            )
+            return redirect("home")
+    return render(request, "front/leave.html", {"form": form})
+
+
+def kept_about(user: Any) -> dict[str, Any]:
+    """Name of a file → the rows in it, as plain values."""
+    own = {"submitted_by": user}
+    return {
+        "mandates": Representative.objects.filter(person=user).values(
+            "organisation__name_he", "organisation__slug", "role", "is_manager", "from_on", "until_on"
+        ),
+        "memberships": Membership.objects.filter(person=user).values(
+            "community__name", "community__slug", "state", "is_facilitator", "note", "since"
+        ),
+        "posts": Post.objects.filter(author=user).values(
+            *("topic_id", "topic__title", "number", "body", "created_at", "edited_at", "helpful_count")
+        ),
+        "helpful_marks": Helpful.objects.filter(person=user).values("post_id", "marked_at"),
+        "items": Revision.objects.filter(created_by=user).values(
+            *("item__slug", "number", "state", "title", "summary", "body", "kind", "language"),
+            *("licence", "contact", "created_at", "changed_at"),
+        ),
+        "answers": Endorsement.objects.filter(**own).values(
+            *("recommendation__title_he", "organisation__name_he", "stance", "mandate", "decided_on"),
+            *("explanation", "state", "submitted_at"),
+        ),
+        "progress_reports": ProgressReport.objects.filter(reported_by=user).values(
+            "endorsement_id", "status", "body", "evidence_url", "reported_at"
+        ),
+        "files": StoredFile.objects.filter(uploaded_by=user).values(
+            "key", "name", "content_type", "size", "uploaded_at"
+        ),
+        "notices": Notice.objects.filter(reader=user).values(
+            "event__kind", "event__data", "event__happened_at", "read_at", "mailed_at"
+        ),
+        "choices": Choice.objects.filter(person=user).values("family", "rhythm"),
+        "reports": Report.objects.filter(reporter=user).values("url", "why", "note"),
+        "applications": Application.objects.filter(email__iexact=user.email).values(
+            *("state", "type", "organisation_name", "contact_name", "email", "phone", "role", "motive"),
+            *("created_at", "submitted_at"),
+        ),
+        "team_requests": TeamRequest.objects.filter(email__iexact=user.email).values(
+            "organisation__name_he", "name", "email", "role", "note", "state", "created_at"
+        ),
+    }
+
+
+def profile_of(user: Any) -> dict[str, Any]:
+    fields = (
+        "uuid",
+        "email",
+        "name",
+        "language",
+        "role_title",
+        "about",
+        "ask_me_about",
+        "languages",
+        "phone",
+    )
+    told = {field: getattr(user, field) for field in (*fields, "is_email_shown", "joined_at", "seen_at")}
+    return {**told, "topics": [term.label for term in user.topics.all()]}
+
+
+def archive_of(user: Any) -> bytes:
+    """A ZIP of JSON files, and the person's picture."""
+    buffer = BytesIO()
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("README.txt", README)
+        archive.writestr("profile.json", as_json(profile_of(user)))
+        for name, rows in kept_about(user).items():
+            archive.writestr(f"{name}.json", as_json(list(rows.order_by("pk"))))
+        if user.photo:
+            with user.photo.blob.open("rb") as picture:
+                archive.writestr("picture.webp", picture.read())
+    return buffer.getvalue()
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+
+
+def words_of(counts: dict[str, int]) -> list[tuple[str, int]]:
+    """What there is, in words."""
+    labels = {
+        "mandates": _("Mandates"),
+        "memberships": _("Communities"),
+        "posts": _("Posts"),
+        "items": _("Knowledge items and their versions"),
+        "answers": _("Answers to recommendations"),
+        "progress_reports": _("Progress reports"),
+        "files": _("Files"),
+        "notices": _("Notices"),
+    }
+    return [(words, counts[name]) for name, words in labels.items()]
