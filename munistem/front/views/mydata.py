@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from communities.models import Helpful, Membership, Post
 from knowledge.models import Revision
 from members.actions.person import LastAdmin
-from members.models import Application, Representative, TeamRequest
+from members.models import Application, Invitation, Representative, TeamRequest
 from munistem.commons import audit
 from munistem.commons.files.models import StoredFile
 from munistem.commons.guards.limits import limited
@@ -31,6 +31,73 @@ from policy.models import Endorsement, ProgressReport
 README = """muni:STEM – everything the portal keeps about you, as JSON (UTF-8), one file for each kind.
 Texts of posts and items are HTML. Times are in UTC.
 """
+#: Name of a file → table, column of the person, columns told.
+OWN: dict[str, tuple[Any, str, tuple[str, ...]]] = {
+    "mandates": (
+        Representative,
+        "person",
+        ("organisation__name_he", "organisation__slug", "role", "is_manager", "from_on", "until_on"),
+    ),
+    "memberships": (
+        Membership,
+        "person",
+        ("community__name", "community__slug", "state", "is_facilitator", "note", "since"),
+    ),
+    "posts": (
+        Post,
+        "author",
+        ("topic_id", "topic__title", "number", "body", "created_at", "edited_at", "helpful_count"),
+    ),
+    "helpful_marks": (Helpful, "person", ("post_id", "marked_at")),
+    "items": (
+        Revision,
+        "created_by",
+        (
+            *("item__slug", "number", "state", "title", "summary", "body", "kind", "language"),
+            *("licence", "contact", "created_at", "changed_at"),
+        ),
+    ),
+    "answers": (
+        Endorsement,
+        "submitted_by",
+        (
+            *("recommendation__title_he", "organisation__name_he", "stance", "mandate", "decided_on"),
+            *("explanation", "state", "submitted_at"),
+        ),
+    ),
+    "progress_reports": (
+        ProgressReport,
+        "reported_by",
+        ("endorsement_id", "status", "body", "evidence_url", "reported_at"),
+    ),
+    "files": (StoredFile, "uploaded_by", ("key", "name", "content_type", "size", "uploaded_at")),
+    "notices": (
+        Notice,
+        "reader",
+        ("event__kind", "event__data", "event__happened_at", "read_at", "mailed_at"),
+    ),
+    "choices": (Choice, "person", ("family", "rhythm")),
+    "reports": (Report, "reporter", ("url", "why", "note")),
+    "invitations_sent": (
+        Invitation,
+        "invited_by",
+        ("organisation__name_he", "email", "name", "role", "invited_at", "accepted_at"),
+    ),
+}
+#: The same for what knows the person by address alone.
+OF_ADDRESS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "applications": (
+        Application,
+        (
+            *("state", "type", "organisation_name", "contact_name", "email", "phone", "role", "motive"),
+            *("created_at", "submitted_at"),
+        ),
+    ),
+    "team_requests": (
+        TeamRequest,
+        ("organisation__name_he", "name", "email", "role", "note", "state", "created_at"),
+    ),
+}
 
 
 @login_required
@@ -75,45 +142,13 @@ def leave_network(request: HttpRequest) -> HttpResponse:
 
 def kept_about(user: Any) -> dict[str, Any]:
     """Name of a file → the rows in it, as plain values."""
-    own = {"submitted_by": user}
-    return {
-        "mandates": Representative.objects.filter(person=user).values(
-            "organisation__name_he", "organisation__slug", "role", "is_manager", "from_on", "until_on"
-        ),
-        "memberships": Membership.objects.filter(person=user).values(
-            "community__name", "community__slug", "state", "is_facilitator", "note", "since"
-        ),
-        "posts": Post.objects.filter(author=user).values(
-            *("topic_id", "topic__title", "number", "body", "created_at", "edited_at", "helpful_count")
-        ),
-        "helpful_marks": Helpful.objects.filter(person=user).values("post_id", "marked_at"),
-        "items": Revision.objects.filter(created_by=user).values(
-            *("item__slug", "number", "state", "title", "summary", "body", "kind", "language"),
-            *("licence", "contact", "created_at", "changed_at"),
-        ),
-        "answers": Endorsement.objects.filter(**own).values(
-            *("recommendation__title_he", "organisation__name_he", "stance", "mandate", "decided_on"),
-            *("explanation", "state", "submitted_at"),
-        ),
-        "progress_reports": ProgressReport.objects.filter(reported_by=user).values(
-            "endorsement_id", "status", "body", "evidence_url", "reported_at"
-        ),
-        "files": StoredFile.objects.filter(uploaded_by=user).values(
-            "key", "name", "content_type", "size", "uploaded_at"
-        ),
-        "notices": Notice.objects.filter(reader=user).values(
-            "event__kind", "event__data", "event__happened_at", "read_at", "mailed_at"
-        ),
-        "choices": Choice.objects.filter(person=user).values("family", "rhythm"),
-        "reports": Report.objects.filter(reporter=user).values("url", "why", "note"),
-        "applications": Application.objects.filter(email__iexact=user.email).values(
-            *("state", "type", "organisation_name", "contact_name", "email", "phone", "role", "motive"),
-            *("created_at", "submitted_at"),
-        ),
-        "team_requests": TeamRequest.objects.filter(email__iexact=user.email).values(
-            "organisation__name_he", "name", "email", "role", "note", "state", "created_at"
-        ),
+    kept = {
+        name: model.objects.filter(**{owner: user}).values(*columns)
+        for name, (model, owner, columns) in OWN.items()
     }
+    for name, (model, columns) in OF_ADDRESS.items():
+        kept[name] = model.objects.filter(email__iexact=user.email).values(*columns)
+    return kept
 
 
 def profile_of(user: Any) -> dict[str, Any]:
