@@ -49,12 +49,12 @@ def say_restored(event: Event, reader: Any) -> str:
 
 
 def reason_given(event: Event, reader: Any) -> list[str]:
-    reason = event.data.get("reason", "")
+    reason = event.data.get("why", "")
     return [_("Remarks: %(reason)s") % {"reason": isolated(reason)}] if reason else []
 
 
 def reason_of_withdrawal(event: Event, reader: Any) -> list[str]:
-    reason = event.data.get("reason", "")
+    reason = event.data.get("why", "")
     return [_("Reason: %(reason)s") % {"reason": isolated(reason)}] if reason else []
 
 

@@ -42,7 +42,7 @@ def withdraw(*, by: Any, item: Item, reason: str) -> Item:
         waiting.version += 1
         waiting.save(update_fields=["state", "submitted_at", "version"])
     audit.record("withdraw_item", item, by=by, reason=reason)
-    emails.tell_authors("item_withdrawn", item.current, by=by, reason=reason)
+    emails.tell_authors("item_withdrawn", item.current, by=by, why=reason)
     return item
 
 

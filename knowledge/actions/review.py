@@ -46,7 +46,7 @@ def return_with_reason(*, by: Any, revision: Revision, reason: str, seen: str | 
     row.save(update_fields=["state", "decided_at", "decided_by", "reason"])
     audit.record("return_revision", row, by=by, reason=reason)
     _settle(row)
-    emails.tell_authors("item_returned", row, by=by, reason=reason)
+    emails.tell_authors("item_returned", row, by=by, why=reason)
     return row
 
 
