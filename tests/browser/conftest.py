@@ -13,7 +13,9 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page
 
+from munistem.front.views.letters import Received, read
 from tests import chromium
+from tests.browser.reader import Reader
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
     "true"  # Playwright's own event loop runs in this thread; ours is idle then
@@ -163,3 +165,36 @@ def describe(violation: dict) -> str:
         f"    {node['html'][:160]}\n      {node['failureSummary']}" for node in violation["nodes"][:4]
     )
     return f"{violation['id']} ({violation['impact']}): {violation['help']}, {len(violation['nodes'])} ×\n{places}"
+
+
+@pytest.fixture(params=["he", "en"])
+def language(request):
+    return request.param
+
+
+@pytest.fixture
+def reader(device, language, login):
+    """``reader(person)``: at a page of their own, signed in; ``reader()`` is a visitor."""
+
+    def reader_(person=None, second_factor: bool = False) -> Reader:
+        page = device(language)
+        if person:
+            login(page, person, second_factor)
+        return Reader(page, language)
+
+    return reader_
+
+
+@pytest.fixture
+def letters(settings, tmp_path, run_jobs):
+    """``letters(address)``: what came by mail for this address, newest first, after the worker has done its jobs."""
+    settings.EMAIL_BACKEND = "munistem.commons.mail.backends.QueueBackend"
+    settings.EMAIL_CARRIER = "munistem.commons.mail.backends.FolderBackend"
+    settings.EMAIL_FOLDER = tmp_path / "mail"
+
+    def letters_(address: str) -> list[Received]:
+        run_jobs()
+        paths = sorted(settings.EMAIL_FOLDER.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
+        return [letter for letter in map(read, reversed(paths)) if letter.to == address]
+
+    return letters_
