@@ -117,12 +117,16 @@ def device(request, open_page):
 @pytest.fixture
 def login(live_server):
     """``login(page, person)``: signed in by session cookie, with a second factor given if ``second_factor``."""
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+    from allauth.mfa.utils import is_mfa_enabled
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
     def login_(page: Page, person, second_factor: bool = False) -> Page:
         methods = [{"method": "password", "at": time.time(), "email": person.email}]
         if second_factor:
+            if not is_mfa_enabled(person):
+                TOTP.activate(person, generate_totp_secret())
             methods.append({"method": "mfa", "at": time.time(), "type": "totp"})
         session = SessionStore()
         session[SESSION_KEY] = str(person.pk)
