@@ -143,25 +143,30 @@ def login(live_server):
 
 @pytest.fixture
 def axe():
-    """``axe(page)`` fails with a readable list when the page breaks an accessibility rule.
+    """``axe(page)`` fails with a readable list when the page breaks an accessibility rule."""
+
+    def check(page: Page, within: str | None = None) -> None:
+        violations = find_violations(page, within)
+        assert not violations, f"{page.url}\n" + "\n".join(violations)
+
+    return check
+
+
+def find_violations(page: Page, within: str | None = None) -> list[str]:
+    """What axe finds, described.
 
     axe runs in a world of its own inside the page, as an extension would, so that the policy of the page stays whole.
     """
-
-    def check(page: Page, within: str | None = None) -> None:
-        session = page.context.new_cdp_session(page)
-        frame = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
-        world = session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "axe"})
-        where = {"contextId": world["executionContextId"], "awaitPromise": True, "returnByValue": True}
-        session.send("Runtime.evaluate", where | {"expression": AXE + "; 1", "awaitPromise": False})
-        scope = f"{within!r}" if within else "document"
-        answer = session.send("Runtime.evaluate", where | {"expression": f"axe.run({scope}, {RULES})"})
-        session.detach()
-        assert "exceptionDetails" not in answer, answer
-        violations = answer["result"]["value"]["violations"]
-        assert not violations, f"{page.url}\n" + "\n".join(map(describe, violations))
-
-    return check
+    session = page.context.new_cdp_session(page)
+    frame = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+    world = session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "axe"})
+    where = {"contextId": world["executionContextId"], "awaitPromise": True, "returnByValue": True}
+    session.send("Runtime.evaluate", where | {"expression": AXE + "; 1", "awaitPromise": False})
+    scope = f"{within!r}" if within else "document"
+    answer = session.send("Runtime.evaluate", where | {"expression": f"axe.run({scope}, {RULES})"})
+    session.detach()
+    assert "exceptionDetails" not in answer, answer
+    return list(map(describe, answer["result"]["value"]["violations"]))
 
 
 def describe(violation: dict) -> str:

@@ -28,7 +28,9 @@ def test_recommendation_is_endorsed_confirmed_and_reported_on(reader, letters, l
     mayor.reads("Attach the signed page.")  # and the rest is kept
     mayor.attach("The signed page", "signed.pdf", pdf("Signed"))
     mayor.press("Send the answer")
-    mayor.reads("It waits for an admin of the network. Only your colleagues and the admins see it until then.")
+    mayor.reads(
+        "It waits for an admin of the network. Only your colleagues and the admins see it until then."
+    )
     answer = mayor.page.url
 
     visitor = reader()

@@ -1,0 +1,185 @@
+"""Every page of the portal's table of addresses, as whoever it is for, in three languages, light and dark.
+
+Each page is looked at twice: wide and light, then 320 pixels wide and dark. It must pass axe both times, speak its
+language alone, have one main heading, fit its width, ask no other host for anything and leave the console quiet.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from tests.browser.conftest import find_violations
+
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 320, "height": 800}
+ADDRESSES = {
+    None: """
+        / /about/ /terms/ /privacy/ /accessibility/ /join/ /styleguide/
+        /accounts/login/ /accounts/signup/ /accounts/login/code/ /accounts/password/reset/
+        /organisations/ {organisation} {municipality} /authorities/1139/ /authorities/3000/
+        /communities/ {open_community} {open_topic} {request_community}
+        /knowledge/ {item} /policy/ {roundtable} {recommendation} {endorsement} /policy/adoption/
+        /search/ /search/?q={word} /search/?q=zzzzzz /no-such-page/
+    """,
+    "applicant": "/ {application} /me/profile/",
+    "member": """
+        / /me/ /me/profile/ /me/notices/ /me/choices/ /me/data/ /people/ {person}
+        /accounts/2fa/ /accounts/2fa/totp/activate/ /accounts/email/ /accounts/password/change/
+        {request_community} {request_community}people/ {request_community}library/ {request_community}topics/new/
+        {request_topic} /search/?q={word}&in=people {recommendation}
+    """,
+    "manager": """
+        / {municipality} {municipality}edit/ /knowledge/new/ /knowledge/mine/ {recommendation}endorse/
+    """,
+    "facilitator": "{request_community}edit/ {request_community}people/ {request_topic}",
+    "knowledge": "/desk/ {review} {item}",
+    "admin": "/ /desk/ /admin/ {admin_application}",
+}
+#: Latin words that are names or terms in every language.
+NAMES = {
+    "muni",
+    "STEM",
+    "PDF",
+    "WCAG",
+    "axe",
+    "Word",
+    "Excel",
+    "PowerPoint",
+    "WhatsApp",
+    "Google",
+    "Microsoft",
+}
+LATIN = re.compile(r"[A-Za-z]{3,}")
+# The words of the interface: what is written in the language of the page, outside of what people wrote.
+OWN_WORDS = """() => {
+  const own = document.documentElement.lang, found = new Set();
+  const isOthers = (node) => {
+    const near = node.closest("[lang]");
+    return near.lang !== own || node.closest("bdi, [dir=auto], [dir=ltr], script, style, textarea, code, kbd, svg");
+  };
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) if (!isOthers(walk.currentNode.parentElement)) found.add(walk.currentNode.textContent.trim());
+  for (const node of document.querySelectorAll("[aria-label], [placeholder], [title], [alt]"))
+    if (!isOthers(node)) for (const name of ["aria-label", "placeholder", "title", "alt"]) found.add(node.getAttribute(name) || "");
+  return [document.title, ...found];
+}"""
+WIDTHS = "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+
+
+@pytest.fixture
+def demo(transactional_db, settings):
+    """The demo network; answers what stands in the gaps of the addresses."""
+    settings.DEMO, settings.IS_SECOND_FACTOR_REQUIRED = True, False
+    call_command("load_demo", verbosity=0, people=20, topics=20, posts=60, items=12)
+    return places()
+
+
+def places() -> dict[str, str]:
+    from communities.enums import Access
+    from communities.models import Community, Topic
+    from knowledge.models import Item, Revision
+    from members.enums import OrganisationType
+    from members.models import Application, Organisation, User
+    from policy.models import Endorsement, Recommendation, Roundtable
+
+    def in_community(slug: str) -> str:
+        topics = Topic.objects.filter(community__slug=slug, hidden_at__isnull=True)
+        return topics.order_by("-post_count", "pk")[0].get_absolute_url()
+
+    application = Application.objects.filter(email="applicant@munistem.example").get()
+    open_community = Community.objects.filter(access=Access.OPEN).order_by("-topic_count")[0]
+    item = Item.objects.visible_to(User()).filter(published__isnull=False).order_by("pk")[0]
+    submitted = Revision.objects.submitted().select_related("item").order_by("pk")[0]
+    others = Organisation.objects.exclude(type=OrganisationType.MUNICIPALITY)
+    found = {
+        "organisation": others.order_by("pk")[0],
+        "municipality": Organisation.objects.get(authority=1139),
+        "open_community": open_community,
+        "request_community": Community.objects.get(slug="stem-managers"),
+        "item": item,
+        "roundtable": Roundtable.objects.get(),
+        "recommendation": Recommendation.objects.order_by("number")[4],
+        "endorsement": Endorsement.objects.confirmed().order_by("pk")[0],
+        "person": User.objects.get(email="facilitator@munistem.example"),
+    }
+    return {name: thing.get_absolute_url() for name, thing in found.items()} | {
+        "open_topic": in_community(open_community.slug),
+        "request_topic": in_community("stem-managers"),
+        "application": f"/join/{application.uuid}/",
+        "admin_application": reverse("admin:members_application_change", args=[application.pk]),
+        "review": reverse("review_revision", args=[submitted.item.slug, submitted.number]),
+        "word": "STEM",
+    }
+
+
+def addresses(places: dict[str, str]) -> Iterator[tuple[str | None, str]]:
+    for who, table in ADDRESSES.items():
+        for address in table.split():
+            yield who, address.format(**places)
+
+
+@pytest.mark.parametrize("language", ["he", "ar", "en"])
+def test_every_page_is_open_to_everyone(desktop, login, demo, live_server, language):
+    from members.models import User
+
+    faults: list[str] = []
+
+    @cache
+    def page_of(who: str | None) -> Page:
+        page = desktop(language)
+        page.on("request", lambda request: refuse_strangers(request.url, live_server.url, faults))
+        if who:
+            User.objects.filter(email=f"{who}@munistem.example").update(language=language)
+            login(page, User.objects.get(email=f"{who}@munistem.example"))
+        return page
+
+    for who, address in addresses(demo):
+        found = look(page_of(who), address, language)
+        faults += [f"{who or 'visitor'} at {address}: {fault}" for fault in found]
+    assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults)
+
+
+def refuse_strangers(url: str, own: str, faults: list[str]) -> None:
+    if not url.startswith((f"{own}/", "data:", "blob:")):
+        faults.append(f"asks another host: {url}")
+
+
+def look(page: Page, address: str, language: str) -> Iterator[str]:
+    """What is wrong with this page."""
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(WIDE)
+    answer = page.goto(address)
+    expected = 404 if "no-such" in address else 200
+    if answer.status != expected:
+        yield f"answers {answer.status}"
+        return
+    root = page.locator("html")
+    if (root.get_attribute("lang"), root.get_attribute("dir")) != (
+        language,
+        "ltr" if language == "en" else "rtl",
+    ):
+        yield f"speaks {root.get_attribute('lang')}, {root.get_attribute('dir')}"
+    if (count := page.locator("h1").count()) != 1:
+        yield f"has {count} main headings"
+    if language != "en":
+        yield from (f"English words: {words!r}" for words in foreign(page.evaluate(OWN_WORDS)))
+    yield from overflow(page, "wide")
+    yield from find_violations(page)
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(NARROW)
+    yield from overflow(page, "narrow")
+    yield from (f"narrow and dark: {violation}" for violation in find_violations(page))
+
+
+def foreign(texts: list[str]) -> list[str]:
+    return sorted({text for text in texts if set(LATIN.findall(text)) - NAMES})
+
+
+def overflow(page: Page, width: str) -> Iterator[str]:
+    whole, seen = page.evaluate(WIDTHS)
+    if whole > seen:
+        yield f"{width}: scrolls sideways, {whole} in {seen} pixels"
