@@ -94,7 +94,8 @@ class Reader:
 
 def bounded(name: str) -> re.Pattern[str]:
     """The name as a whole or at the edge of a longer one, never inside a word."""
-    return re.compile(rf"(?<!\w){pattern(name)}(?!\w)")
+    before, after = (r"\b" if edge.isalnum() else "" for edge in (name[:1], name[-1:]))
+    return re.compile(before + pattern(name) + after)
 
 
 def loosely(text: str) -> re.Pattern[str]:
@@ -106,3 +107,17 @@ def pattern(text: str) -> str:
     parts = re.findall(r"\w+|\s+|\W", text.strip())
     gap = f"[{ISOLATES}]*"
     return gap.join(r"\s+" if part.isspace() else re.escape(part) for part in parts)
+
+
+def address_in(letter: Any, beginning: str) -> str:
+    """The address in a letter that begins so, without the host."""
+    found = re.search(rf"https?://[^/\s]+({re.escape(beginning)}\S*)", letter.text)
+    assert found, letter.text
+    return found[1]
+
+
+def code_in(letter: Any) -> str:
+    """The code in a letter."""
+    found = re.search(r"^\s*([A-Z0-9-]{6,12})\s*$", letter.text, re.MULTILINE)
+    assert found, letter.text
+    return found[1]
