@@ -67,5 +67,5 @@ def test_document_is_returned_corrected_published_and_found(reader, letters, lan
     visitor.page.locator("main").get_by_role("link", name=title).click()
     visitor.stands_before_title(title)
     with visitor.page.expect_download() as download:
-        visitor.page.locator("main").get_by_role("link", name="founding.docx").click()
+        visitor.page.locator("main").get_by_role("link", name="founding.docx", exact=True).click()
     assert download.value.suggested_filename == "founding.docx"

@@ -40,7 +40,7 @@ def test_recommendation_is_endorsed_confirmed_and_reported_on(reader, letters, l
     keeper = reader(admin, second_factor=True).go("/desk/")
     keeper.page.locator("main").get_by_role("link", name=title).click()
     with keeper.page.expect_download() as download:
-        keeper.page.locator("main").get_by_role("link", name="signed.pdf").click()
+        keeper.page.locator("main").get_by_role("link", name="signed.pdf", exact=True).click()
     assert download.value.suggested_filename == "signed.pdf"
     keeper.press("Confirm the answer")
     keeper.reads("Confirmed", "endorsement")
