@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 MARKUP = re.compile(r"<[^>]+>")
 ISOLATES = "\u2068\u2069"
+LETTERS = "0-9A-Za-z\u05d0-\u05ea\u0620-\u064a"  # the browser's \\b and \\w know Latin letters alone
 
 
 def say(language: str, words: str, context: str | None = None, **values: Any) -> str:
@@ -94,7 +95,8 @@ class Reader:
 
 def bounded(name: str) -> re.Pattern[str]:
     """The name as a whole or at the edge of a longer one, never inside a word."""
-    before, after = (r"\b" if edge.isalnum() else "" for edge in (name[:1], name[-1:]))
+    before = f"(?<![{LETTERS}])" if name[:1].isalnum() else ""
+    after = f"(?![{LETTERS}])" if name[-1:].isalnum() else ""
     return re.compile(before + pattern(name) + after)
 
 

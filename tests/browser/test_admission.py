@@ -19,7 +19,7 @@ def test_municipality_applies_is_asked_approved_and_comes_in(reader, letters, la
 
     dana = reader().go("/")
     dana.follow("Apply to join")
-    dana.choose("Municipality", "organisation")
+    dana.choose("Municipality")
     dana.press("Continue")
     place = dana.find("combobox", "Your municipality")
     place.press_sequentially("كرمي")  # any of its names

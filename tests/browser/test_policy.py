@@ -47,7 +47,6 @@ def test_recommendation_is_endorsed_confirmed_and_reported_on(reader, letters, l
 
     [letter, *_rest] = letters(person.email)
     assert title in letter.subject
-    mayor.go("/")
     mayor.page.goto(answer)
     mayor.follow("Report progress")
     mayor.choose("Under way", "progress")
