@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 MARKUP = re.compile(r"<[^>]+>")
 ISOLATES = "\u2068\u2069"
-LETTERS = "0-9A-Za-z\u05d0-\u05ea\u0620-\u064a"  # the browser's \\b and \\w know Latin letters alone
+LETTERS = "0-9A-Za-z\u05d0-\u05ea\u0620-\u064a"  # a browser's patterns take Latin letters alone for letters
 
 
 def say(language: str, words: str, context: str | None = None, **values: Any) -> str:
