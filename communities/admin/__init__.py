@@ -1,1 +1,2 @@
+from communities.admin import applications as applications
 from communities.admin import communities as communities
