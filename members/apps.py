@@ -8,5 +8,9 @@ class MembersConfig(AppConfig):
 
     def ready(self):
         from members import emails
+        from members.actions.application import forget_old_drafts, remind_admins
+        from members.actions.team_request import forget_unconfirmed
+        from members.tasks import when_due
 
         emails.declare()
+        when_due(remind_admins, forget_old_drafts, forget_unconfirmed)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from members import rules
-from members.actions.application import HOUR, LINK_HOLDS, MOST_MAILS, BadLink, TooLate
+from members.actions.application import DRAFT_KEPT, HOUR, LINK_HOLDS, MOST_MAILS, BadLink, TooLate
 from members.actions.mandate import give_mandate, person_of
 from members.emails import team_request as emails
 from members.enums import TeamRequestState
@@ -101,3 +101,12 @@ def decided(by: Any, request: TeamRequest, state: str) -> TeamRequest:
     row.save(update_fields=["state", "decided_at", "decided_by"])
     emails.settle(row)
     return row
+
+
+@transaction.atomic
+def forget_unconfirmed() -> int:
+    """Delete requests whose address was not confirmed within a month; answers how many."""
+    old = TeamRequest.objects.filter(
+        state=TeamRequestState.UNVERIFIED, created_at__lt=timezone.now() - DRAFT_KEPT
+    )
+    return old.delete()[0]

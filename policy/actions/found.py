@@ -14,6 +14,7 @@ from django.db.models import Max
 from communities.actions.membership import create_community
 from communities.models import Community
 from knowledge.models import Item
+from members.actions.reason import found_reasons
 from munistem.commons.search.actions import reindex
 from munistem.commons.terms.models import Term, TermKind
 from policy.actions.keep import save_recommendation, save_roundtable
@@ -39,6 +40,7 @@ def found_network() -> dict[str, int]:
         "terms": found_vocabulary(read("vocabulary")),
         "communities": found_communities(read("communities")),
         "recommendations": found_roundtable(read("roundtable")),
+        "reasons": found_reasons(),
     }
 
 
