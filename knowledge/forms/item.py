@@ -17,7 +17,7 @@ from knowledge.rules import is_reviewer
 from members.models import LocalAuthority, Organisation
 from munistem.commons.enums import Language, LifeStage, Setting, Visibility
 from munistem.commons.files.forms import FilesField
-from munistem.commons.terms.models import Term
+from munistem.commons.terms.models import Term, TermKind
 from munistem.commons.text.forms import NameField, ProseField, RichTextField
 
 LONGEST_TITLE = 150
@@ -154,8 +154,15 @@ class ItemForm(forms.Form):
         start = beginning(user) if revision is None else stated(revision)
         super().__init__(*args, initial=start, **options)
         self.submits, self.user, self.revision = submits, user, revision
-        self._offer("subjects", Term.objects.subjects().in_order())
-        self._offer("populations", Term.objects.populations().in_order())
+        words = list(Term.objects.curated().in_order())
+        self._offer(
+            "subjects", Term.objects.subjects(), [row for row in words if row.kind == TermKind.SUBJECT]
+        )
+        self._offer(
+            "populations",
+            Term.objects.populations(),
+            [row for row in words if row.kind == TermKind.POPULATION],
+        )
         self._offer("authority", LocalAuthority.objects.by_name().defer("search_vector", "search_title"))
         self._offer("community", offered_communities(user, revision))
         self._offer("organisation", offered_organisations(user, item))
@@ -167,12 +174,16 @@ class ItemForm(forms.Form):
             del self.fields["organisation"]
         self._may_be_nobodys = is_reviewer(user) or not any(row.is_manager for row in user.mandates)
 
-    def _offer(self, name: str, choices: Any) -> None:
-        """Give a field its choices, or take it away when there is nothing to choose."""
-        if choices is None or (name != "authority" and not choices):
+    def _offer(self, name: str, choices: Any, rows: list[Any] | None = None) -> None:
+        """Give a field its choices, read once, or take it away when there is nothing to choose."""
+        rows = list(choices if choices is not None else ()) if rows is None else rows
+        if not rows and name != "authority":
             del self.fields[name]
-        else:
-            self.fields[name].queryset = choices  # type: ignore[attr-defined]
+            return
+        field: Any = self.fields[name]
+        field.queryset = choices
+        empty = [] if field.empty_label is None else [("", field.empty_label)]
+        field.choices = empty + [(field.prepare_value(row), field.label_from_instance(row)) for row in rows]
 
     def essentials(self) -> list[Any]:
         return [

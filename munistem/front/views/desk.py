@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import BigIntegerField, F, Func, QuerySet, Value
+from django.db.models import BigIntegerField, Count, F, Func, QuerySet, Value, Window
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -70,10 +70,9 @@ def piles_of(user: Any) -> list[Pile]:
 
 
 def pile(title: str | Promise, icon: str, rows: QuerySet, show: Callable[[Any], Waiting]) -> Pile:
-    """The oldest rows of a query; the rest is only counted, and only when there is a rest."""
-    found = list(rows[: MOST + 1])
-    count = len(found) if len(found) <= MOST else rows.count()
-    return Pile(title, icon, count, [show(row) for row in found[:MOST]])
+    """The oldest rows of a query, and how many there are in all: one query, however many."""
+    found = list(rows.annotate(pile_size=Window(Count("pk")))[:MOST])
+    return Pile(title, icon, found[0].pile_size if found else 0, [show(row) for row in found])
 
 
 def applications() -> Pile:
@@ -156,7 +155,6 @@ def reports(user: Any) -> Pile:
     fields = ("topic__title", "topic__language", "topic__community__name")
     posts = {f"{REPORTED}{post.pk}": post for post in reported_posts(user).only("pk", *fields)}
     waiting = Report.objects.waiting().filter(subject__in=posts).order_by("created_at", "pk")
-    rows = list(waiting[:MOST])
 
     def show(row: Report) -> Waiting:
         post = posts[row.subject]
@@ -166,8 +164,7 @@ def reports(user: Any) -> Pile:
             post.topic.title, notes, row.created_at, post.get_absolute_url(), step, post.topic.language
         )
 
-    count = len(rows) if len(rows) < MOST else waiting.count()
-    return Pile(gettext_lazy("Reports by readers"), "flag", count, [show(row) for row in rows])
+    return pile(gettext_lazy("Reports by readers"), "flag", waiting, show)
 
 
 def reported_posts(user: Any) -> QuerySet:
