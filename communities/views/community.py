@@ -1,6 +1,7 @@
 """The list of communities, the page of one, and its settings."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, OuterRef, Q, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language, ngettext, npgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -166,6 +168,7 @@ def rows_of(topics: Iterable[dict[str, Any]], standing: Membership | None) -> li
 
 def row_of(topic: dict[str, Any], since: Any) -> dict[str, Any]:
     seen, count = topic.get("seen_number"), topic["post_count"]
+    language = get_language() or "he"
     new = max(count - seen, 0) if seen else 0
     page = seen // POSTS_A_PAGE + 1 if seen and new else 1
     unread = f"{f'?page={page}' if page > 1 else ''}#new" if new else ""
@@ -173,11 +176,26 @@ def row_of(topic: dict[str, Any], since: Any) -> dict[str, Any]:
     return {
         "author": Author(topic),
         "url": f"/topics/{topic['pk']}/{unread}",
-        "new": str(new or ""),
+        "news": _news(new, language),
         "is_unread": bool(new) or (seen is None and since is not None and topic["last_post_at"] > since),
         "is_marked": any(topic[mark] for mark in marks),
-        "reply_count": str(count - 1),
+        "replies": _replies(count - 1, language),
     }
+
+
+@lru_cache(maxsize=512)
+def _replies(count: int, language: str) -> str:
+    """How many answers, in words of this language; lists say the same few numbers again and again."""
+    if not count:
+        return _("No answers yet")
+    return ngettext("one answer", "%(counter)s answers", count) % {"counter": count}
+
+
+@lru_cache(maxsize=512)
+def _news(count: int, language: str) -> str:
+    if not count:
+        return _("New")
+    return npgettext("posts", "one new", "%(counter)s new", count) % {"counter": count}
 
 
 @login_required
