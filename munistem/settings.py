@@ -183,11 +183,7 @@ else:
         }
     }
 
-SESSION_ENGINE = (
-    "django.contrib.sessions.backends.cached_db"
-    if env("REDIS_URL")
-    else "django.contrib.sessions.backends.db"
-)
+SESSION_ENGINE = f"django.contrib.sessions.backends.{'cached_db' if env('REDIS_URL') else 'db'}"
 
 # People and sign-in --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "members.User"
@@ -292,11 +288,14 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if IS_TRIAL
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        # The next lines' rights are for files of people; these are collected by one account and read by another.
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
     },
 }
 WHITENOISE_USE_FINDERS = IS_TRIAL
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_HANDLERS = ["munistem.commons.files.uploads.MeasuredUploadHandler"]
@@ -338,7 +337,11 @@ EMAIL_HOST, EMAIL_PORT = _mail.get("HOST", "localhost"), _mail.get("PORT", 25)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("HOST_USER", ""), _mail.get("HOST_PASSWORD", "")
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("USE_TLS", False), _mail.get("USE_SSL", False)
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "muni:STEM <portal@munistem.example>")
+_name, _address = env("DEFAULT_FROM_EMAIL", "muni:STEM <portal@munistem.example>").rpartition("<")[::2]
+# Quoted, because a colon in a name means something else to mail servers.
+DEFAULT_FROM_EMAIL = (
+    '"{}" <{}>'.format(_name.strip(' "'), _address.strip(" >")) if _name else _address.strip()
+)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 ADMINS = [(name or address, address) for name, address in getaddresses([env("ADMINS")]) if address]
 ACCESSIBILITY_CONTACT = env("ACCESSIBILITY_CONTACT", DEFAULT_FROM_EMAIL)
@@ -391,6 +394,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "munistem": {"level": "INFO"},
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},  # scanners, all day long
         "procrastinate": {"level": "WARNING"},
     },
 }

@@ -1,21 +1,34 @@
 import email
+import email.message
 import email.policy
 import uuid
 from email.utils import getaddresses
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import get_connection
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from munistem.commons.mail.models import OutgoingMail
+
+SAID_APART = {"subject", "from", "to", "mime-version", "content-type", "content-transfer-encoding"}
 
 
 class QueueBackend(BaseEmailBackend):
     """Writes letters down in the transaction of the deed; the worker hands them to EMAIL_CARRIER."""
 
     def send_messages(self, email_messages):
+        try:
+            self.queue(email_messages)
+        except DatabaseError:  # a report to ADMINS that the database is away must not fail in turn
+            if not self.fail_silently:
+                raise
+            return 0
+        return len(email_messages)
+
+    def queue(self, email_messages):
         from munistem.commons.mail import tasks
 
         with transaction.atomic():
@@ -26,7 +39,6 @@ class QueueBackend(BaseEmailBackend):
                     message=message.message().as_bytes(),
                 )
                 tasks.hand_over.defer(mail=row.pk)
-        return len(email_messages)
 
 
 class FolderBackend(BaseEmailBackend):
@@ -41,21 +53,35 @@ class FolderBackend(BaseEmailBackend):
         return len(email_messages)
 
 
-class Written:
-    """A stored letter as the carriers expect one."""
+class Stored(email.message.EmailMessage):
+    """The bytes of a letter as they were written down."""
+
+    def as_bytes(self, unixfrom=False, policy=None, linesep=None):
+        """Django's SMTP carrier names a line ending; ours is already the one of SMTP."""
+        return super().as_bytes(unixfrom, policy)
+
+
+class Written(EmailMultiAlternatives):
+    """A stored letter as carriers expect one: SMTP asks for the whole message, services of others for its parts."""
 
     def __init__(self, row: OutgoingMail):
         self.raw = bytes(row.message)
-        parsed = email.message_from_bytes(self.raw, policy=email.policy.default)
-        self.subject, self.from_email = row.subject, settings.DEFAULT_FROM_EMAIL
-        self.to = [address for _, address in getaddresses([row.recipients])]
-        self.encoding, self.parsed = "utf-8", parsed
-
-    def recipients(self):
-        return self.to
+        parsed: Any = email.message_from_bytes(self.raw, policy=email.policy.default)
+        text, page = parsed.get_body(("plain",)), parsed.get_body(("html",))
+        super().__init__(
+            row.subject,
+            text.get_content() if text else "",
+            str(parsed["From"]),
+            [address for _, address in getaddresses([row.recipients])],
+            headers={name: str(value) for name, value in parsed.items() if name.lower() not in SAID_APART},
+        )
+        if page:
+            self.attach_alternative(page.get_content(), "text/html")
+        for part in parsed.iter_attachments():
+            self.attach(part.get_filename(), part.get_content(), part.get_content_type())
 
     def message(self, **_options):
-        return email.message_from_bytes(self.raw, policy=email.policy.SMTP)
+        return email.message_from_bytes(self.raw, _class=Stored, policy=email.policy.SMTP)
 
 
 def carry(row: OutgoingMail) -> None:
