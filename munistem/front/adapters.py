@@ -1,12 +1,15 @@
 """How allauth meets our house: letters, limits, and the same answer for known and unknown addresses."""
 
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from munistem.commons.guards.limits import client_address, count_hit, give_back, neighbourhood
@@ -58,12 +61,14 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_account_already_exists_mail(email)
 
     def render_mail(self, template_prefix, email, context, headers=None):
-        """allauth's texts in our letter."""
-        message = super().render_mail(template_prefix, email, context, headers)
-        paragraphs = [" ".join(part.split()) for part in str(message.body).split("\n\n")]
-        letter = Letter(subject=message.subject, lines=[part for part in paragraphs if part])
+        """allauth's texts in our letter: in the reader's language, and from the portal by its name."""
         user: Any = context.get("user")
         language = getattr(user, "language", None) or get_language() or "he"
+        site = SimpleNamespace(name="muni:STEM", domain=urlsplit(settings.BASE_URL).netloc)
+        with override(language):
+            message = super().render_mail(template_prefix, email, context | {"current_site": site}, headers)
+        paragraphs = [" ".join(part.split()) for part in str(message.body).split("\n\n")]
+        letter = Letter(subject=message.subject, lines=[part for part in paragraphs if part])
         return compose(letter, to=email, language=language)
 
 

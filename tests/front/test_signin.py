@@ -12,6 +12,7 @@ from django.conf import settings as configured
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from munistem.commons.guards.limits import client_address, count_hit, give_back, neighbourhood
 from munistem.commons.guards.models import Hit
@@ -270,6 +271,7 @@ ASK = """
 import django; django.setup()
 from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 print(reverse("google_login"), reverse("microsoft_login"), settings.SOCIALACCOUNT_PROVIDERS["microsoft"]["VERIFIED_EMAIL"])
 """
 
@@ -296,3 +298,25 @@ def test_providers_set_up_in_the_environment_stand_and_trust_a_named_tenant_only
     )
     doors = ["/accounts/google/login/", "/accounts/microsoft/login/"]
     assert done.stdout.split() == [*doors, is_trusted], done.stderr
+
+
+# Letters ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "greeting"), [("he", "שלום מ־muni:STEM,"), ("en", "Hello from muni:STEM!")]
+)
+def test_letters_of_the_door_speak_the_persons_language_and_name_the_portal(language, greeting):
+    with translation.override("ar"):
+        letter = adapters.AccountAdapter().render_mail(
+            "account/email/login_code", KNOWN, {"user": make_user(language=language), "code": "BLRZ-MCPV"}
+        )
+    assert letter.body.startswith(greeting)
+    assert "BLRZ-MCPV" in letter.body
+
+
+def test_summary_of_mistakes_sets_no_colon_after_a_question(client):
+    client.cookies["django_language"] = "en"
+    page = client.post(reverse("join"), {"type": ""}).content.decode()
+    assert "Who would like to join? Choose" in page
+    assert "?:" not in page

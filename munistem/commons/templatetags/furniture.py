@@ -185,6 +185,13 @@ def compact(value: int | None) -> str:
 
 
 @register.filter
+def lead_in(label: str) -> str:
+    """A label before what is said of it: with a colon, unless it asks or ends a sentence itself."""
+    said = str(label)
+    return said if said.endswith(tuple("?!.:؟")) else f"{said}:"
+
+
+@register.filter
 def prose(html: str | None, language: str = "") -> SafeString | str:
     """Rich text as people wrote it, cleaned once more, each paragraph in its own direction."""
     if not html:
