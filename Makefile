@@ -10,3 +10,4 @@ bench: ;  @$(IN) dev -m bench.run
 format: ; @$(IN) dev -m munistem.checks --format
 words: ;  @$(IN) dev -m munistem.catalogs extract
 lock: ;   @$(IN) dev -m munistem.checks --lock
+shots: ;  @$(IN) dev -m tests.screens

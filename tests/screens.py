@@ -1,0 +1,148 @@
+"""Takes the pictures of docs/screens/ anew (`make shots`): a demo network of its own, then page by page.
+
+Hebrew on desktop and phone of every page below, English and Arabic on desktop of those marked so.
+"""
+
+import io
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests import chromium
+
+BASE = Path(__file__).resolve().parent.parent
+SHELF = BASE / "docs" / "screens"
+PASSWORD = "stem-demo-2026"  # of the demo only
+SIZES = {"desktop": ({"width": 1280, "height": 800}, 1.0), "phone": ({"width": 390, "height": 844}, 2.0)}
+MOST_BYTES = 150_000
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page: name of its pictures, who looks at it, its address or the way there, and whether in all languages."""
+
+    name: str
+    who: str
+    address: str
+    follow: str = ""  # CSS of a link to go on by
+    is_in_all: bool = False
+
+
+SHOTS = (
+    Shot("home", "", "/", is_in_all=True),
+    Shot("my-day", "manager", "/", is_in_all=True),
+    Shot("application", "", "/join/"),
+    Shot("organisations", "", "/organisations/"),
+    Shot("community", "manager", "/communities/stem-managers/"),
+    Shot("topic", "manager", "/communities/stem-managers/", ".rows .row__title a"),
+    Shot("library", "manager", "/knowledge/"),
+    Shot("item", "manager", "/knowledge/", ".card__title a"),
+    Shot("recommendation", "manager", "/policy/", "main .rows .row__title a", is_in_all=True),
+    Shot("adoption", "manager", "/policy/adoption/"),
+    Shot("search", "manager", "/search/?q=STEM"),
+    Shot("desk", "admin", "/desk/"),
+)
+
+
+def main() -> None:
+    SHELF.mkdir(parents=True, exist_ok=True)
+    with portal() as address, sync_playwright() as playwright:
+        options = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=chromium.provide(), args=options)
+        for language in ("he", "en", "ar"):
+            for size in SIZES if language == "he" else ["desktop"]:
+                take(browser, address, language, size)
+        browser.close()
+
+
+@contextmanager
+def portal() -> Iterator[str]:
+    """A portal with the demo network on a free port, in a directory that goes afterwards."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryDirectory(prefix="munistem-shots-") as directory:
+        surroundings = os.environ | {"PORT": str(port), "DATA_DIR": directory, "DEBUG": "1", "DEMO": "1"}
+        command = [sys.executable, "manage.py", "serve"]
+        server = subprocess.Popen(command, cwd=BASE, env=surroundings, stdout=subprocess.DEVNULL)
+        try:
+            wait_for(f"{address}/readyz", server)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def wait_for(url: str, server: subprocess.Popen) -> None:
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline and server.poll() is None:
+        with suppress(OSError), urllib.request.urlopen(url, timeout=5):
+            return
+        time.sleep(0.5)
+    raise SystemExit("The portal did not start.")
+
+
+def take(browser: Browser, address: str, language: str, size: str) -> None:
+    """All pictures of one language and size."""
+    viewport, scale = SIZES[size]
+    pages: dict[str, Page] = {}
+    for shot in SHOTS:
+        if language != "he" and not shot.is_in_all:
+            continue
+        if shot.who not in pages:
+            context = browser.new_context(
+                base_url=address,
+                viewport=viewport,
+                device_scale_factor=scale,
+                has_touch=size == "phone",
+                is_mobile=size == "phone",
+                reduced_motion="reduce",
+                timezone_id="Asia/Jerusalem",
+            )
+            pages[shot.who] = context.new_page()
+            sign_in(pages[shot.who], shot.who)
+        page = pages[shot.who]
+        page.goto(f"{shot.address}{'&' if '?' in shot.address else '?'}lang={language}")
+        if shot.follow:
+            page.locator(shot.follow).first.click()
+            page.wait_for_load_state()
+        page.evaluate("() => document.fonts.ready")
+        keep(page.screenshot(), SHELF / f"{shot.name}-{language}-{size}.png")
+
+
+def sign_in(page: Page, who: str) -> None:
+    if not who:
+        return
+    page.goto("/accounts/login/")
+    page.locator("input[name=login]").fill(f"{who}@munistem.example")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url("**/")
+
+
+def keep(picture: bytes, path: Path) -> None:
+    """Save with as many colours as fit into MOST_BYTES; most pages are flat and need few."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    for colours in (256, 128, 64, 32):
+        buffer = io.BytesIO()
+        image.quantize(colours, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+        if buffer.tell() <= MOST_BYTES:
+            break
+    path.write_bytes(buffer.getvalue())
+    print(f"{path.relative_to(BASE)}  {buffer.tell() // 1024} KB", flush=True)
+
+
+if __name__ == "__main__":
+    main()
