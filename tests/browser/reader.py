@@ -62,6 +62,11 @@ class Reader:
         """Take one of several answers, or tick a box."""
         self.page.get_by_label(bounded(self.say(words, context))).first.check()
 
+    def open(self, words: str, context: str | None = None) -> None:
+        """Unfold what is folded under these words."""
+        fold = self.page.locator("summary").filter(has_text=bounded(self.say(words, context)))
+        fold.filter(visible=True).first.click()
+
     def attach(self, words: str, name: str, content: bytes, kind: str = "application/pdf") -> None:
         file: Any = {"name": name, "mimeType": kind, "buffer": content}
         self.page.get_by_label(bounded(self.say(words))).first.set_input_files(file)
