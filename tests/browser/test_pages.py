@@ -79,6 +79,8 @@ def demo(transactional_db, settings):
 
 
 def places() -> dict[str, str]:
+    from django.contrib.auth.models import AnonymousUser
+
     from communities.enums import Access
     from communities.models import Community, Topic
     from knowledge.models import Item, Revision
@@ -92,7 +94,7 @@ def places() -> dict[str, str]:
 
     application = Application.objects.filter(email="applicant@munistem.example").get()
     open_community = Community.objects.filter(access=Access.OPEN).order_by("-topic_count")[0]
-    item = Item.objects.visible_to(User()).filter(published__isnull=False).order_by("pk")[0]
+    item = Item.objects.visible_to(AnonymousUser()).filter(published__isnull=False).order_by("pk")[0]
     submitted = Revision.objects.submitted().select_related("item").order_by("pk")[0]
     others = Organisation.objects.exclude(type=OrganisationType.MUNICIPALITY)
     found = {
