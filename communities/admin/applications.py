@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -22,6 +23,7 @@ from members.actions.application import TooLate
 from members.actions.mandate import AccountClosed
 from members.actions.organisation import MemberAlready
 from members.emails import application as emails
+from members.enums import ApplicationState, OrganisationType
 from members.forms.decision import ApprovalForm, MergeForm, NothingForm, QuestionForm, RefusalForm
 from members.models import Application, DeclineReason, Organisation, User
 from members.models.application import WAITING
@@ -43,6 +45,10 @@ class Deed:
     act: Callable[[Any, Application, dict[str, Any]], Any]
     letter: Callable[[Application, dict[str, Any]], Letter] | None = None
     is_grave: bool = False
+
+    @property
+    def has_letter(self) -> bool:
+        return self.letter is not None
 
 
 DEEDS: dict[str, Deed] = {
@@ -98,6 +104,39 @@ DEEDS: dict[str, Deed] = {
         is_grave=True,
     ),
 }
+
+
+#: What the audit trail of an application says, in words.
+HAPPENED = {
+    "receive_application": gettext_lazy("Received, the address confirmed"),
+    "review_application": gettext_lazy("Taken in review"),
+    "ask_applicant": gettext_lazy("Question sent"),
+    "answer_question": gettext_lazy("Answered by the applicant"),
+    "approve_application": gettext_lazy("Approved"),
+    "decline_application": gettext_lazy("Declined"),
+    "merge_application": gettext_lazy("Joined to another application"),
+    "undo_admission": gettext_lazy("Approval taken back"),
+    "withdraw_application": gettext_lazy("Taken back by the applicant"),
+    "remind_of_application": gettext_lazy("Admins reminded"),
+}
+#: The states as admins call them.
+STATES = {
+    ApplicationState.RECEIVED: gettext_lazy("New"),
+    ApplicationState.IN_REVIEW: ApplicationState.IN_REVIEW.label,
+    ApplicationState.QUESTION: gettext_lazy("Asked, waits for an answer"),
+    ApplicationState.APPROVED: ApplicationState.APPROVED.label,
+    ApplicationState.DECLINED: ApplicationState.DECLINED.label,
+    ApplicationState.MERGED: ApplicationState.MERGED.label,
+    ApplicationState.WITHDRAWN: ApplicationState.WITHDRAWN.label,
+}
+
+
+def happened(application: Application) -> list[dict[str, Any]]:
+    """What was done with an application, latest first."""
+    return [
+        {"said": HAPPENED[event.deed], "actor": event.actor, "at": event.happened_at}
+        for event in history(application).filter(deed__in=HAPPENED)[:30]
+    ]
 
 
 def related(application: Application) -> QuerySet:
@@ -158,21 +197,37 @@ class AdminsOnly(admin.ModelAdmin):
         return False
 
 
+class StateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("waiting", _("All that wait")), *((state.value, label) for state, label in STATES.items())]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "waiting":
+            return queryset.filter(state__in=WAITING)
+        return queryset.filter(state=self.value()) if self.value() in ApplicationState.values else queryset
+
+
+class TypeFilter(admin.SimpleListFilter):
+    title = gettext_lazy("type")
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return OrganisationType.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(type=self.value()) if self.value() in OrganisationType.values else queryset
+
+
 @admin.register(Application)
 class ApplicationAdmin(AdminsOnly):
-    list_display = (
-        "organisation_said",
-        "type",
-        "state",
-        "contact_name",
-        "email",
-        "submitted_at",
-        "answer_by",
-    )
-    list_filter = ("state", "type", "language")
+    list_display = ("organisation_said", "state_said", "contact", "received", "answer_by")
+    list_filter = (StateFilter, TypeFilter)
     list_select_related = ("authority", "cluster")
     search_fields = ("organisation_name", "contact_name", "email", "authority__name_he", "cluster__name_he")
-    change_form_template = "admin/members/application/change_form.html"
+    search_help_text = gettext_lazy("Organisation, name or address")
     actions = None
     list_per_page = 50
 
@@ -188,9 +243,26 @@ class ApplicationAdmin(AdminsOnly):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Applications to join"), **(extra_context or {})})
+
     @admin.display(description=gettext_lazy("Organisation"))
     def organisation_said(self, application: Application) -> str:
-        return application.name
+        return f"{application.name} · {application.get_type_display()}"
+
+    @admin.display(description=gettext_lazy("State"))
+    def state_said(self, application: Application) -> Any:
+        return STATES[ApplicationState(application.state)]
+
+    @admin.display(description=gettext_lazy("Contact"))
+    def contact(self, application: Application) -> str:
+        return format_html(
+            '<bdi>{}</bdi><br><bdi dir="ltr">{}</bdi>', application.contact_name, application.email
+        )
+
+    @admin.display(description=gettext_lazy("Received"))
+    def received(self, application: Application) -> Any:
+        return timezone.localdate(application.submitted_at) if application.submitted_at else None
 
     @admin.display(description=gettext_lazy("Answer promised by"))
     def answer_by(self, application: Application) -> Any:
@@ -244,6 +316,7 @@ class ApplicationAdmin(AdminsOnly):
         if code == "decline":  # the chosen reason is part of the words from here on
             form = RefusalForm({"reason": form.cleaned_data["reason"]}, language=application.language)
             del form.fields["preset"]
+            form.fields["reason"].label, form.fields["reason"].help_text = _("The reason, word for word"), ""
         context = {
             **self.frame(request, application),
             "title": deed.label,
@@ -278,7 +351,8 @@ class ApplicationAdmin(AdminsOnly):
             "others": others,
             "people": people_known(application),
             "thread": list(application.messages.select_related("author").order_by("sent_at", "pk")),
-            "events": list(history(application)[:30]),
+            "events": happened(application),
+            "state_said": STATES[ApplicationState(application.state)],
         }
         return TemplateResponse(request, "admin/members/application/change_form.html", context)
 

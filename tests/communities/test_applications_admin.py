@@ -59,9 +59,12 @@ def test_list_has_what_waits_longest_on_top_and_no_drafts(client, admin):
     make_application(organisation_name="Old", submitted_at=now - timedelta(days=9))
     make_application(organisation_name="Unsent", state="draft")
     page = text(client.get(LIST))
-    assert page.index(">Old<") < page.index(">Young<") < page.index(">Decided<")
+    assert page.index(">Old ·") < page.index(">Young ·") < page.index(">Decided ·")
     assert "Unsent" not in page
-    assert "Young" not in text(client.get(f"{LIST}?state__exact=withdrawn"))
+    assert "Young" not in text(client.get(f"{LIST}?state=withdrawn"))
+    assert "Decided" not in text(client.get(f"{LIST}?state=waiting"))
+    assert "Old" not in text(client.get(f"{LIST}?type=company"))
+    assert "Old" in text(client.get(f"{LIST}?state=nonsense&type=nonsense"))
     assert "Old" in text(client.get(f"{LIST}?q=old"))
 
 
@@ -149,6 +152,7 @@ def test_pages_cost_the_same_for_one_and_thirty(client, admin, url):
 
 def test_letter_is_seen_before_it_goes_out(client, admin):
     application = make_application(language="ar", organisation_name="Robots")
+    assert "See the letter first" in text(client.get(page_of(application)))
     page = text(do(client, application, "approve", note="Personal words"))
     assert 'lang="ar" dir="rtl"' in page
     assert "Personal words" in page
