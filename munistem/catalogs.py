@@ -48,7 +48,9 @@ def sources() -> Iterator[Path]:
         for path in sorted((BASE / room).rglob("*.py")):
             if "migrations" not in path.parts:
                 yield path
-    yield from sorted(path for path in (BASE / "templates").rglob("*") if path.suffix in {".html", ".txt"})
+    yield from sorted(
+        path for path in (BASE / "templates").rglob("*") if path.suffix in {".html", ".txt", ".mjml"}
+    )
 
 
 def words() -> dict[Key, dict]:

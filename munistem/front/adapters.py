@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from munistem.commons.guards.limits import client_address, count_hit, give_back, neighbourhood
 from munistem.commons.mail.letters import Letter, compose
 
+WEB = ("http://", "https://")
 WINDOW = 300
 TRIES_AT_ACCOUNT = 5
 TRIES_FROM_ADDRESS = 20
@@ -67,8 +68,10 @@ class AccountAdapter(DefaultAccountAdapter):
         site = SimpleNamespace(name="muni:STEM", domain=urlsplit(settings.BASE_URL).netloc)
         with override(language):
             message = super().render_mail(template_prefix, email, context | {"current_site": site}, headers)
-        paragraphs = [" ".join(part.split()) for part in str(message.body).split("\n\n")]
-        letter = Letter(subject=message.subject, lines=[part for part in paragraphs if part])
+            paragraphs = [" ".join(part.split()) for part in str(message.body).split("\n\n")]
+            lines = [part for part in paragraphs if part and not part.startswith(WEB)]
+            links = [(_("Open in the portal"), part) for part in paragraphs if part.startswith(WEB)]
+        letter = Letter(subject=message.subject, lines=lines, rows=links[1:], action=next(iter(links), None))
         return compose(letter, to=email, language=language)
 
 
