@@ -56,7 +56,9 @@ class ItemForm(forms.Form):
         label=_("In short"),
         max_length=LONGEST_SUMMARY,
         rows=3,
-        required=False,
+        error_messages={
+            "required": _("Say in short what it is; this is what people see before they open it.")
+        },
         help_text=_(
             "Two or three sentences: what it is, for whom, what came of it. Lists and search show them."
         ),
@@ -154,6 +156,7 @@ class ItemForm(forms.Form):
         start = beginning(user) if revision is None else stated(revision)
         super().__init__(*args, initial=start, **options)
         self.submits, self.user, self.revision = submits, user, revision
+        self.fields["summary"].required = submits or not self.is_bound  # a draft may do without
         words = list(Term.objects.curated().in_order())
         self._offer(
             "subjects", Term.objects.subjects(), [row for row in words if row.kind == TermKind.SUBJECT]
@@ -230,10 +233,6 @@ class ItemForm(forms.Form):
         return data
 
     def _ask_for_completeness(self, data: dict[str, Any]) -> None:
-        if not data.get("summary") and not self.has_error("summary"):
-            self.add_error(
-                "summary", _("Say in short what it is; this is what people see before they open it.")
-            )
         kept = 0
         if self.revision:
             kept = self.revision.files.exclude(pk__in=[held.pk for held in data.get("dropped", ())]).count()

@@ -14,7 +14,7 @@ from communities.rules import can_see_community
 from knowledge import rules
 from knowledge.enums import Facet, RevisionState
 from knowledge.models import Item, Revision, RevisionFile
-from munistem.commons.enums import Setting, Visibility
+from munistem.commons.enums import LifeStage, Setting, Visibility
 from munistem.commons.files.models import FileKind
 from munistem.commons.files.views import serve, serve_preview
 from munistem.commons.notices.actions import mark_read
@@ -99,6 +99,7 @@ def page_of_revision(request: HttpRequest, item: Item, revision: Revision) -> di
         "files": [shown_file(item, row) for row in revision.file_rows],  # type: ignore[attr-defined]
         "links": [shown_link(row) for row in revision.link_rows],  # type: ignore[attr-defined]
         "tags": [{"label": term.label, "url": address_of(term)} for term in terms],
+        "stage_labels": [LifeStage(code).label for code in LifeStage.values if code in revision.life_stages],
         "setting_labels": [Setting(code).label for code in revision.settings if code in Setting.values],
         "who_reads": who_reads(item, revision, community),
         "crumbs": [(reverse("list_items"), _("Knowledge"))],
