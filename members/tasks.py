@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from procrastinate.contrib.django import app
 
+from members.emails import application
+
 DUE: list[Callable[[], object]] = []
 
 
@@ -18,3 +20,9 @@ def do_due(timestamp: int) -> None:
     """Remind the admins of late applications; forget old drafts."""
     for deed in DUE:
         deed()
+
+
+@app.task(name="members.mail_way_back", retry=3)
+def mail_way_back(email: str) -> None:
+    """Mail an address the links to its applications."""
+    application.mail_way_back(email)

@@ -43,7 +43,7 @@ def admit(*, by: Any, application: Application, note: str = "") -> Application:
     joined = join_first_communities(by=by, person=person)
     applications.decide(row, ApplicationState.APPROVED, by=by, organisation=organisation)
     made = {"organisation": organisation.pk, "is_new": is_new, "mandate": mandate.pk, "memberships": joined}
-    audit.record("approve_application", row, by=by, person=person.pk, **made)
+    audit.record("approve_application", row, by=by, person=person.pk, note=note, **made)
     with emails.in_language_of(row):
         emails.send(emails.approval(row, note), row)
     emails.welcome(row, person, by=by)

@@ -12,14 +12,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from members import rules
+from members import rules, tasks
 from members.emails import application as emails
+from members.emails.application import WAY_BACK as WAY_BACK
 from members.enums import ApplicationState, OrganisationType
 from members.models import Application, ApplicationMessage
 from munistem.commons import audit
 from munistem.commons.guards.limits import count_hit
 
-WAY_BACK, CONFIRMATION = "members.application.open", "members.application.confirm"
+CONFIRMATION = "members.application.confirm"
 LINK_HOLDS = timedelta(days=7)
 #: What is sent again within this time was a second click.
 ONE_CLICK = timedelta(seconds=20)
@@ -146,17 +147,10 @@ def forget_old_drafts() -> int:
 # Links by mail -------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
-def mail_way_back(*, email: str) -> None:
-    """Mail the links to this address's latest applications; nobody learns here whether it has any."""
-    if not may_mail(email, "way-back"):
-        return
-    rows = Application.objects.select_for_update(of=("self",)).select_related("authority", "cluster")
-    for row in rows.filter(email__iexact=email).order_by("-created_at", "-pk")[:3]:
-        row.draft_mailed_at = timezone.now()
-        row.save(update_fields=["draft_mailed_at"])
-        token = signing.dumps([row.pk, row.email], salt=WAY_BACK, compress=True)
-        emails.send_way_back(row, token)
+def ask_way_back(*, email: str) -> None:
+    """Have the links to this address's latest applications mailed; takes the same time whether it has any or not."""
+    if may_mail(email, "way-back"):
+        tasks.mail_way_back.defer(email=email)
 
 
 def application_of(token: str, salt: str) -> Application:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core import signing
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -22,6 +24,8 @@ from munistem.commons.notices.models import Event, Notice
 from munistem.commons.text.names import isolated
 
 LONGEST_QUOTE = 600
+WAY_BACK = "members.application.open"
+MOST_WAYS = 3
 
 
 @contextmanager
@@ -51,6 +55,18 @@ def greeting(application: Application) -> str:
 
 
 # Before it is received -----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def mail_way_back(email: str) -> int:
+    """Mail this address the links to its latest applications, none when it has none; answers how many."""
+    rows = Application.objects.select_for_update(of=("self",)).select_related("authority", "cluster")
+    found = rows.filter(email__iexact=email).order_by("-created_at", "-pk")[:MOST_WAYS]
+    for row in found:
+        row.draft_mailed_at = timezone.now()
+        row.save(update_fields=["draft_mailed_at"])
+        send_way_back(row, signing.dumps([row.pk, row.email], salt=WAY_BACK, compress=True))
+    return len(found)
 
 
 def send_way_back(application: Application, token: str) -> None:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from members.enums import ApplicationState, OrganisationType, TeamRequestState
 from members.models.organisation import Organisation
@@ -24,6 +25,10 @@ class DeclineReason(models.Model):
     text_he = models.TextField()
     text_ar = models.TextField()
     text_en = models.TextField()
+
+    class Meta:
+        verbose_name = _("reason to decline")
+        verbose_name_plural = _("reasons to decline")
 
     def __str__(self):
         return pick(self, "text")
@@ -92,6 +97,8 @@ class Application(models.Model):
     objects = ApplicationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("application to join")
+        verbose_name_plural = _("applications to join")
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=DECIDED, decided_at__isnull=False, decided_by__isnull=False)
@@ -171,6 +178,8 @@ class TeamRequest(models.Model):
     objects = TeamRequestQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("request to join a team")
+        verbose_name_plural = _("requests to join a team")
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),

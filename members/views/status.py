@@ -126,7 +126,7 @@ def continue_application(request: HttpRequest) -> HttpResponse:
     """Ask for the way back by mail; the answer is the same whether the address is known or not."""
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        deeds.mail_way_back(email=form.cleaned_data["email"])
+        deeds.ask_way_back(email=form.cleaned_data["email"])
         messages.success(
             request,
             _("If there is an application with this address, a link to it is on its way to you now."),

@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from communities.enums import Access, MembershipState
 from knowledge.enums import RevisionState
+from members.enums import ApplicationState
 from munistem.commons.enums import Visibility
 from policy.enums import EndorsementState
 from tests.communities.factories import (
@@ -29,7 +30,14 @@ from tests.communities.factories import (
     make_topic,
 )
 from tests.knowledge.factories import make_file, make_item, make_revision
-from tests.members.factories import make_admin, make_municipality, make_representative, make_user
+from tests.members.factories import (
+    make_admin,
+    make_application,
+    make_municipality,
+    make_representative,
+    make_team_request,
+    make_user,
+)
 from tests.policy.factories import make_endorsement, make_link, make_report, make_signed_page
 
 ROLES = (
@@ -75,6 +83,9 @@ class World:
         self.endorsement = make_endorsement(self.organisation, state=EndorsementState.WAITING)
         self.recommendation = self.endorsement.recommendation
         self.link = make_link(self.recommendation, self.item)
+        self.application = make_application(state=ApplicationState.QUESTION)
+        self.draft = make_application(state=ApplicationState.DRAFT, description="We teach.")
+        self.team_request = make_team_request(self.organisation)
         in_force = make_endorsement(self.organisation)
         self.report = make_report(in_force, evidence=make_signed_page(self.people["manager"]))
 
@@ -100,12 +111,20 @@ class World:
             (("unlink_item",), {**recommendation, "pk": self.link.pk}),
             (OF_ENDORSEMENT, {"pk": self.endorsement.pk}),
             (("serve_evidence",), {"pk": self.report.pk}),
+            (OF_APPLICATION, {"key": self.application.key}),
+            (("fill_application",), {"key": self.draft.key, "step": "contact"}),
+            (("discard_application",), {"key": self.draft.key}),
+            (OF_TOKEN, {"token": "forged"}),
+            (("join_team",), {"slug": self.organisation.slug}),
+            (("accept_team_request", "decline_team_request"), {"key": self.team_request.key}),
             (("show_authority",), {"code": self.organisation.authority_id}),
             (("show_organisation", "edit_organisation"), {"slug": self.organisation.slug}),
         ]
         return {name: arguments for names, arguments in places for name in names}
 
 
+OF_APPLICATION = ("show_application", "answer_question", "withdraw_application", "resend_confirmation")
+OF_TOKEN = ("open_application", "confirm_address", "confirm_team_request")
 OF_COMMUNITY = (
     "show_community",
     "edit_community",

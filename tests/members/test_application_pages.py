@@ -304,25 +304,28 @@ def test_signed_in_person_need_not_type_who_they_are(client):
 # Draft and links -----------------------------------------------------------------------------------------
 
 
-def test_draft_is_continued_by_the_mailed_link(client):
+def test_draft_is_continued_by_the_mailed_link(client, run_jobs):
     draft = make_draft(consented_at=None)
     known = text(client.post("/join/continue/", {"email": draft.email.upper()}, follow=True))
+    run_jobs()
     link = link_in(mail.outbox[0])
     assert client.get(link).headers["Location"] == f"/join/{draft.key}/"
     unknown = text(client.post("/join/continue/", {"email": "nobody@example.org"}, follow=True))
+    run_jobs()
     assert len(mail.outbox) == 1
     strip = re.compile(r'nonce="[^"]*"|csrfmiddlewaretoken" value="[^"]*"')
     assert strip.sub("", known) == strip.sub("", unknown)
 
 
 @pytest.mark.parametrize("page", ["/join/continue/{}/", "/join/confirm/{}/", "/join/team/confirm/{}/"])
-def test_forged_and_old_links_offer_a_new_one(client, page, monkeypatch):
+def test_forged_and_old_links_offer_a_new_one(client, page, monkeypatch, run_jobs):
     for token in ("x", "a:b:c", "א", "%00", "é" * 200):
         answer = client.get(page.format(token))
         assert answer.status_code in {400, 410}
         assert client.post(page.format(token)).status_code in {400, 405, 410}
     draft = make_draft()
-    deeds.mail_way_back(email=draft.email)
+    deeds.ask_way_back(email=draft.email)
+    run_jobs()
     monkeypatch.setattr(deeds, "LINK_HOLDS", timedelta(seconds=-1))
     assert "does not hold" in text(client.get(link_in(mail.outbox[0])), 410)
 
