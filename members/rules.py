@@ -73,16 +73,13 @@ def can_manage_team(user: Any, organisation: Organisation) -> bool:
     return organisation.left_on is None and (is_admin(user) or manages(user, organisation))
 
 
+def colleagues(mandate: Representative) -> list[Representative]:
+    """The others with an open account who act for the organisation."""
+    return [row for row in mandate.organisation.team if row.pk != mandate.pk]
+
+
 def has_other_manager(mandate: Representative) -> bool:
-    """Whether another person with an open account manages the organisation."""
-    return colleagues(mandate).managers().exists()
-
-
-def colleagues(mandate: Representative) -> Any:
-    others = Representative.objects.active().filter(
-        organisation=mandate.organisation_id, person__is_active=True
-    )
-    return others.exclude(pk=mandate.pk)
+    return any(row.is_manager for row in colleagues(mandate))
 
 
 def can_end_mandate(user: Any, mandate: Representative) -> bool:
@@ -94,7 +91,26 @@ def can_end_mandate(user: Any, mandate: Representative) -> bool:
         return False
     if not mandate.is_manager or has_other_manager(mandate):
         return True
-    return is_admin(user) and not colleagues(mandate).exists()
+    return is_admin(user) and not colleagues(mandate)
+
+
+def can_see_mandate(user: Any, mandate: Representative) -> bool:
+    """Twin of ``Representative.objects.visible_to``."""
+    if not user.is_authenticated:
+        return False
+    if user.is_staff or mandate.person_id == user.pk:
+        return True
+    if any(row.organisation_id == mandate.organisation_id for row in user.mandates):
+        return True
+    return user.is_in_network and mandate.until_on is None and mandate.organisation.left_on is None
+
+
+def can_see_invitation(user: Any, invitation: Invitation) -> bool:
+    """Twin of ``Invitation.objects.visible_to``; the holder of the mailed link sees its page as well."""
+    return is_admin(user) or (
+        user.is_authenticated
+        and any(row.organisation_id == invitation.organisation_id and row.is_manager for row in user.mandates)
+    )
 
 
 def can_make_manager(user: Any, mandate: Representative) -> bool:
@@ -123,7 +139,8 @@ def has_confirmed(user: Any, email: str) -> bool:
 
 
 def can_accept_invitation(user: Any, invitation: Invitation) -> bool:
-    return invitation.is_open and is_meant_for(user, invitation)
+    is_standing = invitation.is_open and invitation.organisation.left_on is None
+    return is_standing and is_meant_for(user, invitation)
 
 
 # Applications --------------------------------------------------------------------------------------------

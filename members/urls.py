@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import application, organisations, people, profile, status, team_request
+from members.views import application, organisations, people, profile, status, team, team_request
 
 # The way into the network
 urlpatterns = [
@@ -29,5 +29,12 @@ urlpatterns += [
     path("people/", people.list_people, name="list_people"),
     path("people/<uuid:uuid>/photo/", profile.serve_photo, name="serve_photo"),
     path("organisations/", organisations.list_organisations, name="list_organisations"),
+    path("organisations/<name:slug>/team/", team.show_team, name="show_team"),
+    path("organisations/<name:slug>/team/<id:pk>/manager/", team.make_manager, name="make_manager"),
+    path("organisations/<name:slug>/team/<id:pk>/end/", team.end_mandate, name="end_mandate"),
+    path("invitations/<uuid:key>/", team.show_invitation, name="show_invitation"),
+    path("invitations/<uuid:key>/accept/", team.accept_team_invitation, name="accept_team_invitation"),
+    path("invitations/<uuid:key>/resend/", team.resend_invitation, name="resend_invitation"),
+    path("invitations/<uuid:key>/revoke/", team.revoke_invitation, name="revoke_invitation"),
     path("authorities/", organisations.list_authorities, name="list_authorities"),
 ]

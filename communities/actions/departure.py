@@ -15,6 +15,14 @@ ENDING = (MembershipState.ACTIVE, MembershipState.ASKED, MembershipState.INVITED
 
 
 @transaction.atomic
+def recount_communities_of(person: Any) -> None:
+    """Count the communities of a person anew, who began or ceased to take part in the network."""
+    rows = Membership.objects.active().filter(person=person).select_related("community")
+    for row in rows.order_by("community"):
+        count(lock(row.community))
+
+
+@transaction.atomic
 def leave_all(*, by: Any, person: Any) -> int:
     """End a person's part in every community, the only facilitator's too: admins decide there from then on.
 

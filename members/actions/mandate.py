@@ -7,6 +7,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
+from members.actions.participation import participation_changed
 from members.models import Organisation, Representative, User
 from munistem.commons import audit
 from munistem.commons.search.actions import index
@@ -77,6 +78,5 @@ def give_mandate(
         mandate.is_manager = True
         mandate.save(update_fields=["is_manager"])
         audit.record("make_manager", mandate, by=by)
-    person.__dict__.pop("mandates", None)
-    index(person)
+    participation_changed(person)
     return mandate

@@ -13,6 +13,8 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
+from members.actions.participation import participation_changed
+from members.emails.team import tell_admins_of_orphan
 from members.models import Invitation, Organisation, Representative, User
 from munistem.commons import audit
 from munistem.commons.files.actions import discard, store_picture
@@ -79,6 +81,7 @@ def deactivate_person(*, by: Any, person: User) -> User:
         row.is_active = False
         row.save(update_fields=["is_active"])
         audit.record("deactivate_person", row, by=by)
+        participation_changed(row)
         end_sessions(row)
     return row
 
@@ -91,7 +94,7 @@ def reactivate_person(*, by: Any, person: User) -> User:
         row.is_active = True
         row.save(update_fields=["is_active"])
         audit.record("reactivate_person", row, by=by)
-        index(row)
+        participation_changed(row)
     return row
 
 
@@ -147,17 +150,20 @@ def close_account(*, by: Any, person: User) -> User:
         discard(photo, by=by)
     forget(row, by=by)
     audit.record("close_account", row, by=by)
-    index(row)
+    participation_changed(row)
     end_sessions(row)
     return row
 
 
 def forget(person: User, *, by: Any) -> None:
     """End mandates and invitations, drop what only served the person: addresses, second factors, choices, notices."""
-    today = timezone.localdate()
-    Representative.objects.filter(person=person, until_on__isnull=True).update(until_on=today, ended_by=by)
+    mandates = Representative.objects.filter(person=person, until_on__isnull=True)
+    managed = [row.organisation for row in mandates.active().managers().select_related("organisation")]
+    mandates.update(until_on=timezone.localdate(), ended_by=by)
+    for organisation in managed:
+        if not any(colleague.is_manager for colleague in organisation.team):
+            tell_admins_of_orphan(organisation, by=by)
     Invitation.objects.waiting().filter(invited_by=person).update(revoked_at=timezone.now())
-    person.__dict__.pop("mandates", None)
     person.topics.clear()
     for own in (EmailAddress, Authenticator, SocialAccount):
         own.objects.filter(user=person).delete()

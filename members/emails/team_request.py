@@ -118,8 +118,8 @@ def note_given(event: Event, reader: Any) -> list[str]:
     return [_("They wrote: %(note)s") % {"note": isolated(note)}] if note else []
 
 
-def organisation_url(event: Event) -> str:
-    return reverse("show_organisation", args=[event.data["slug"]])
+def team_url(event: Event) -> str:
+    return reverse("show_team", args=[event.data["slug"]])
 
 
 KINDS = (
@@ -127,7 +127,7 @@ KINDS = (
         "team_requested",
         Family.TASKS,
         say_requested,
-        organisation_url,
+        team_url,
         visible_through(lambda user: TeamRequest.objects.visible_to(user).waiting()),
         note_given,
     ),

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from members.enums import OrganisationType
 from members.models.register import LocalAuthority, RegionalCluster
@@ -85,6 +86,12 @@ class Organisation(Searchable):
     def get_absolute_url(self):
         return reverse("show_organisation", args=[self.slug])
 
+    @cached_property
+    def team(self) -> list["Representative"]:
+        """The mandates in force of people with an open account, read once."""
+        rows = Representative.objects.filter(organisation=self, until_on__isnull=True, person__is_active=True)
+        return list(rows.select_related("person").defer("person__search_vector").managers_first())
+
     def search_heading(self) -> str:
         return self.name_he or self.name
 
@@ -93,6 +100,17 @@ class Organisation(Searchable):
 
 
 class RepresentativeQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own mandates, all of the organisations one acts for, and for the network those in force."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_staff:
+            return self
+        own = Q(person_id=user.pk) | Q(organisation__in=[row.organisation_id for row in user.mandates])
+        if user.is_in_network:
+            own |= Q(until_on__isnull=True, organisation__left_on__isnull=True)
+        return self.filter(own)
+
     def active(self):
         """Mandates in force: not ended, of an organisation that is still a member."""
         return self.filter(until_on__isnull=True, organisation__left_on__isnull=True)
@@ -137,6 +155,14 @@ class Representative(models.Model):
 
 
 class InvitationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """For who decides on the team: managers of the organisation, and admins."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_staff:
+            return self
+        return self.filter(organisation__in=[row.organisation_id for row in user.mandates if row.is_manager])
+
     def open(self):
         return self.waiting().filter(expires_at__gt=timezone.now())
 

@@ -80,7 +80,7 @@ def accept_team_request(request: HttpRequest, key: UUID) -> HttpResponse:
         messages.success(
             request, _("%(name)s is in your team now and was told by mail.") % {"name": asked.name}
         )
-    return redirect(asked.organisation)
+    return redirect("show_team", slug=asked.organisation.slug)
 
 
 @login_required
@@ -96,4 +96,4 @@ def decline_team_request(request: HttpRequest, key: UUID) -> HttpResponse:
         messages.success(
             request, _("The request was declined; %(name)s was told by mail.") % {"name": asked.name}
         )
-    return redirect(asked.organisation)
+    return redirect("show_team", slug=asked.organisation.slug)

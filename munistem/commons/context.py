@@ -36,6 +36,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             lambda: Notice.objects.visible_to(user).unread().count() if is_member else 0
         ),
         "acting_for": SimpleLazyObject(lambda: getattr(user, "acting_for", None)) if is_member else None,
+        "acting_else": SimpleLazyObject(lambda: acting_else(user)) if is_member else (),
         "can_use_desk": SimpleLazyObject(lambda: getattr(user, "can_use_desk", False))
         if is_member
         else False,
@@ -44,6 +45,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.DEMO,
         "script_words": script_words(get_language() or settings.LANGUAGE_CODE),
     }
+
+
+def acting_else(user: Any) -> list[Any]:
+    """The other organisations for which the person may act."""
+    now = user.acting_for
+    return [mandate.organisation for mandate in user.mandates if mandate.organisation != now]
 
 
 def places(path: str, *, is_member: bool) -> list[dict[str, Any]]:

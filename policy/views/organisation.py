@@ -51,6 +51,7 @@ def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
         "items_url": f"{reverse('list_items')}?{urlencode({'organisation': organisation.slug})}",
         "answers": answers_of(user, organisation),
         "join_url": "" if is_own else f"{JOIN}?{urlencode({'organisation': organisation.slug})}",
+        "team_url": reverse("show_team", args=[organisation.slug]) if is_own or rules.is_admin(user) else "",
         "can_edit": rules.can_edit_organisation(user, organisation),
         "is_answering": organisation.type in rules.ANSWERING,
         "crumbs": [(DIRECTORY, _("Organisations"))],
