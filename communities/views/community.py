@@ -61,7 +61,8 @@ def show_community(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "communities/door.html", {**context, **door_of(request, community)})
     topics, chosen = chosen_topics(request, community)
     page = page_of(request, topics, TOPICS_A_PAGE)
-    rows = rows_of(page.object_list, rules.standing(request.user, community))
+    standing, shows_photos = rules.standing(request.user, community), rules.is_in_network(request.user)
+    rows = rows_of(page.object_list, standing, shows_photos=shows_photos)
     deeds.mark_visited(by=request.user, community=community)
     return render(
         request,
@@ -159,11 +160,18 @@ def choices_of(request: HttpRequest, community: Community, chosen: str) -> list[
     ]
 
 
-def rows_of(topics: Iterable[dict[str, Any]], standing: Membership | None) -> list[dict[str, Any]]:
+def rows_of(
+    topics: Iterable[dict[str, Any]], standing: Membership | None, *, shows_photos: bool
+) -> list[dict[str, Any]]:
     """Topics as a list shows them: where each leads and what is new in it for the reader; plain values, quick to print."""
     since = standing.since if standing and standing.is_active else None
     kinds = {kind.value: kind.label for kind in TopicKind}
-    return [topic | row_of(topic, since) | {"kind": kinds[topic["kind"]]} for topic in topics]
+    return [
+        topic
+        | row_of(topic, since)
+        | {"kind": kinds[topic["kind"]], "author": Author(topic, shows_photo=shows_photos)}
+        for topic in topics
+    ]
 
 
 def row_of(topic: dict[str, Any], since: Any) -> dict[str, Any]:
@@ -174,7 +182,6 @@ def row_of(topic: dict[str, Any], since: Any) -> dict[str, Any]:
     unread = f"{f'?page={page}' if page > 1 else ''}#new" if new else ""
     marks = ("is_pinned", "accepted_id", "locked_at", "hidden_at", "file_count")
     return {
-        "author": Author(topic),
         "url": f"/topics/{topic['pk']}/{unread}",
         "news": _news(new, language),
         "is_unread": bool(new) or (seen is None and since is not None and topic["last_post_at"] > since),

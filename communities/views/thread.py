@@ -83,7 +83,8 @@ def entries_between(user: Any, topic: Topic, first: int, last: int) -> list[Row]
         posts, fields = posts.with_helpful(user), [*fields, "is_helpful_to_me"]
     if topic.file_count:
         posts, fields = posts.with_files(), [*fields, "files"]
-    return [entry_of(topic, row, is_visitor=not user.is_authenticated) for row in posts.values(*fields)]
+    flags = {"is_visitor": not user.is_authenticated, "shows_photo": rules.is_in_network(user)}
+    return [entry_of(topic, row, **flags) for row in posts.values(*fields)]
 
 
 class Author:
@@ -91,13 +92,14 @@ class Author:
 
     __slots__ = ("name", "photo_url", "pk", "role", "uuid")
 
-    def __init__(self, row: Row):
+    def __init__(self, row: Row, *, shows_photo: bool):
         self.pk, self.name, self.uuid = row["author_id"], row["author__name"], str(row["author__uuid"])
         self.role = row["author__role_title"]
-        self.photo_url = reverse("serve_photo", args=[row["author__uuid"]]) if row["author__photo"] else ""
+        has_photo = shows_photo and row["author__photo"]  # pictures are for people of the network
+        self.photo_url = reverse("serve_photo", args=[row["author__uuid"]]) if has_photo else ""
 
 
-def entry_of(topic: Topic, row: Row, *, is_visitor: bool) -> Row:
+def entry_of(topic: Topic, row: Row, *, is_visitor: bool, shows_photo: bool) -> Row:
     """A post as the template wants it, before it is known what the reader may do."""
     is_accepted = row["pk"] == topic.accepted_id
     marks = " data-chosen" * is_accepted + " data-hidden" * bool(row["hidden_at"])
@@ -106,7 +108,7 @@ def entry_of(topic: Topic, row: Row, *, is_visitor: bool) -> Row:
     return row | {
         "pk": str(row["pk"]),
         "attributes": mark_safe(f' id="post-{row["number"]}"{marks}'),
-        "author": Author(row),
+        "author": Author(row, shows_photo=shows_photo),
         "helpful_count": str(row["helpful_count"] or ""),
         "files": [shown_file(topic, file) for file in row.get("files", ())],
         "reports": (),

@@ -98,6 +98,12 @@ def reactivate_person(*, by: Any, person: User) -> User:
     return row
 
 
+@transaction.atomic
+def sign_out(*, by: Any, person: User) -> None:
+    """End all sessions of a person, who may sign in again."""
+    audit.record("sign_out_person", person, by=by, sessions=end_sessions(person))
+
+
 def end_sessions(person: User) -> int:
     """Sign a person out everywhere; returns how many sessions ended."""
     key, store = str(person.pk), import_module(settings.SESSION_ENGINE).SessionStore
@@ -169,3 +175,20 @@ def forget(person: User, *, by: Any) -> None:
         own.objects.filter(user=person).delete()
     Choice.objects.filter(person=person).delete()
     Notice.objects.filter(reader=person).delete()
+
+
+@transaction.atomic
+def give_rights(*, by: Any, person: User, is_admin: bool, is_knowledge_manager: bool) -> User:
+    """Make a person a network admin or a knowledge manager, or take that back. Raises LastAdmin."""
+    row = lock(person)
+    if (row.is_staff, row.is_knowledge_manager) == (is_admin, is_knowledge_manager):
+        return row
+    others = User.objects.filter(is_staff=True, is_active=True).exclude(pk=row.pk)
+    if row.is_staff and not is_admin and not others.exists():
+        raise LastAdmin
+    row.is_staff = row.is_superuser = is_admin
+    row.is_knowledge_manager = is_knowledge_manager
+    row.save(update_fields=["is_staff", "is_superuser", "is_knowledge_manager"])
+    audit.record("give_rights", row, by=by, is_admin=is_admin, is_knowledge_manager=is_knowledge_manager)
+    participation_changed(row)
+    return row

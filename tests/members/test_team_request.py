@@ -76,7 +76,7 @@ def test_colleague_asks_confirms_is_accepted_and_acts(client, organisation, mana
     client.force_login(manager)
     for _ in range(2):
         answer = client.post(f"/join/requests/{request.key}/accept/")
-        assert answer.headers["Location"] == organisation.get_absolute_url()
+        assert answer.headers["Location"] == f"{organisation.get_absolute_url()}team/"
     person = User.objects.get(email="noa@robots.example")
     mandate = Representative.objects.get(person=person)
     assert (mandate.organisation, mandate.is_manager, mandate.role) == (organisation, False, "Youth")

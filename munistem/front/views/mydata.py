@@ -125,7 +125,7 @@ def export_my_data(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave_network(request: HttpRequest) -> HttpResponse:
     """Asked once, then for good: the account is closed, personal details go, what was written stays."""
-    form = LeaveForm(request.POST or None)
+    form = LeaveForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             leave(by=request.user)

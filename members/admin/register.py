@@ -1,0 +1,23 @@
+"""The register as the files have it: only read here, brought up to date by ``load_register``."""
+
+from django.contrib import admin
+
+from members.admin.frame import ToRead
+from members.models import LocalAuthority, RegionalCluster
+
+
+@admin.register(LocalAuthority)
+class LocalAuthorityAdmin(ToRead):
+    list_display = ("name_he", "name_en", "cbs_code", "status", "district", "population", "cluster")
+    list_filter = ("status", "district", "population_group", "socioeconomic_cluster", "cluster")
+    list_select_related = ("cluster",)
+    search_fields = ("name_he", "name_ar", "name_en", "=cbs_code")
+    ordering = ("name_he",)
+    exclude = ("search_vector", "search_title")
+
+
+@admin.register(RegionalCluster)
+class RegionalClusterAdmin(ToRead):
+    list_display = ("name_he", "name_en", "website")
+    search_fields = ("name_he", "name_ar", "name_en")
+    ordering = ("name_he",)
