@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from communities.rules import can_read_community
 from communities.views.frame import community_of, frame_of
 from knowledge import rules
 from knowledge.enums import Facet, ItemKind, RevisionState
-from knowledge.models import Item
+from knowledge.models import Item, RevisionTerm
 from members.enums import District
 from members.models import LocalAuthority, Organisation
 from munistem.commons.enums import Language, LifeStage, Setting
@@ -95,11 +96,18 @@ def look_of(request: HttpRequest) -> Look:
         if value and is_known(look, facet, value):
             look.chosen[facet.value] = value
     if slug := asked.get("tag", "")[:100]:
-        look.tag = Term.objects.filter(slug=slug).first()
+        look.tag = tag_of(request, slug)
     if slug := asked.get("organisation", "")[:100]:
         shown = Organisation.objects.visible_to(request.user).defer("search_vector")
         look.organisation = shown.filter(slug=slug).first()
     return look
+
+
+def tag_of(request: HttpRequest, slug: str) -> Term | None:
+    """A word of the vocabulary, or a free tag of an item the reader may see; of others nobody learns that they exist."""
+    shown = Item.objects.visible_to(request.user).published().values("published")
+    borne = RevisionTerm.objects.filter(content_object__in=shown).values("tag")
+    return Term.objects.filter(Q(is_curated=True) | Q(pk__in=borne), slug=slug).first()
 
 
 def labels_of_words() -> dict[str, dict[str, str]]:

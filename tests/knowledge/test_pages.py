@@ -245,6 +245,19 @@ def test_tag_of_an_item_leads_to_what_bears_it(client):
         assert "Without tags" not in found
 
 
+def test_free_tag_of_what_one_may_not_see_is_no_tag(client):
+    make_item(title="For everyone")
+    for fields in ({"visibility": Visibility.NETWORK}, {"withdrawn": True}, {"state": RevisionState.DRAFT}):
+        tag = make_term(name="canary", slug="canary", is_curated=False, kind=TermKind.FREE)
+        item = make_item(terms=[tag], **fields)
+        page = read(client, "/knowledge/?tag=canary")
+        assert page.replace("tag=canary", "") == read(client, "/knowledge/?tag=nowhere").replace(
+            "tag=nowhere", ""
+        )
+        item.revisions.get().revision_terms.all().delete()
+        tag.delete()
+
+
 def test_empty_library_invites_those_who_may_write(client):
     assert "The shelves are still empty" in read(client, "/knowledge/")
     assert "Add the first item" not in read(client, "/knowledge/")
@@ -376,6 +389,17 @@ def test_files_come_in_ranges_and_run_nowhere(client):
     preview = client.get(f"{address}preview/")
     assert (preview["Content-Type"], "sandbox" in preview["Content-Security-Policy"]) == ("image/webp", True)
     list(preview.streaming_content)
+
+
+def test_file_of_an_older_revision_is_for_keepers(client, author):
+    item = make_item(created_by=author)
+    old = make_file(item.published).file
+    make_revision(item, RevisionState.PUBLISHED)
+    address = f"{item.get_absolute_url()}files/{old.key}/"
+    response = client.get(address)
+    assert (response.status_code, b"".join(response.streaming_content)) == (200, b"words")
+    client.force_login(make_member())
+    read(client, address, 404)
 
 
 # Deeds by forms ------------------------------------------------------------------------------------------
