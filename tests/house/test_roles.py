@@ -21,6 +21,7 @@ from communities.enums import Access, MembershipState
 from knowledge.enums import RevisionState
 from members.enums import ApplicationState
 from munistem.commons.enums import Visibility
+from munistem.commons.terms.models import TermKind
 from policy.enums import EndorsementState
 from tests.communities.factories import (
     make_attachment,
@@ -29,7 +30,7 @@ from tests.communities.factories import (
     make_membership,
     make_topic,
 )
-from tests.knowledge.factories import make_file, make_item, make_revision
+from tests.knowledge.factories import make_file, make_item, make_revision, make_term
 from tests.members.factories import (
     make_admin,
     make_application,
@@ -80,6 +81,7 @@ class World:
         self.item = make_item(visibility=Visibility.NETWORK, organisation=self.organisation)
         self.file = make_file(self.item.published)
         self.revision = make_revision(self.item, RevisionState.SUBMITTED)
+        self.tag = make_term(is_curated=False, kind=TermKind.FREE)
         self.endorsement = make_endorsement(self.organisation, state=EndorsementState.WAITING)
         self.recommendation = self.endorsement.recommendation
         self.link = make_link(self.recommendation, self.item)
@@ -105,6 +107,7 @@ class World:
             (OF_ITEM, item),
             (OF_REVISION, {**item, "number": self.revision.number}),
             (("serve_item_file", "serve_item_preview"), {**item, "key": self.file.file.key}),
+            (("settle_tag",), {"pk": self.tag.pk}),
             (("show_person",), {"uuid": self.people["member"].uuid}),
             (("show_roundtable",), {"slug": self.recommendation.roundtable.slug}),
             (OF_RECOMMENDATION, recommendation),
