@@ -266,7 +266,7 @@ IS_SECOND_FACTOR_REQUIRED = not DEMO
 # Languages and time --------------------------------------------------------------------------------------
 LANGUAGE_CODE = "he"
 LANGUAGES = [("he", _("Hebrew")), ("ar", _("Arabic")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS, FORMAT_MODULE_PATH = [BASE_DIR / "locale"], "munistem.commons.formats"
 LANGUAGE_COOKIE_SECURE = IS_HTTPS
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600

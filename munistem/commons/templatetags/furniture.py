@@ -20,6 +20,7 @@ from munistem.commons.enums import LifeStage
 from munistem.commons.text.html import clean
 
 register = template.Library()
+COMMA = ", "  # Django's own word, known to it in every language
 
 # Icons ---------------------------------------------------------------------------------------------------
 
@@ -192,6 +193,12 @@ def lead_in(label: str) -> str:
 
 
 @register.filter
+def series(words: Iterable[object]) -> str:
+    """Words one after the other, with the comma of the reader's language."""
+    return gettext(COMMA).join(str(word) for word in words)
+
+
+@register.filter
 def prose(html: str | None, language: str = "") -> SafeString | str:
     """Rich text as people wrote it, cleaned once more, each paragraph in its own direction."""
     if not html:
@@ -291,7 +298,7 @@ def _small_ribbon(served: frozenset[str], language: str) -> SafeString:
     if len(names) == len(LifeStage):
         said = gettext("All life stages, from early childhood to employment")
     elif names:
-        said = gettext("Life stages: %(stages)s") % {"stages": ", ".join(names)}
+        said = gettext("Life stages: %(stages)s") % {"stages": series(names)}
     else:
         said = gettext("No life stage named")
     paths = []

@@ -1,0 +1,3 @@
+"""Hebrew: what Django leaves out."""
+
+NUMBER_GROUPING = 3
