@@ -11,7 +11,6 @@ from django.utils import timezone
 from members.models import Organisation, User
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.files.models import StoredFile
-from munistem.commons.mail.models import OutgoingMail
 from munistem.commons.notices.models import Event, Notice
 from policy.actions import answer, decide, keep, report
 from policy.enums import EndorsementState, Mandate, Progress, Stance
@@ -135,7 +134,9 @@ def test_database_refuses_other_answers_without_a_reason(person, town, recommend
 # Deciding ------------------------------------------------------------------------------------------------
 
 
-def test_confirmed_answer_is_in_force_and_told_to_who_sent_it(person, town, recommendation, run_jobs):
+def test_confirmed_answer_is_in_force_and_told_to_who_sent_it(
+    person, town, recommendation, run_jobs, mailoutbox
+):
     admin = make_admin(name="Admin")
     make_admin(name="Other")
     row = endorsed(person, town, recommendation)
@@ -145,7 +146,8 @@ def test_confirmed_answer_is_in_force_and_told_to_who_sent_it(person, town, reco
     assert told("endorsement_confirmed") == [person.name]
     assert not Notice.objects.filter(event__kind="endorsement_submitted").unread().exists()
     run_jobs()
-    assert list(OutgoingMail.objects.values_list("recipients", flat=True)) == [person.email]
+    assert [mail.to for mail in mailoutbox] == [[person.email]]
+    assert "was confirmed" in mailoutbox[0].subject
 
 
 def test_returned_answer_brings_its_reason_and_can_be_sent_again(person, town, recommendation):
