@@ -24,6 +24,11 @@ urlpatterns = [
         name="make_facilitator",
     ),
     path(
+        "communities/<name:slug>/people/<id:pk>/facilitator/end/",
+        membership.end_facilitation,
+        name="end_facilitation",
+    ),
+    path(
         "communities/<name:slug>/people/<id:pk>/uninvite/",
         membership.withdraw_invitation,
         name="withdraw_invitation",

@@ -144,10 +144,13 @@ def people_of(request: HttpRequest, community: Community) -> dict[str, Any]:
     moderates = rules.can_moderate(user, community)
     asked = list(rows.asked().order_by("changed_at", "pk")[:100]) if moderates else []
     invited = list(rows.invited().order_by("changed_at", "pk")[:100]) if moderates else []
+    others = moderates and rows.facilitators().count() > 1
     for row in (*page, *asked, *invited):
         row.community = community
         row.can_remove = moderates and rules.can_remove_member(user, row)
         row.can_promote = moderates and rules.can_make_facilitator(user, row)
+        row.is_me = row.person_id == user.pk
+        row.can_end = moderates and others and row.is_facilitator and (row.is_me or rules.is_admin(user))
     return {"page": page, "asked": asked, "invited": invited, "typed": typed, "moderates": moderates}
 
 
@@ -243,10 +246,30 @@ def remove_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def make_facilitator(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Let a member facilitate too."""
     row = membership_of(request, slug, pk)
-    if not rules.can_make_facilitator(request.user, row):
+    is_done = row.is_facilitator and rules.can_moderate(request.user, row.community)
+    if not is_done and not rules.can_make_facilitator(request.user, row):
         raise PermissionDenied
     deeds.make_facilitator(by=request.user, membership=row)
     messages.success(request, _("%(name)s is now a facilitator.") % {"name": row.person.name})
+    return redirect("list_community_people", slug=row.community.slug)
+
+
+@login_required
+@require_POST
+def end_facilitation(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Lay facilitation down, or (admins) end another's; the person stays a member."""
+    row = membership_of(request, slug, pk)
+    is_done = row.person_id == request.user.pk and row.is_active and not row.is_facilitator
+    if not is_done and not rules.can_end_facilitation(request.user, row):
+        raise PermissionDenied
+    try:
+        deeds.end_facilitation(by=request.user, membership=row)
+    except deeds.LastFacilitator:
+        messages.error(request, _("Someone has to facilitate: make another member a facilitator first."))
+    else:
+        messages.success(
+            request, _("%(name)s no longer facilitates and stays a member.") % {"name": row.person.name}
+        )
     return redirect("list_community_people", slug=row.community.slug)
 
 

@@ -614,3 +614,21 @@ def test_admin_opens_changes_and_archives_communities(client):
     topic = make_topic(community)
     for address in ("community/", "membership/", "topic/", f"topic/{topic.pk}/change/"):
         assert client.get(f"/admin/communities/{address}").status_code == 200
+
+
+def test_facilitator_hands_over_on_the_people_page(client, community):
+    leaving = make_facilitator(community, make_member(name="Leaving Person"))
+    heir = make_membership(community, make_member(name="Heir"))
+    client.force_login(leaving)
+    own = Membership.objects.get(person=leaving)
+    assert "Lay facilitation down" not in read(client, f"{community.get_absolute_url()}people/")
+    for _ in range(2):  # two clicks are one deed
+        url = f"{community.get_absolute_url()}people/{heir.pk}/facilitator/"
+        assert client.post(url).status_code == 302
+    assert "Lay facilitation down" in read(client, f"{community.get_absolute_url()}people/")
+    for _ in range(2):
+        url = f"{community.get_absolute_url()}people/{own.pk}/facilitator/end/"
+        assert client.post(url).status_code == 302
+    assert list(community.memberships.facilitators().values_list("person__name", flat=True)) == ["Heir"]
+    url = f"{community.get_absolute_url()}people/{heir.pk}/facilitator/end/"
+    assert client.post(url).status_code == 403

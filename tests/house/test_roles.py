@@ -142,7 +142,14 @@ OF_COMMUNITY = (
     "find_similar_topics",
     "show_community_library",
 )
-OF_MEMBERSHIP = ("admit_member", "decline_member", "remove_member", "make_facilitator", "withdraw_invitation")
+OF_MEMBERSHIP = (
+    "admit_member",
+    "decline_member",
+    "remove_member",
+    "make_facilitator",
+    "end_facilitation",
+    "withdraw_invitation",
+)
 OF_TOPIC = ("show_topic", "pin_topic", "lock_topic", "unaccept_answer")
 OF_POST = (
     *("show_post", "edit_post", "show_history", "mark_helpful", "accept_answer", "hide_post", "unhide_post"),
