@@ -108,7 +108,7 @@ class World:
             (OF_REVISION, {**item, "number": self.revision.number}),
             (("serve_item_file", "serve_item_preview"), {**item, "key": self.file.file.key}),
             (("settle_tag",), {"pk": self.tag.pk}),
-            (("show_person",), {"uuid": self.people["member"].uuid}),
+            (("show_person", "serve_photo"), {"uuid": self.people["member"].uuid}),
             (("show_roundtable",), {"slug": self.recommendation.roundtable.slug}),
             (OF_RECOMMENDATION, recommendation),
             (("unlink_item",), {**recommendation, "pk": self.link.pk}),
