@@ -38,8 +38,7 @@ def page_of_endorsement(
     request: HttpRequest, endorsement: Endorsement, form: ReasonForm | None = None
 ) -> dict[str, Any]:
     """Context of ``policy/endorsement.html``; form: the reason of a return that has to be corrected."""
-    user = request.user
-    state, can_confirm = EndorsementState(endorsement.state), rules.can_confirm(user, endorsement)
+    user, state = request.user, EndorsementState(endorsement.state)
     shows_page = rules.can_see_signed_page(user, endorsement)
     if user.is_authenticated and (shows_page or endorsement.submitted_by_id == user.pk):
         mark_read(by=user, things=[endorsement])
@@ -56,12 +55,20 @@ def page_of_endorsement(
         "reports": reports_on(user, endorsement),
         "shows_people": rules.can_see_representatives(user),
         "shows_history": shows_page,
-        "can_confirm": can_confirm,
-        "return_form": (form or return_form()) if can_confirm else None,
+        "return_form": form or return_form(),
+        "crumbs": crumbs_of(endorsement.recommendation),
+        **deeds_for(user, endorsement),
+    }
+
+
+def deeds_for(user: Any, endorsement: Endorsement) -> dict[str, bool]:
+    """What this reader may do with the answer."""
+    is_answered = endorsement.state != EndorsementState.WAITING
+    return {
+        "can_confirm": rules.can_confirm(user, endorsement),
         "can_report": rules.can_report_progress(user, endorsement),
         "can_revoke": rules.can_revoke(user, endorsement),
-        "can_answer": rules.can_endorse(user, endorsement.organisation) and state != EndorsementState.WAITING,
-        "crumbs": crumbs_of(endorsement.recommendation),
+        "can_answer": is_answered and rules.can_endorse(user, endorsement.organisation),
     }
 
 
