@@ -22,6 +22,7 @@ from members.actions import application as deeds
 from members.actions.application import TooLate
 from members.actions.mandate import AccountClosed
 from members.actions.organisation import MemberAlready
+from members.actions.reason import keep_reason
 from members.emails import application as emails
 from members.enums import ApplicationState, OrganisationType
 from members.forms.decision import ApprovalForm, MergeForm, NothingForm, QuestionForm, RefusalForm
@@ -32,6 +33,7 @@ from munistem.commons.enums import LifeStage
 from munistem.commons.mail.letters import Letter
 
 MOST_SHOWN = 10
+NAMED = [f"{row}__name_{code}" for row in ("authority", "cluster") for code in ("he", "ar", "en")]
 
 
 @dataclass(frozen=True)
@@ -226,8 +228,7 @@ class ApplicationAdmin(AdminsOnly):
     list_display = ("organisation_said", "state_said", "contact", "received", "answer_by")
     list_filter = (StateFilter, TypeFilter)
     list_select_related = ("authority", "cluster")
-    search_fields = ("organisation_name", "contact_name", "email", "authority__name_he", "cluster__name_he")
-    search_help_text = gettext_lazy("Organisation, name or address")
+    search_fields = ("organisation_name", "contact_name", "email", *NAMED)
     actions = None
     list_per_page = 50
 
@@ -367,3 +368,6 @@ class DeclineReasonAdmin(AdminsOnly):
     list_display = ("code", "text_he", "text_en")
     fields = ("code", "text_he", "text_ar", "text_en")
     ordering = ("pk",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        keep_reason(by=request.user, reason=obj)

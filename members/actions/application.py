@@ -61,11 +61,9 @@ def may_mail(email: str, sort: str) -> bool:
 
 
 @transaction.atomic
-def begin(*, by: Any, type: str, language: str, row: Any = None) -> Application:
+def begin(*, type: str, language: str, row: Any = None) -> Application:
     """A new draft; row: what the applicant picked from the register already."""
-    application = Application.objects.create(type=type, language=language, **bound(type, row))
-    audit.record("begin_application", application, by=by, type=type)
-    return application
+    return Application.objects.create(type=type, language=language, **bound(type, row))
 
 
 def bound(type: str, row: Any) -> dict[str, Any]:

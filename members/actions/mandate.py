@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from members.actions.participation import participation_changed
 from members.models import Organisation, Representative, User
@@ -45,7 +46,12 @@ def person_of(*, by: Any, email: str, name: str, language: str, role: str = "", 
 
 
 def held(email: str) -> User | None:
-    return User.objects.select_for_update(no_key=True).filter(email__iexact=email).first()
+    """The person who confirmed the address, be it their second one; else who signed up with it."""
+    owner = (
+        EmailAddress.objects.filter(email__iexact=email, verified=True).values_list("user", flat=True).first()
+    )
+    rows = User.objects.select_for_update(no_key=True)
+    return rows.filter(Q(pk=owner) if owner else Q(email__iexact=email)).first()
 
 
 def made(by: Any, email: str, **fields: Any) -> User:

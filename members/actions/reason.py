@@ -1,9 +1,13 @@
+"""The reasons to decline that admins choose from: brought with the portal, changed in the admin."""
+
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
 from members.models import DeclineReason
+from munistem.commons import audit
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "reasons.toml"
 
@@ -19,3 +23,11 @@ def found_reasons() -> int:
         for row in missing
     )
     return len(missing)
+
+
+@transaction.atomic
+def keep_reason(*, by: Any, reason: DeclineReason) -> DeclineReason:
+    """Write a new or changed reason down; letters that went out stay as they were."""
+    reason.save()
+    audit.record("keep_decline_reason", reason, by=by)
+    return reason

@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from members.enums import ApplicationState
 from members.models import Application, Organisation
 from members.rules import answer_expected_on
 from munistem.commons.audit.actions import key
@@ -311,6 +312,10 @@ def waiting_for(user: Any):
     return Application.objects.visible_to(user).waiting()
 
 
+def approved_of(user: Any):
+    return Application.objects.visible_to(user).filter(state=ApplicationState.APPROVED)
+
+
 KINDS = (
     Kind("application_received", Family.TASKS, say_received, desk_url, visible_through(waiting_for), quoted),
     Kind("application_answered", Family.TASKS, say_answered, desk_url, visible_through(waiting_for), quoted),
@@ -320,6 +325,6 @@ KINDS = (
         Family.DECISIONS,
         say_approved,
         organisation_url,
-        visible_through(lambda user: Application.objects.visible_to(user)),
+        visible_through(approved_of),
     ),
 )

@@ -80,7 +80,7 @@ def join(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         kind, place = form.cleaned_data["type"], form.cleaned_data["place"]
         picked = next(iter(find_rows(kind, place)), None) if place else None
-        application = deeds.begin(by=request.user, type=kind, language=get_language() or "he", row=picked)
+        application = deeds.begin(type=kind, language=get_language() or "he", row=picked)
         return redirect(next_step(application))
     begun = {"application": None, "back": "", "steps": steps("type")}
     return render(request, "members/join.html", {**begun, "form": form, "row": row})

@@ -19,7 +19,8 @@ from members.actions.organisation import MemberAlready
 from members.enums import ApplicationState, OrganisationType
 from members.models import Application, Organisation, Representative, User
 from munistem.commons.audit.models import AuditEvent
-from munistem.commons.notices.models import Notice
+from munistem.commons.notices.kinds import visible_events
+from munistem.commons.notices.models import Event, Notice
 from tests.communities.factories import make_community
 from tests.members.factories import (
     PASSWORD,
@@ -160,6 +161,15 @@ def test_account_that_a_stranger_opened_with_the_address_is_handed_over_closed_t
     assert EmailAddress.objects.get().verified
 
 
+def test_second_confirmed_address_belongs_to_the_same_person(admin, application):
+    person = make_user(email="dana@home.example")
+    EmailAddress.objects.create(user=person, email="dana@home.example", verified=True, primary=True)
+    EmailAddress.objects.create(user=person, email="dana@karmiel.example", verified=True, primary=False)
+    admit(by=admin, application=application)
+    assert Representative.objects.get().person == person
+    assert EmailAddress.objects.get(primary=True).email == "dana@home.example"
+
+
 def test_deactivated_person_is_not_let_in_through_the_back_door(admin, application):
     make_user(email="Dana@karmiel.example", is_active=False)
     with pytest.raises(AccountClosed):
@@ -224,7 +234,9 @@ def test_fresh_admission_leaves_nothing_behind_when_taken_back(admin, applicatio
     community.refresh_from_db()
     assert community.member_count == 0
     assert len(letters("dana@karmiel.example")) == 2
-    assert not User.objects.get(email="dana@karmiel.example").is_in_network
+    person = User.objects.get(email="dana@karmiel.example")
+    assert not person.is_in_network
+    assert visible_events(person, Event.objects.filter(kind="application_approved")) == set()
 
 
 def test_admission_on_which_something_stands_is_ended_instead(admin, application):

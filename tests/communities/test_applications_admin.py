@@ -11,6 +11,7 @@ from django.utils import timezone
 from communities.actions.admission import admit
 from members.enums import ApplicationState, OrganisationType
 from members.models import Application, DeclineReason, Organisation
+from munistem.commons.audit.models import AuditEvent
 from policy.actions.found import found_network
 from tests.communities.factories import make_community
 from tests.members.factories import (
@@ -200,6 +201,16 @@ def test_founding_content_brings_reasons_in_three_languages_and_keeps_changed_on
     assert found_network()["reasons"] == 0
     reason.refresh_from_db()
     assert reason.text_he == "אחרת"
+
+
+def test_reasons_are_kept_in_the_admin(client, admin):
+    fields = {"code": "later", "text_he": "בהמשך", "text_ar": "لاحقا", "text_en": "Later"}
+    assert client.post("/admin/members/declinereason/add/", fields).status_code == 302
+    reason = DeclineReason.objects.get()
+    client.post(f"/admin/members/declinereason/{reason.pk}/change/", {**fields, "text_en": "Later on"})
+    reason.refresh_from_db()
+    assert reason.text_en == "Later on"
+    assert AuditEvent.objects.filter(deed="keep_decline_reason", actor=admin).count() == 2
 
 
 def test_merge_offers_only_what_waits_and_is_alike(client, admin):

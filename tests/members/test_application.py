@@ -71,7 +71,7 @@ def test_cluster_is_found_and_other_types_have_no_register():
 
 def test_draft_of_a_town_needs_the_town_then_the_contact():
     town = make_authority()
-    draft = deeds.begin(by=make_user(), type=OrganisationType.MUNICIPALITY, language="ar")
+    draft = deeds.begin(type=OrganisationType.MUNICIPALITY, language="ar")
     assert deeds.missing_step(draft) == "organisation"
     draft = deeds.fill(application=draft, language="ar", **deeds.bound(draft.type, town))
     assert deeds.missing_step(draft) == "contact"
@@ -80,9 +80,7 @@ def test_draft_of_a_town_needs_the_town_then_the_contact():
 
 
 def test_other_type_forgets_the_row_of_the_register():
-    draft = deeds.begin(
-        by=make_user(), type=OrganisationType.MUNICIPALITY, language="he", row=make_authority()
-    )
+    draft = deeds.begin(type=OrganisationType.MUNICIPALITY, language="he", row=make_authority())
     draft = deeds.fill(application=draft, language="he", type=OrganisationType.NGO)
     assert draft.authority is None
 
