@@ -11,13 +11,14 @@ from members import rules
 from members.actions import application as applications
 from members.actions.application import TooLate
 from members.actions.mandate import give_mandate, person_of
-from members.actions.organisation import take_in, take_out
+from members.actions.membership import end_membership
+from members.actions.organisation import remove, take_in
+from members.actions.participation import participation_changed
 from members.emails import application as emails
 from members.enums import ApplicationState
 from members.models import Application, Representative, User
 from munistem.commons import audit
 from munistem.commons.audit.actions import history
-from munistem.commons.search.actions import index
 
 
 @transaction.atomic
@@ -92,9 +93,8 @@ def undo_admission(*, by: Any, application: Application) -> Application:
     if not end_all(by, mandate, organisation, is_new=made["is_new"]):
         mandate.until_on, mandate.ended_by = max(timezone.localdate(), mandate.from_on), by
         mandate.save(update_fields=["until_on", "ended_by"])
-        take_out(by=by, organisation=organisation, is_new=False)
-    person.__dict__.pop("mandates", None)
-    index(person)
+        end_membership(by=by, organisation=organisation)
+    participation_changed(person)
     audit.record("undo_admission", row, by=by, organisation=organisation.pk)
     with emails.in_language_of(row):
         emails.send(emails.taking_back(row), row)
@@ -110,7 +110,7 @@ def end_all(by: Any, mandate: Representative, organisation: Any, *, is_new: bool
     try:
         with transaction.atomic():
             Representative.objects.filter(pk=mandate.pk).delete()
-            if not is_new or not take_out(by=by, organisation=organisation, is_new=True):
+            if not is_new or not remove(by=by, organisation=organisation):
                 raise Kept
     except Kept:
         return False

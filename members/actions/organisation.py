@@ -1,4 +1,4 @@
-"""How an organisation becomes a member of the network, and how it leaves."""
+"""How the organisation of an application becomes a member of the network, and how it is removed again."""
 
 from typing import Any
 
@@ -81,20 +81,13 @@ def free_domain(email: str) -> str:
     return "" if Organisation.objects.filter(email_domain__iexact=domain).exists() else domain
 
 
-@transaction.atomic
-def take_out(*, by: Any, organisation: Organisation, is_new: bool) -> bool:
-    """End a membership: a new organisation on which nothing stands is removed, any other leaves; answers whether removed."""
-    row = Organisation.objects.select_for_update().defer("search_vector").get(pk=organisation.pk)
-    if is_new:
-        try:
-            with transaction.atomic():
-                audit.record("remove_organisation", row, by=by)
-                row.delete()
-        except ProtectedError:
-            pass
-        else:
-            return True
-    row.left_on = timezone.localdate()
-    row.save(update_fields=["left_on"])
-    audit.record("end_membership", row, by=by)
-    return False
+def remove(*, by: Any, organisation: Organisation) -> bool:
+    """Delete an organisation on which nothing stands yet; answers False, and changes nothing, where something does."""
+    try:
+        with transaction.atomic():
+            row = Organisation.objects.select_for_update().defer("search_vector").get(pk=organisation.pk)
+            audit.record("remove_organisation", row, by=by)
+            row.delete()
+    except ProtectedError:
+        return False
+    return True
