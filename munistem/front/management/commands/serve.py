@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import signal
 import socket
@@ -45,8 +46,9 @@ class Command(BaseCommand):
         for number in SIGNALS:
             signal.signal(number, leave)
         children: list[Child] = []
+        hold(settings.DATA_DIR, options["port"])
+        refuse_taken(options["port"])
         try:
-            refuse_taken(options["port"])
             self.prepare(with_demo=settings.DEMO and not options["no_demo"])
             self.serve(children, options["port"], is_embedded)
         except KeyboardInterrupt:
@@ -175,6 +177,21 @@ def is_interrupted(parent: int) -> bool:
         status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
         return status["Name"] == "make" and bool(int(status["SigBlk"], 16) >> (signal.SIGINT - 1) & 1)
     return False
+
+
+def hold(directory: Path, port: int) -> None:
+    """Keep these data for ourselves until we end; two portals with two workers on them would only confuse people."""
+    directory.mkdir(parents=True, exist_ok=True)
+    lock = os.open(directory / "serve.lock", os.O_RDWR | os.O_CREAT, 0o644)  # open for as long as we live
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise CommandError(
+            f"The portal already runs on {directory}: {os.read(lock, 99).decode()} "
+            "Stop it with Ctrl-C there, or give this one other data: make run DATA_DIR=/some/where"
+        ) from error
+    os.truncate(lock, 0)
+    os.write(lock, f"http://127.0.0.1:{port}/".encode())
 
 
 def refuse_taken(port: int) -> None:
