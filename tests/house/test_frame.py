@@ -1,6 +1,7 @@
 """The ground under the portal: the private database server, the catalogues' tools, the database's eyes for Hebrew."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -88,6 +89,24 @@ def test_database_sees_hebrew_and_arabic():
         assert cursor.fetchone() == (True, True, True)
         cursor.execute("select show_trgm('سلام') <> '{}', 'שלום' ~ '^\\w+$'")
         assert cursor.fetchone() == (True, True)
+
+
+def test_readme_lists_the_environment_that_the_code_reads():
+    """Each variable that is read has its row, and each row is read; what the machine itself sets is left out."""
+    asked = re.compile(r"""(?:\benv|switch|environ\.get|environ\.setdefault)\(\s*["']([A-Z][A-Z0-9_]+)["']""")
+    places = [*(BASE / "munistem").rglob("*.py"), *(BASE / "tests").rglob("*.py"), BASE / "manage.py"]
+    read = {name for path in places for name in asked.findall(path.read_text())}
+    of_the_machine = {"PATH", "PYTEST_XDIST_WORKER", "PLAYWRIGHT_BROWSERS_PATH", "DJANGO_SETTINGS_MODULE"}
+    section = (BASE / "README.md").read_text().partition("## Environment")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    listed = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
+    assert read - of_the_machine == listed
+
+
+def test_compose_file_passes_only_variables_that_are_listed():
+    passed = set(re.findall(r"\$\{([A-Z_]+)", (BASE / "compose.yaml").read_text()))
+    listed = set(re.findall(r"`([A-Z_]+)`", (BASE / "README.md").read_text()))
+    assert passed - listed == {"POSTGRES_PASSWORD"}
 
 
 def test_catalogue_tools_find_every_kind_of_word(tmp_path, monkeypatch):
