@@ -14,6 +14,7 @@ from munistem.commons.mail import actions
 from munistem.commons.mail.backends import QueueBackend, Written
 from munistem.commons.mail.letters import Letter, post
 from munistem.commons.mail.models import MailState, OutgoingMail
+from tests.members.factories import make_admin
 
 pytestmark = pytest.mark.django_db
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -163,3 +164,14 @@ def test_report_of_a_missing_database_does_not_fail_in_turn(monkeypatch):
     assert QueueBackend(fail_silently=True).send_messages([message]) == 0
     with pytest.raises(OperationalError):
         QueueBackend().send_messages([message])
+
+
+def test_admin_sees_what_failed_and_why_and_not_what_was_written(client, settings):
+    settings.IS_SECOND_FACTOR_REQUIRED = False
+    row = write()
+    OutgoingMail.objects.update(state=MailState.FAILED, error="ConnectionRefusedError: nobody there")
+    client.force_login(make_admin())
+    assert "dana@portal.example" in client.get("/admin/commons/outgoingmail/").content.decode()
+    page = client.get(f"/admin/commons/outgoingmail/{row.pk}/change/").content.decode()
+    assert "nobody there" in page
+    assert "שורה ראשונה" not in page

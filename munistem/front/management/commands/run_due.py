@@ -3,8 +3,11 @@
 import asyncio
 import inspect
 import time
+from collections.abc import Awaitable
 
+from asgiref.sync import sync_to_async
 from django.core.management.base import BaseCommand
+from django.db import connections
 from procrastinate.contrib.django import app
 
 
@@ -15,5 +18,13 @@ class Command(BaseCommand):
         for periodic in app.periodic_registry.periodic_tasks.values():
             done = periodic.task.func(timestamp=int(time.time()))
             if inspect.isawaitable(done):
-                asyncio.run(done)
+                asyncio.run(finish(done))
             self.stdout.write(f"  {periodic.task.name}")
+
+
+async def finish(done: Awaitable) -> None:
+    """Await a job and close the connection of the thread in which it spoke to the database."""
+    try:
+        await done
+    finally:
+        await sync_to_async(connections.close_all)()
