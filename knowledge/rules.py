@@ -125,7 +125,10 @@ def can_curate_tags(user: Any) -> bool:
 
 
 def can_review_revision(user: Any, revision: Revision) -> bool:
-    """Publish or return what was submitted: two persons, so not the own item, except that admins may."""
+    """Publish or return what was submitted: two persons, so not the own item, except that admins may.
+
+    Twin of ``Revision.objects.waiting_for``.
+    """
     if revision.state != RevisionState.SUBMITTED or revision.item.withdrawn_at is not None:
         return False
     if not is_reviewer(user):

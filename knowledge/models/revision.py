@@ -59,6 +59,14 @@ class RevisionQuerySet(models.QuerySet):
         """What waits for a knowledge manager."""
         return self.filter(state=RevisionState.SUBMITTED, item__withdrawn_at__isnull=True)
 
+    def waiting_for(self, user):
+        """What this person may publish or return now: not the own, except that admins may; the twin of the rule."""
+        if not user.is_authenticated or not (user.is_staff or user.is_knowledge_manager):
+            return self.none()
+        if user.is_staff:
+            return self.submitted()
+        return self.submitted().exclude(Q(created_by=user) | Q(item__created_by=user))
+
     def open(self):
         """What is still being worked on; an item has at most one."""
         return self.filter(state__in=OPEN)

@@ -103,6 +103,10 @@ def test_rules_and_querysets_are_twins():
             by_query = set(model.objects.visible_to(fresh(person)).values_list("pk", flat=True))
             by_rule = {thing.pk for thing in model.objects.all() if rule(fresh(person), thing)}
             assert by_query == by_rule, (name, model.__name__)
+        waiting = set(Revision.objects.waiting_for(fresh(person)))
+        assert waiting == {
+            row for row in Revision.objects.all() if rules.can_review_revision(fresh(person), row)
+        }, name
 
 
 SEES = {
@@ -229,6 +233,10 @@ def test_nobody_reviews_their_own_except_admins():
         assert rules.can_review_revision(fresh(person), item.revisions.get()) == may
         changed = make_revision(make_item(), RevisionState.SUBMITTED, created_by=person)
         assert rules.can_review_revision(fresh(person), changed) == may
+        assert set(Revision.objects.waiting_for(fresh(person))) == (
+            {changed, item.revisions.get()} if may else set()
+        )
+        Revision.objects.filter(state=RevisionState.SUBMITTED).update(state=RevisionState.DRAFT)
 
 
 def test_what_a_reviewer_took_out_is_put_back_by_reviewers():

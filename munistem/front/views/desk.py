@@ -107,7 +107,7 @@ def endorsements(user: Any) -> Pile:
 
 
 def revisions(user: Any) -> Pile:
-    rows = Revision.objects.visible_to(user).submitted().longest_waiting_first()
+    rows = Revision.objects.waiting_for(user).longest_waiting_first()
     rows = rows.select_related("item", "created_by").defer(
         "body", "item__search_vector", "created_by__search_vector"
     )

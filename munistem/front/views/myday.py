@@ -108,7 +108,7 @@ def decisions(user: Any) -> list[Task]:
         "reports": reported_posts(user),
     }
     if can_review_knowledge(user):
-        sets["revisions"] = Revision.objects.submitted()
+        sets["revisions"] = Revision.objects.waiting_for(user)
     if can_decide_for_network(user):
         sets |= {
             "applications": Application.objects.waiting(),
