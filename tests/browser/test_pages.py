@@ -111,7 +111,7 @@ def places() -> dict[str, str]:
     return {name: thing.get_absolute_url() for name, thing in found.items()} | {
         "open_topic": in_community(open_community.slug),
         "request_topic": in_community("stem-managers"),
-        "application": f"/join/{application.uuid}/",
+        "application": application.get_absolute_url(),
         "admin_application": reverse("admin:members_application_change", args=[application.pk]),
         "review": reverse("review_revision", args=[submitted.item.slug, submitted.number]),
         "word": "STEM",
