@@ -67,6 +67,7 @@
       bar?.setAttribute("role", "toolbar");
       bar?.setAttribute("aria-label", words.toolbar);
       for (const button of bar?.querySelectorAll("button, [title]") || []) name(button);
+      for (const option of bar?.querySelectorAll(".prose-menubar__option > *") || []) option.textContent = told(option.textContent);
     };
     editor.on("create", () => setTimeout(dress));
     setTimeout(dress);
