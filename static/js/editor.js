@@ -12,7 +12,7 @@
     "Include header row": "headerRow", "add column before": "columnBefore", "add column after": "columnAfter",
     "delete column": "columnAway", "add column": "columnAfter", "add row": "rowAfter", "add row before": "rowBefore", "add row after": "rowAfter", "delete row": "rowAway",
     "toggle header cell": "headerCell", "delete table": "tableAway", "merge cells": "merge", "split cell": "split",
-    "Edit HTML": "html", "List type": "listType", "Start at": "startAt", "Bullets": "bulletList", "Decimal numbers": "orderedList",
+    "Edit HTML": "html", "List type": "listProperties", "Start at": "startAt", "Bullets": "bulletList", "Decimal numbers": "orderedList",
   };
   const told = (text) => words[named[text] ?? named[text?.toLowerCase()]] || text;
   window.gettext = told;

@@ -395,7 +395,6 @@ def _editor_words(language: str) -> str:
         "merge": gettext("Join cells"),
         "split": gettext("Split the cell"),
         "listProperties": gettext("Kind of list"),
-        "listType": gettext("Kind of list"),
         "startAt": gettext("Begin with"),
     }
     return json.dumps(words, ensure_ascii=False, separators=(",", ":"))
