@@ -41,7 +41,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("Page"))
     def page(self, thing: Any) -> str:
-        return format_html('<a href="{0}">{0}</a>', thing.get_absolute_url())
+        return format_html('<a href="{}">{}</a>', thing.get_absolute_url(), _("Open it in the portal"))
 
 
 class RevisionInline(admin.TabularInline):
@@ -125,6 +125,17 @@ class TermForm(forms.ModelForm):
     class Meta:
         model = Term
         fields = ("name", "slug", "kind", "is_curated", *NAMES, "synonyms", "position")
+        labels = {
+            "name": _("As people typed it"),
+            "slug": _("In addresses"),
+            "kind": _("What does it tell?"),
+            "is_curated": _("A word of the vocabulary"),
+            "name_he": _("In Hebrew"),
+            "name_ar": _("In Arabic"),
+            "name_en": _("In English"),
+            "position": _("Place in the list"),
+        }
+        widgets = dict.fromkeys(NAMES, forms.TextInput(attrs={"class": "vTextField", "dir": "auto"}))
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)

@@ -1,8 +1,10 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from taggit.models import Tag
 
 admin.autodiscover()
+admin.site.unregister(Tag)  # of taggit itself; the words of our vocabulary are terms
 admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
