@@ -46,7 +46,12 @@ class Filters:
 
     @property
     def is_set(self) -> bool:
-        return bool(self.query or any(self.values.values()))
+        return bool(self.query) or self.is_narrowed
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but words is asked for."""
+        return any(self.values.values())
 
     def conditions(self, lookups: Mapping[str, str]) -> dict[str, str]:
         """Arguments of ``filter``: lookup → value, for the filters that are set. lookups: filter → lookup."""

@@ -37,9 +37,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         ),
         "acting_for": SimpleLazyObject(lambda: getattr(user, "acting_for", None)) if is_member else None,
         "acting_else": SimpleLazyObject(lambda: acting_else(user)) if is_member else (),
-        "can_use_desk": SimpleLazyObject(lambda: getattr(user, "can_use_desk", False))
-        if is_member
-        else False,
+        # facilitators find the desk through My day; to know them here would cost every page a query
+        "can_use_desk": bool(is_member and (user.is_staff or user.is_knowledge_manager)),
         "site_url": settings.BASE_URL,
         "page_url": settings.BASE_URL + request.path,
         "is_demo": settings.DEMO,

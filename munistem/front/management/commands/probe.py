@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management.base import BaseCommand, CommandError
 
+from members.actions.person import deactivate_person
 from members.models import User
 from munistem.commons.files.models import StoredFile
 from munistem.commons.guards.models import Hit
@@ -40,8 +41,10 @@ class Command(BaseCommand):
                 raise CommandError(f"{len(faults)} disagreements between database and files")
 
     def deactivate(self, email: str) -> None:
-        if not User.objects.filter(email__iexact=email).update(is_active=False):
+        person = User.objects.filter(email__iexact=email).first()
+        if person is None:
             raise CommandError(f"Nobody has the address {email or '(none given)'}.")
+        deactivate_person(by=None, person=person)
         self.stdout.write("OK")
 
 
