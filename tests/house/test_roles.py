@@ -34,6 +34,7 @@ from tests.knowledge.factories import make_file, make_item, make_revision, make_
 from tests.members.factories import (
     make_admin,
     make_application,
+    make_invitation,
     make_municipality,
     make_representative,
     make_team_request,
@@ -73,6 +74,8 @@ class World:
             "admin": make_admin(),
             "deactivated": make_user(is_active=False),
         }
+        self.mandate = make_representative(organisation=self.organisation)
+        self.invitation = make_invitation(self.organisation)
         self.topic = make_topic(self.community)
         self.post = self.topic.posts.get()
         self.attachment = make_attachment(self.post)
@@ -120,6 +123,9 @@ class World:
             (OF_TOKEN, {"token": "forged"}),
             (("join_team",), {"slug": self.organisation.slug}),
             (("accept_team_request", "decline_team_request"), {"key": self.team_request.key}),
+            (("show_team",), {"slug": self.organisation.slug}),
+            (("make_manager", "end_mandate"), {"slug": self.organisation.slug, "pk": self.mandate.pk}),
+            (OF_INVITATION, {"key": self.invitation.key}),
             (("show_authority",), {"code": self.organisation.authority_id}),
             (("show_organisation", "edit_organisation"), {"slug": self.organisation.slug}),
         ]
@@ -128,6 +134,7 @@ class World:
 
 OF_APPLICATION = ("show_application", "answer_question", "withdraw_application", "resend_confirmation")
 OF_TOKEN = ("open_application", "confirm_address", "confirm_team_request")
+OF_INVITATION = ("show_invitation", "accept_team_invitation", "resend_invitation", "revoke_invitation")
 OF_COMMUNITY = (
     "show_community",
     "edit_community",
