@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from members.enums import OrganisationType
 from members.models.register import LocalAuthority, RegionalCluster
@@ -31,26 +32,40 @@ class Organisation(Searchable):
     """A member of the network."""
 
     slug = models.SlugField(unique=True, allow_unicode=True, max_length=80)
-    type = models.TextField(choices=OrganisationType)
-    name_he = models.TextField(blank=True)
-    name_ar = models.TextField(blank=True)
-    name_en = models.TextField(blank=True)
+    type = models.TextField(_("Kind of organisation"), choices=OrganisationType)
+    name_he = models.TextField(_("Name in Hebrew"), blank=True)
+    name_ar = models.TextField(_("Name in Arabic"), blank=True)
+    name_en = models.TextField(_("Name in English"), blank=True)
     sort_name = models.TextField(default="", editable=False)
-    about = models.TextField(blank=True)
-    website = models.URLField(blank=True)
-    email_domain = models.TextField(blank=True, help_text="addresses at this domain are colleagues")
+    about = models.TextField(_("About"), blank=True)
+    website = models.URLField(_("Website"), blank=True)
+    email_domain = models.TextField(
+        _("E-mail domain"), blank=True, help_text=_("Addresses at this domain are colleagues.")
+    )
     authority = models.OneToOneField(
-        LocalAuthority, models.PROTECT, null=True, blank=True, related_name="organisation"
+        LocalAuthority,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="organisation",
+        verbose_name=_("Local authority"),
     )
     cluster = models.OneToOneField(
-        RegionalCluster, models.PROTECT, null=True, blank=True, related_name="organisation"
+        RegionalCluster,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="organisation",
+        verbose_name=_("Regional cluster"),
     )
-    joined_on = models.DateField(default=timezone.localdate)
-    left_on = models.DateField(null=True, blank=True)
+    joined_on = models.DateField(_("Member since"), default=timezone.localdate)
+    left_on = models.DateField(_("Left on"), null=True, blank=True)
 
     objects = OrganisationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
         constraints = [
             models.CheckConstraint(
                 condition=(
@@ -125,19 +140,32 @@ class RepresentativeQuerySet(models.QuerySet):
 class Representative(models.Model):
     """A person's mandate to act for an organisation, in a role, from–until."""
 
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="representatives")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="representations")
-    role = models.TextField(blank=True)
-    is_manager = models.BooleanField(default=False, help_text="may invite colleagues and end their mandate")
-    from_on = models.DateField(default=timezone.localdate)
-    until_on = models.DateField(null=True, blank=True)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="representatives", verbose_name=_("Organisation")
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="representations", verbose_name=_("Person")
+    )
+    role = models.TextField(_("Role"), blank=True)
+    is_manager = models.BooleanField(
+        _("Manages the team"), default=False, help_text=_("May invite colleagues and end their mandates.")
+    )
+    from_on = models.DateField(_("Acts since"), default=timezone.localdate)
+    until_on = models.DateField(_("Acts until"), null=True, blank=True)
     ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="ended_representations"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="ended_representations",
+        verbose_name=_("Ended by"),
     )
 
     objects = RepresentativeQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("representative")
+        verbose_name_plural = _("representatives")
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "person"],
@@ -175,21 +203,32 @@ class Invitation(models.Model):
     """A manager invites a colleague to act for the organisation."""
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="invitations")
-    email = models.EmailField()
-    name = models.TextField(blank=True)
-    role = models.TextField(blank=True)
-    is_manager = models.BooleanField(default=False)
-    language = models.TextField(choices=Language, default=Language.HE, help_text="of the letter")
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sent_invitations")
-    invited_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="invitations", verbose_name=_("Organisation")
+    )
+    email = models.EmailField(_("E-mail"))
+    name = models.TextField(_("Name"), blank=True)
+    role = models.TextField(_("Role"), blank=True)
+    is_manager = models.BooleanField(_("Manages the team"), default=False)
+    language = models.TextField(
+        _("Language"), choices=Language, default=Language.HE, help_text="of the letter"
+    )
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="sent_invitations",
+        verbose_name=_("Invited by"),
+    )
+    invited_at = models.DateTimeField(_("Invited on"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("Holds until"))
+    accepted_at = models.DateTimeField(_("Accepted on"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("Taken back on"), null=True, blank=True)
 
     objects = InvitationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("invitation to a team")
+        verbose_name_plural = _("invitations to teams")
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
@@ -72,22 +73,22 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     """A person; signs in by e-mail, acts for organisations through Representative rows."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField()
-    name = models.TextField(blank=True)
+    email = models.EmailField(_("E-mail"))
+    name = models.TextField(_("Name"), blank=True)
     language = models.TextField(
-        choices=Language, default=Language.HE, help_text="of the interface and of mails"
+        _("Language"), choices=Language, default=Language.HE, help_text=_("Of the portal and of our mails.")
     )
-    role_title = models.TextField(blank=True)
+    role_title = models.TextField(_("Role"), blank=True)
     about = models.TextField(blank=True)
     ask_me_about = models.TextField(blank=True)
     languages = ArrayField(models.TextField(choices=Language), default=list, blank=True)
-    phone = models.TextField(blank=True)
+    phone = models.TextField(_("Phone"), blank=True)
     is_email_shown = models.BooleanField(default=True, help_text="to people of the network")
     photo = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="photo_of")
-    is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False, help_text="network admin")
-    is_knowledge_manager = models.BooleanField(default=False)
-    joined_at = models.DateTimeField(auto_now_add=True)
+    is_active = models.BooleanField(_("Account is open"), default=True)
+    is_staff = models.BooleanField(_("Network admin"), default=False)
+    is_knowledge_manager = models.BooleanField(_("Knowledge manager"), default=False)
+    joined_at = models.DateTimeField(_("Account since"), auto_now_add=True)
     seen_at = models.DateTimeField(null=True, blank=True)
 
     acting_choice = models.ForeignKey(
@@ -108,6 +109,8 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_person_per_address"),
             models.CheckConstraint(

@@ -1,5 +1,6 @@
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from members.enums import AuthorityStatus, District, PopulationGroup
 from munistem.commons.search.models import Searchable, SearchableQuerySet
@@ -10,10 +11,14 @@ class RegionalCluster(models.Model):
     """A regional cluster (eshkol) of local authorities."""
 
     slug = models.SlugField(unique=True, allow_unicode=True, max_length=80)
-    name_he = models.TextField(unique=True)
-    name_ar = models.TextField(blank=True)
-    name_en = models.TextField(blank=True)
-    website = models.URLField(blank=True)
+    name_he = models.TextField(_("Name in Hebrew"), unique=True)
+    name_ar = models.TextField(_("Name in Arabic"), blank=True)
+    name_en = models.TextField(_("Name in English"), blank=True)
+    website = models.URLField(_("Website"), blank=True)
+
+    class Meta:
+        verbose_name = _("regional cluster")
+        verbose_name_plural = _("regional clusters")
 
     def __str__(self):
         return self.name
@@ -31,30 +36,38 @@ class LocalAuthorityQuerySet(SearchableQuerySet):
 class LocalAuthority(Searchable):
     """A row of the national register, member of the network or not; empty means unknown, never zero."""
 
-    cbs_code = models.PositiveIntegerField(primary_key=True)
-    name_he = models.TextField(unique=True)
-    name_ar = models.TextField(blank=True)
-    name_en = models.TextField(blank=True)
-    status = models.TextField(choices=AuthorityStatus)
-    district = models.TextField(choices=District, blank=True)
+    cbs_code = models.PositiveIntegerField(_("Number in the register"), primary_key=True)
+    name_he = models.TextField(_("Name in Hebrew"), unique=True)
+    name_ar = models.TextField(_("Name in Arabic"), blank=True)
+    name_en = models.TextField(_("Name in English"), blank=True)
+    status = models.TextField(_("Municipal status"), choices=AuthorityStatus)
+    district = models.TextField(_("District"), choices=District, blank=True)
     sub_district = models.TextField(blank=True)
-    population = models.PositiveIntegerField(null=True, blank=True)
+    population = models.PositiveIntegerField(_("Residents"), null=True, blank=True)
     population_year = models.PositiveSmallIntegerField(null=True, blank=True)
-    socioeconomic_cluster = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1 lowest – 10")
+    socioeconomic_cluster = models.PositiveSmallIntegerField(
+        _("Socio-economic cluster"), null=True, blank=True, help_text="1 lowest – 10"
+    )
     socioeconomic_year = models.PositiveSmallIntegerField(null=True, blank=True)
     periphery_cluster = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1 most peripheral")
-    population_group = models.TextField(choices=PopulationGroup, blank=True)
+    population_group = models.TextField(_("Population group"), choices=PopulationGroup, blank=True)
     cluster = models.ForeignKey(
-        RegionalCluster, models.PROTECT, null=True, blank=True, related_name="authorities"
+        RegionalCluster,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="authorities",
+        verbose_name=_("Regional cluster"),
     )
     lat = models.FloatField(null=True, blank=True)
     lon = models.FloatField(null=True, blank=True)
-    website = models.URLField(blank=True)
+    website = models.URLField(_("Website"), blank=True)
 
     objects = LocalAuthorityQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "local authorities"
+        verbose_name = _("local authority")
+        verbose_name_plural = _("local authorities")
         indexes = [Searchable.search_index("authority_search")]
 
     def __str__(self):
