@@ -63,8 +63,11 @@ def test(words: list[str]) -> int:
     """All tests, the browser's included; a browser is fetched when the machine has none."""
     from tests import chromium
 
-    chromium.provide()
-    return subprocess.call([sys.executable, "-m", "pytest", *words], cwd=BASE)
+    if not chromium.provide() and os.environ.get("REQUIRE_BROWSER") == "1":
+        print("REQUIRE_BROWSER=1, and no browser can be had: set CHROMIUM or install one.", file=sys.stderr)
+        return 1
+    # Quiet, so that the last line is the count alone.
+    return subprocess.call([sys.executable, "-m", "pytest", "--quiet", *words], cwd=BASE)
 
 
 def lock() -> None:

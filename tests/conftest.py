@@ -65,6 +65,14 @@ def pytest_unconfigure(config):
         pgdev.stop(settings.DATABASES["default"]["EMBEDDED"], only_idle=True)
 
 
+def pytest_terminal_summary(terminalreporter):
+    skipped = terminalreporter.stats.get("skipped", [])
+    if journeys := sorted({report.nodeid for report in skipped if "NO BROWSER" in str(report.longrepr)}):
+        terminalreporter.section("NO BROWSER: these journeys were not walked", sep="!", red=True, bold=True)
+        for journey in journeys:
+            terminalreporter.line(f"  {journey}")
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, django_db_blocker):
     """Migrate once into a template database; every worker clones it, in a fifth of a second instead of many."""
