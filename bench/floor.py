@@ -13,7 +13,9 @@ TEMPLATE = engines["django"].from_string(PAGE)
 
 def show_floor(request: HttpRequest) -> HttpResponse:
     topics = Topic.objects.order_by("-last_post_at")[:20]
-    return HttpResponse(TEMPLATE.render({"topics": topics, "user": request.user}, request))
+    response = HttpResponse(TEMPLATE.render({"topics": topics, "user": request.user}, request))
+    response.headers["Content-Length"] = len(response.content)  # the load client reads no chunks
+    return response
 
 
 urlpatterns = [path("", show_floor)]

@@ -34,6 +34,7 @@ def environment() -> None:
         "BASE_URL": "http://127.0.0.1",
         "EMAIL_URL": "file:",
         "DEMO": "1",
+        "LOG_LEVEL": "warning",
         "DJANGO_SETTINGS_MODULE": "munistem.settings",
     }
     os.environ.pop("DEBUG", None)
@@ -71,6 +72,8 @@ def served(settings: str) -> Iterator[int]:
             with contextlib.suppress(OSError), urlopen(f"http://127.0.0.1:{port}/", timeout=5):
                 break
             time.sleep(0.1)
+        else:
+            raise RuntimeError(f"no answer with {settings}; the reason stands above")
         yield port
     finally:
         process.send_signal(signal.SIGTERM)
@@ -192,14 +195,16 @@ def main() -> None:
     import django
 
     django.setup()
-    fill(SMALL if options.small else SIZE)
-    rows = measure(options.seconds)
+    from munistem import pgdev
+
+    try:
+        fill(SMALL if options.small else SIZE)
+        rows = measure(options.seconds)
+    finally:
+        pgdev.stop(DATA / "pg")
     target = HERE / "results" / f"{date.today():%F}.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(rows, indent=1) + "\n")
-    from munistem import pgdev
-
-    pgdev.stop(DATA / "pg")
 
 
 if __name__ == "__main__":

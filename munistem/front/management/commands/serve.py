@@ -179,19 +179,25 @@ def is_interrupted(parent: int) -> bool:
     return False
 
 
-def hold(directory: Path, port: int) -> None:
-    """Keep these data for ourselves until we end; two portals with two workers on them would only confuse people."""
+def hold(directory: Path, port: int) -> int:
+    """Keep these data for ourselves until we end; two portals with two workers on them would only confuse people.
+
+    Returns the descriptor of the lock, which must stay open.
+    """
     directory.mkdir(parents=True, exist_ok=True)
-    lock = os.open(directory / "serve.lock", os.O_RDWR | os.O_CREAT, 0o644)  # open for as long as we live
+    lock = os.open(directory / "serve.lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
+        address = os.read(lock, 99).decode()
+        os.close(lock)
         raise CommandError(
-            f"The portal already runs on {directory}: {os.read(lock, 99).decode()} "
+            f"The portal already runs on {directory}: {address}\n"
             "Stop it with Ctrl-C there, or give this one other data: make run DATA_DIR=/some/where"
         ) from error
     os.truncate(lock, 0)
     os.write(lock, f"http://127.0.0.1:{port}/".encode())
+    return lock
 
 
 def refuse_taken(port: int) -> None:
