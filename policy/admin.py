@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -24,6 +25,8 @@ def in_languages(*fields: str) -> list[str]:
 
 class NoDeletion(admin.ModelAdmin):
     """For every network admin. What others answered to is taken from view by unpublishing it, never deleted."""
+
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_admin(request.user)

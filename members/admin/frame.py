@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 
 from members.rules import is_admin
@@ -10,6 +11,8 @@ from members.rules import is_admin
 
 class ForAdmins(admin.ModelAdmin):
     """For every network admin; nothing is deleted here."""
+
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_admin(request.user)

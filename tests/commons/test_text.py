@@ -2,6 +2,7 @@
 
 import pytest
 
+from munistem.commons.templatetags.furniture import web
 from munistem.commons.text.languages import direction_of
 
 
@@ -19,3 +20,18 @@ from munistem.commons.text.languages import direction_of
 )
 def test_a_line_runs_as_most_of_its_letters_do(text, direction):
     assert direction_of(text) == direction
+
+
+@pytest.mark.parametrize(
+    ("stored", "leads_to"),
+    [
+        ("https://example.org/page", "https://example.org/page"),
+        ("HTTP://example.org", "HTTP://example.org"),
+        ("javascript:alert(1)//", "#"),
+        (" data:text/html,x", "#"),
+        ("", "#"),
+        (None, "#"),
+    ],
+)
+def test_a_link_leads_to_the_web_or_nowhere(stored, leads_to):
+    assert web(stored) == leads_to

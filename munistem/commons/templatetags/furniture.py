@@ -206,6 +206,12 @@ def direction(text: object) -> str:
 
 
 @register.filter
+def web(address: str | None) -> str:
+    """An address for ``href=""``: of the web or nowhere, however it came into the database."""
+    return address if address and address.lower().startswith(("https://", "http://")) else "#"
+
+
+@register.filter
 def prose(html: str | None, language: str = "") -> SafeString | str:
     """Rich text as people wrote it, cleaned once more, each paragraph in its own direction."""
     if not html:
