@@ -4,7 +4,8 @@ from django.urls import include, path
 from taggit.models import Tag
 
 admin.autodiscover()
-admin.site.unregister(Tag)  # of taggit itself; the words of our vocabulary are terms
+if admin.site.is_registered(Tag):  # of taggit itself; the words of our vocabulary are terms
+    admin.site.unregister(Tag)
 admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
