@@ -156,13 +156,18 @@ def look(page: Page, address: str, language: str) -> Iterator[str]:
     if (count := page.locator("h1").count()) != 1:
         yield f"has {count} main headings"
     if language != "en" and "/admin/" not in address:
-        yield from (f"English words: {words!r}" for words in foreign(page.evaluate(OWN_WORDS)))
+        yield from (f"English words: {words!r}" for words in foreign(own_words(page)))
     yield from overflow(page, "wide")
     yield from find_violations(page)
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size(NARROW)
     yield from overflow(page, "narrow")
     yield from (f"narrow and dark: {violation}" for violation in find_violations(page))
+
+
+def own_words(page: Page) -> list[str]:
+    """What the page says in its own language, titles and labels included."""
+    return page.evaluate(OWN_WORDS)
 
 
 def foreign(texts: list[str]) -> list[str]:
