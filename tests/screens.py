@@ -114,10 +114,13 @@ def take(browser: Browser, address: str, language: str, size: str) -> None:
             pages[shot.who] = context.new_page()
             sign_in(pages[shot.who], shot.who)
         page = pages[shot.who]
-        page.goto(f"{shot.address}{'&' if '?' in shot.address else '?'}lang={language}")
+        answer = page.goto(f"{shot.address}{'&' if '?' in shot.address else '?'}lang={language}")
         if shot.follow:
-            page.locator(shot.follow).first.click()
+            with page.expect_response(lambda response: response.request.is_navigation_request()) as followed:
+                page.locator(shot.follow).first.click()
+            answer = followed.value
             page.wait_for_load_state()
+        assert answer and answer.ok, shot
         page.evaluate("() => document.fonts.ready")
         keep(page.screenshot(), SHELF / f"{shot.name}-{language}-{size}.png")
 
