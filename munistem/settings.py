@@ -129,6 +129,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "munistem.commons.templatetags.furniture",
+                "munistem.commons.templatetags.attributes",
             ],
         },
     }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from munistem.commons.templatetags.furniture import web
+from munistem.commons.templatetags.attributes import web
 from munistem.commons.text.languages import direction_of
 
 

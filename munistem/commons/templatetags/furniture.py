@@ -18,7 +18,6 @@ from js_asset import Media
 
 from munistem.commons.enums import LifeStage
 from munistem.commons.text.html import clean
-from munistem.commons.text.languages import direction_of
 
 register = template.Library()
 COMMA = ", "  # Django's own word, known to it in every language
@@ -197,18 +196,6 @@ def lead_in(label: str) -> str:
 def series(words: Iterable[object]) -> str:
     """Words one after the other, with the comma of the reader's language."""
     return gettext(COMMA).join(str(word) for word in words)
-
-
-@register.filter
-def direction(text: object) -> str:
-    """For ``dir=""``: how a line of people's words runs, told by most of its letters."""
-    return direction_of(str(text))
-
-
-@register.filter
-def web(address: str | None) -> str:
-    """An address for ``href=""``: of the web or nowhere, however it came into the database."""
-    return address if address and address.lower().startswith(("https://", "http://")) else "#"
 
 
 @register.filter
