@@ -20,7 +20,9 @@ from munistem.commons.guards.limits import limited
 
 
 def application_of(key: UUID) -> Application:
-    rows = Application.objects.select_related("authority", "cluster", "organisation", "merged_into")
+    rows = Application.objects.select_related(
+        "authority", "cluster", "organisation", "merged_into__organisation"
+    )
     return get_object_or_404(rows.defer("authority__search_vector", "organisation__search_vector"), key=key)
 
 
@@ -43,6 +45,7 @@ def context_of(application: Application, form: AnswerForm | None) -> dict[str, A
         "stations": stations(application),
         "expected_on": rules.answer_expected_on(application),
         "thread": list(application.messages.order_by("sent_at", "pk")),
+        "joined": application.merged_into.organisation if application.merged_into else None,
         "can_withdraw": rules.can_withdraw_application(application),
     }
 

@@ -380,6 +380,14 @@ def test_page_tells_how_it_stands(client, state, said):
     assert said in text(client.get(application.get_absolute_url()))
 
 
+def test_joined_application_leads_to_the_team_once_there_is_one(client):
+    admin, target = make_admin(), make_application()
+    application = deeds.merge(by=admin, application=make_application(), into=target)
+    assert "/join/team/" not in text(client.get(application.get_absolute_url()))
+    organisation = admit(by=admin, application=target).organisation
+    assert f"/join/team/{organisation.slug}/" in text(client.get(application.get_absolute_url()))
+
+
 def test_answer_without_words_is_told(client):
     application = make_application(state="question")
     at = f"{application.get_absolute_url()}answer/"
