@@ -128,8 +128,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
-                "munistem.commons.templatetags.furniture",
-                "munistem.commons.templatetags.attributes",
+                *(f"munistem.commons.templatetags.{name}" for name in ("furniture", "attributes")),
             ],
         },
     }
