@@ -44,7 +44,7 @@ from tests.policy.factories import make_endorsement, make_link, make_report, mak
 
 ROLES = (
     "visitor",
-    "registered",
+    "applicant",
     "member",
     "cmember",
     "facilitator",
@@ -64,8 +64,9 @@ class World:
     def __init__(self) -> None:
         self.organisation = make_municipality()
         self.community = make_community(access=Access.REQUEST)
+        self.application = make_application(state=ApplicationState.QUESTION)
         self.people: dict[str, Any] = {
-            "registered": make_user(),
+            "applicant": make_user(email=self.application.email),
             "member": make_representative().person,
             "cmember": make_membership(self.community).person,
             "facilitator": make_facilitator(self.community),
@@ -88,7 +89,6 @@ class World:
         self.endorsement = make_endorsement(self.organisation, state=EndorsementState.WAITING)
         self.recommendation = self.endorsement.recommendation
         self.link = make_link(self.recommendation, self.item)
-        self.application = make_application(state=ApplicationState.QUESTION)
         self.draft = make_application(state=ApplicationState.DRAFT, description="We teach.")
         self.team_request = make_team_request(self.organisation)
         in_force = make_endorsement(self.organisation)
