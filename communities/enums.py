@@ -32,3 +32,66 @@ class TopicKind(TextChoices):
     CASE = "case", pgettext_lazy("topic", "Case from the field")
     ANNOUNCEMENT = "announcement", pgettext_lazy("topic", "Announcement")
     HELP = "help", pgettext_lazy("topic", "Help wanted")
+
+
+class MeetingKind(TextChoices):
+    """What a meeting is for; each comes with an agenda to begin from."""
+
+    LEARNING = "learning", pgettext_lazy("meeting", "Learning together")
+    WORK = "work", pgettext_lazy("meeting", "Working meeting")
+    VISIT = "visit", pgettext_lazy("meeting", "Visit to a municipality")
+    GUEST = "guest", pgettext_lazy("meeting", "Talk by a guest")
+    OTHER = "other", pgettext_lazy("meeting", "Meeting")
+
+
+class MeetingForm(TextChoices):
+    """Where one takes part."""
+
+    IN_PERSON = "in_person", pgettext_lazy("meeting", "In person")
+    ONLINE = "online", pgettext_lazy("meeting", "Online")
+    BOTH = "both", pgettext_lazy("meeting", "In person and online")
+
+
+class MeetingState(TextChoices):
+    """A planned meeting whose end is past has been held; closing it is a deed, being over is not."""
+
+    DRAFT = "draft", pgettext_lazy("meeting", "Draft")
+    POLL = "poll", pgettext_lazy("meeting", "Looking for a date")
+    PLANNED = "planned", pgettext_lazy("meeting", "Planned")
+    CLOSED = "closed", pgettext_lazy("meeting", "Closed")
+    CANCELLED = "cancelled", pgettext_lazy("meeting", "Cancelled")
+
+
+class Recurrence(TextChoices):
+    """How often the meetings of a series come."""
+
+    WEEKLY = "weekly", pgettext_lazy("series", "Every week")
+    FORTNIGHTLY = "fortnightly", pgettext_lazy("series", "Every two weeks")
+    MONTHLY = "monthly", pgettext_lazy("series", "Every month")
+    BIMONTHLY = "bimonthly", pgettext_lazy("series", "Every two months")
+
+
+class Coming(TextChoices):
+    """What an invited person answered; silent until then."""
+
+    SILENT = "silent", pgettext_lazy("answer", "No answer yet")
+    COMING = "coming", pgettext_lazy("answer", "Coming")
+    ONLINE = "online", pgettext_lazy("answer", "Joining online")
+    SUBSTITUTE = "substitute", pgettext_lazy("answer", "Sending a substitute")
+    NO = "no", pgettext_lazy("answer", "Not coming")
+
+
+class ItemState(TextChoices):
+    """Of a line of the agenda."""
+
+    PROPOSED = "proposed", pgettext_lazy("agenda item", "Proposed")
+    ACCEPTED = "accepted", pgettext_lazy("agenda item", "On the agenda")
+    DECLINED = "declined", pgettext_lazy("agenda item", "Not this time")
+
+
+class Vote(TextChoices):
+    """How a proposed date suits."""
+
+    YES = "yes", pgettext_lazy("date", "Yes")
+    MAYBE = "maybe", pgettext_lazy("date", "If need be")
+    NO = "no", pgettext_lazy("date", "No")

@@ -1,12 +1,22 @@
 """The smallest valid communities, memberships, topics and posts; counters and search columns as the actions leave them."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from communities.enums import Access, MembershipState, TopicKind
-from communities.models import Attachment, Community, Membership, Post, Topic
+from communities.enums import Access, Coming, MeetingState, MembershipState, TopicKind
+from communities.models import (
+    AgendaItem,
+    Attachment,
+    Community,
+    Invitee,
+    Meeting,
+    Membership,
+    Post,
+    Topic,
+)
 from munistem.commons.files.models import FileKind, StoredFile
 from munistem.commons.search.actions import index
 from tests.members.factories import make_member, make_user
@@ -120,10 +130,57 @@ def make_attachment(post: Post | None = None, **fields: Any) -> Attachment:
     return attachment
 
 
+def make_meeting(community: Community | None = None, by: Any = None, **fields: Any) -> Meeting:
+    """A planned meeting in a week (``starts_at=``), without invitations; ``by`` facilitates the community."""
+    community = community or make_community()
+    by = by or make_facilitator(community)
+    starts_at = fields.pop("starts_at", timezone.now() + timedelta(days=7))
+    minutes = fields.get("minutes_long", 90)
+    return Meeting.objects.create(
+        community=community,
+        created_by=by,
+        starts_at=starts_at,
+        **{
+            "title": f"Meeting {next(numbers)}",
+            "state": MeetingState.PLANNED,
+            "ends_at": starts_at and starts_at + timedelta(minutes=minutes),
+            "place": "Town hall",
+            **fields,
+        },
+    )
+
+
+def make_invitee(meeting: Meeting | None = None, person: Any = None, **fields: Any) -> Invitee:
+    """A member who is invited and has not answered (``answer=``)."""
+    meeting = meeting or make_meeting()
+    person = person or make_membership(meeting.community).person
+    if fields.get("answer", Coming.SILENT) != Coming.SILENT:
+        fields.setdefault("answered_at", timezone.now())
+    return Invitee.objects.create(meeting=meeting, person=person, **fields)
+
+
+def make_agenda_item(meeting: Meeting | None = None, **fields: Any) -> AgendaItem:
+    """A line on the agenda, by the one who planned the meeting."""
+    meeting = meeting or make_meeting()
+    number = next(numbers)
+    return AgendaItem.objects.create(
+        meeting=meeting,
+        **{
+            "title": f"Item {number}",
+            "position": number,
+            "proposed_by": meeting.created_by,
+            **fields,
+        },
+    )
+
+
 __all__ = [
+    "make_agenda_item",
     "make_attachment",
     "make_community",
     "make_facilitator",
+    "make_invitee",
+    "make_meeting",
     "make_member",
     "make_membership",
     "make_post",

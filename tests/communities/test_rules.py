@@ -5,13 +5,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from communities import rules
-from communities.enums import Access, MembershipState, TopicKind
-from communities.models import Attachment, Community, Membership, Post, Topic
+from communities.enums import Access, MeetingState, MembershipState, TopicKind
+from communities.models import Attachment, Community, Meeting, Membership, Post, Topic
 from members.models import User
 from tests.communities.factories import (
     make_attachment,
     make_community,
     make_facilitator,
+    make_meeting,
     make_member,
     make_membership,
     make_post,
@@ -80,6 +81,9 @@ class World:
         make_post(self.hidden_topic, self.author)
         make_attachment(self.post)
         make_attachment(self.hidden_post)
+        planner = make_admin()
+        self.meeting = make_meeting(self.community, planner)
+        self.draft = make_meeting(self.community, planner, state=MeetingState.DRAFT)
 
 
 @pytest.mark.parametrize("access", Access.values)
@@ -92,6 +96,7 @@ def test_rules_and_querysets_are_twins(access):
             (Membership, rules.can_see_membership),
             (Topic, rules.can_see_topic),
             (Post, rules.can_see_post),
+            (Meeting, rules.can_see_meeting),
         ]:
             by_query = set(model.objects.visible_to(fresh(person)).values_list("pk", flat=True))
             by_rule = {thing.pk for thing in model.objects.all() if rule(fresh(person), thing)}

@@ -3,6 +3,9 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.encoders import encode_base64
+from email.message import EmailMessage
+from email.mime.base import MIMEBase
 from urllib.parse import urlsplit
 
 import mrml
@@ -13,11 +16,21 @@ from django.utils import translation
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """A file that goes with a letter; mimetype with its parameters, e.g. ``text/calendar; method=REQUEST``."""
+
+    name: str
+    content: bytes
+    mimetype: str
+
+
+@dataclass(frozen=True)
 class Letter:
     """What a mail says, in the reader's language.
 
     lines: paragraphs of plain text; rows: (text, address) links of a digest; action: (label, address) of the one
-    button; quote: what a person wrote, shown apart; reason: why it was sent; unsubscribe: one-click address.
+    button; quote: what a person wrote, shown apart; reason: why it was sent; unsubscribe: one-click address;
+    attachments: files that go with it; reply_to: where an answer goes, if not to the portal's own address.
     """
 
     subject: str
@@ -27,6 +40,8 @@ class Letter:
     quote: str = ""
     reason: str = ""
     unsubscribe: str = ""
+    attachments: Sequence[Enclosure] = ()
+    reply_to: str = ""
 
 
 def compose(letter: Letter, *, to: str, language: str) -> EmailMultiAlternatives:
@@ -47,8 +62,24 @@ def compose(letter: Letter, *, to: str, language: str) -> EmailMultiAlternatives
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     subject = " ".join(letter.subject.split())[:200]
     message = EmailMultiAlternatives(subject, text, to=[to], headers=headers)
+    message.reply_to = [letter.reply_to] if letter.reply_to else []
     message.attach_alternative(getattr(html, "content", html), "text/html")
+    for enclosure in letter.attachments:
+        message.attach(enclosed(enclosure))
     return message
+
+
+def enclosed(enclosure: Enclosure) -> MIMEBase:
+    """The part of a message that carries a file, with all parameters of its type: calendars are told by theirs."""
+    head = EmailMessage()
+    head["Content-Type"] = enclosure.mimetype
+    part = MIMEBase(head.get_content_maintype(), head.get_content_subtype())
+    for name, value in head["Content-Type"].params.items():
+        part.set_param(name, value)
+    part.set_payload(enclosure.content)
+    encode_base64(part)
+    part.add_header("Content-Disposition", "attachment", filename=enclosure.name)
+    return part
 
 
 def post(letter: Letter, *, to: str, language: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from munistem.commons.mail.letters import Letter
 from munistem.commons.notices.models import Event, Rhythm
 
 
@@ -18,6 +19,7 @@ class Family(TextChoices):
     REPLIES = "replies", _("Replies to me and accepted answers")
     TOPICS = "topics", _("New topics and announcements in my communities")
     TASKS = "tasks", _("What waits for my decision")
+    MEETINGS = "meetings", _("My meetings: invitations, changes, reminders, minutes")
 
 
 DEFAULTS = {
@@ -26,6 +28,7 @@ DEFAULTS = {
     Family.REPLIES: Rhythm.AT_ONCE,
     Family.TOPICS: Rhythm.WEEKLY,
     Family.TASKS: Rhythm.AT_ONCE,
+    Family.MEETINGS: Rhythm.AT_ONCE,
 }
 
 
@@ -37,7 +40,8 @@ class Kind:
     sentence: (event, reader) → one sentence in the active language, names included;
     url: event → path of the thing;
     visible: (user, events) → ids of the events whose subject this reader may (still) see;
-    details: (event, reader) → paragraphs for the mail, empty when the sentence says all.
+    details: (event, reader) → paragraphs for the mail, empty when the sentence says all;
+    dress: (letter, event, reader) → the letter of its own mail with what this kind adds: links, files, where to answer.
     """
 
     code: str
@@ -46,6 +50,7 @@ class Kind:
     url: Callable[[Event], str]
     visible: Callable[[Any, Iterable[Event]], set[int]]
     details: Callable[[Event, Any], list[str]] = lambda event, reader: []
+    dress: Callable[[Letter, Event, Any], Letter] = lambda letter, event, reader: letter
 
 
 KINDS: dict[str, Kind] = {}

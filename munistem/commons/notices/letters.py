@@ -71,7 +71,7 @@ def mail_notice(pk: int) -> bool:
             reason=why(notice.reason),
             unsubscribe=unsubscribe_url(reader, kind.family),
         )
-        post(letter, to=reader.email, language=reader.language)
+        post(kind.dress(letter, event, reader), to=reader.email, language=reader.language)
     return True
 
 

@@ -1,4 +1,4 @@
-"""What the room tells people: the words of its notices and mails, and who is told of a new topic."""
+"""Communities, who takes part in them, and what is said; who is told of a new topic."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from communities.enums import TopicKind
 from communities.models import Community, Membership, Post, Topic
 from munistem.commons.notices.actions import tell
-from munistem.commons.notices.kinds import Family, Kind, register, visible_through
+from munistem.commons.notices.kinds import Family, Kind, visible_through
 from munistem.commons.notices.models import Event
 from munistem.commons.text.html import plain
 from munistem.commons.text.names import isolated
@@ -208,10 +208,6 @@ KINDS = (
         visible_through(communities_of),
     ),
 )
-
-
-def declare() -> None:
-    register(*KINDS)
 
 
 def tell_of_topic(pk: int) -> None:

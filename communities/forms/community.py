@@ -1,0 +1,88 @@
+"""Communities and who takes part in them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext_lazy as _
+
+from communities.enums import Access
+from communities.models import Community
+from munistem.commons.enums import Language
+from munistem.commons.terms.models import Term
+from munistem.commons.text.forms import NameField, ProseField
+
+
+class ReasonForm(forms.Form):
+    """Why something is done to what another person wrote or asked."""
+
+    reason = ProseField(
+        label=_("Reason"),
+        max_length=500,
+        rows=3,
+        help_text=_("The person concerned reads it, so write it to them."),
+    )
+
+
+class AskForm(forms.Form):
+    """A request to join."""
+
+    note = ProseField(
+        label=_("A few words to the facilitators"),
+        max_length=1_000,
+        rows=3,
+        required=False,
+        help_text=_("What do you do, and what would you like to learn or bring?"),
+    )
+
+
+class InviteForm(forms.Form):
+    """A person of the network is asked in, by the address they sign in with."""
+
+    email = forms.EmailField(
+        label=_("E-mail of a member of the network"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"dir": "ltr"}),
+    )
+
+    def clean_email(self) -> Any:
+        found = (
+            get_user_model().objects.filter(email__iexact=self.cleaned_data["email"], is_active=True).first()
+        )
+        if found is None or not found.is_in_network:
+            raise forms.ValidationError(
+                _("Nobody in the network has this address. Ask them to join the network first."),
+                code="unknown",
+            )
+        return found
+
+
+class CommunityForm(forms.Form):
+    """What a community says of itself."""
+
+    name = NameField(label=_("Name"), max_length=80, min_length=2)
+    purpose = ProseField(
+        label=_("Purpose"),
+        max_length=1_000,
+        help_text=_("Who meets here, and what for, in two or three sentences."),
+    )
+    access = forms.ChoiceField(label=_("Who may read and join"), widget=forms.RadioSelect)
+    language = forms.ChoiceField(label=_("Main language"), choices=Language.choices)
+    terms = forms.ModelMultipleChoiceField(
+        Term.objects.none(), label=_("Subjects"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, community: Community, **options: Any):
+        start = {
+            "name": community.name,
+            "purpose": community.purpose,
+            "access": community.access,
+            "language": community.language,
+            "terms": list(community.topics_of_interest.all()),
+        }
+        super().__init__(*args, initial=start, **options)
+        self.fields["access"].choices = [(one.value, f"{one.label} – {one.said}") for one in Access]  # type: ignore[attr-defined]
+        subjects = Term.objects.subjects().in_order()
+        self.fields["terms"].queryset = subjects  # type: ignore[attr-defined]
+        if not subjects:
+            del self.fields["terms"]
