@@ -83,10 +83,10 @@ def can_edit_item(user: Any, item: Item) -> bool:
     """The author while entitled, the organisation's managers, reviewers; not while the item is withdrawn."""
     if item.withdrawn_at is not None or not user.is_authenticated:
         return False
-    return _keeps(user, item)
+    return keeps_item(user, item)
 
 
-def _keeps(user: Any, item: Item) -> bool:
+def keeps_item(user: Any, item: Item) -> bool:
     """Who answers for an item. An author who no longer acts for its organisation does not."""
     if is_reviewer(user) or manages(user, item.organisation_id):
         return True
@@ -104,7 +104,7 @@ def can_drop_changes(user: Any, revision: Revision) -> bool:
 
 def can_withdraw_item(user: Any, item: Item) -> bool:
     """Take an item out of the library; nothing is lost and it can be restored."""
-    return item.withdrawn_at is None and user.is_authenticated and _keeps(user, item)
+    return item.withdrawn_at is None and user.is_authenticated and keeps_item(user, item)
 
 
 def can_restore_item(user: Any, item: Item) -> bool:
@@ -113,7 +113,7 @@ def can_restore_item(user: Any, item: Item) -> bool:
         return False
     if is_reviewer(user):
         return True
-    return _keeps(user, item) and item.withdrawn_by is not None and not is_reviewer(item.withdrawn_by)
+    return keeps_item(user, item) and item.withdrawn_by is not None and not is_reviewer(item.withdrawn_by)
 
 
 def can_curate_tags(user: Any) -> bool:

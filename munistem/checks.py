@@ -17,7 +17,7 @@ SURROUNDINGS = os.environ | {"DEBUG": "1", "DATABASE_URL": "postgresql:///none?h
 IMPORT_LINTER = (
     "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
 )
-LISTS = {"dev": ["--extra", "dev"], "run": ["--extra", "trial"], "production": []}
+LISTS = {"dev": ["--extra", "dev"], "run": ["--extra", "trial"], "production": ["--extra", "production"]}
 
 
 def typed() -> list[str]:

@@ -250,6 +250,7 @@ class PostQuerySet(models.QuerySet):
             size="file__size",
             pages="file__pages",
             preview="file__preview",
+            state="file__state",
         )
         return self.annotate(files=ArraySubquery(files.values(data=shown)))
 

@@ -17,7 +17,7 @@ from communities import rules
 from communities.models import Post, Topic
 from communities.models.topic import POSTS_A_PAGE
 from munistem.commons.audit.actions import key
-from munistem.commons.files.models import FileKind
+from munistem.commons.files.models import FileKind, FileState
 from munistem.commons.reports.models import Report
 from munistem.commons.text.pages import page_of
 
@@ -124,7 +124,8 @@ def entry_of(topic: Topic, row: Row, *, is_visitor: bool, shows_photo: bool) -> 
 
 def shown_file(topic: Topic, file: Row) -> Row:
     url = f"/topics/{topic.pk}/files/{file['key']}/"
-    return {**file, "url": url, "words": FileKind(file["kind"]).label}
+    is_waiting = file["state"] == FileState.WAITING
+    return {**file, "url": url, "words": FileKind(file["kind"]).label, "is_waiting": is_waiting}
 
 
 def gap(number: int) -> Row:

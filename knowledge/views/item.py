@@ -15,7 +15,7 @@ from knowledge import rules
 from knowledge.enums import Facet, RevisionState
 from knowledge.models import Item, Revision, RevisionFile
 from munistem.commons.enums import LifeStage, Setting, Visibility
-from munistem.commons.files.models import FileKind
+from munistem.commons.files.models import FileKind, FileState
 from munistem.commons.files.views import serve, serve_preview
 from munistem.commons.notices.actions import mark_read
 from munistem.commons.terms.models import Term, TermKind
@@ -123,7 +123,7 @@ def shown_file(item: Item, row: dict[str, Any]) -> dict[str, Any]:
         "kind": kind.label,
         "size": row["size"],
         "pages": row["pages"],
-        "is_picture": kind == FileKind.IMAGE,
+        "is_waiting": row["state"] == FileState.WAITING,
     }
 
 

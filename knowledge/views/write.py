@@ -140,10 +140,10 @@ def refreshed(request: HttpRequest, item: Item, base: Revision, error: Exception
 def withdraw_item(request: HttpRequest, slug: str) -> HttpResponse:
     """Take an item out of the library, with a reason."""
     item = item_of(request, slug)
+    if not rules.keeps_item(request.user, item):
+        raise PermissionDenied
     if item.withdrawn_at:
         return redirect(item)
-    if not rules.can_withdraw_item(request.user, item):
-        raise PermissionDenied
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -161,6 +161,8 @@ def withdraw_item(request: HttpRequest, slug: str) -> HttpResponse:
 def restore_item(request: HttpRequest, slug: str) -> HttpResponse:
     """Put a withdrawn item back."""
     item = item_of(request, slug)
+    if not rules.keeps_item(request.user, item):
+        raise PermissionDenied
     if item.withdrawn_at and not rules.can_restore_item(request.user, item):
         raise PermissionDenied
     try:

@@ -23,6 +23,8 @@ NEIGHBOURS = {
     "/communities/": ("/topics/", "/posts/", "/meetings/"),
     "/organisations/": ("/people/", "/authorities/"),
 }
+#: Key of the session: this person facilitates a community.
+FACILITATES = "facilitates"
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -37,13 +39,18 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         ),
         "acting_for": SimpleLazyObject(lambda: getattr(user, "acting_for", None)) if is_member else None,
         "acting_else": SimpleLazyObject(lambda: acting_else(user)) if is_member else (),
-        # facilitators find the desk through My day; to know them here would cost every page a query
-        "can_use_desk": bool(is_member and (user.is_staff or user.is_knowledge_manager)),
+        "can_use_desk": bool(is_member and finds_desk(request)),
         "site_url": settings.BASE_URL,
         "page_url": settings.BASE_URL + request.path,
         "is_demo": settings.DEMO,
         "script_words": script_words(get_language() or settings.LANGUAGE_CODE),
     }
+
+
+def finds_desk(request: HttpRequest) -> bool:
+    """Whether the menu leads to the review desk; that a person facilitates was noted by My day, so that no page asks."""
+    user = request.user
+    return user.is_staff or user.is_knowledge_manager or bool(request.session.get(FACILITATES))
 
 
 def acting_else(user: Any) -> list[Any]:

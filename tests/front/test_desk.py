@@ -3,6 +3,7 @@
 import pytest
 
 from communities.enums import MembershipState
+from communities.models import Membership
 from knowledge.enums import RevisionState
 from munistem.commons.audit.actions import key
 from munistem.commons.reports.models import Report, Why
@@ -77,6 +78,23 @@ def test_facilitator_finds_what_concerns_own_communities(client, read):
     page = read("/desk/")
     assert "Ours to decide" in page
     assert "Of others" not in page
+
+
+def test_menu_leads_facilitators_to_the_desk_once_my_day_was_open(client, read, count_queries):
+    person = make_facilitator(make_community())
+    link = 'class="menu__item" href="/desk/"'
+    client.force_login(person)
+    before = count_queries("/about/")
+    assert link not in read("/about/")
+    assert link in read("/")
+    assert link in read("/about/")
+    assert count_queries("/about/") == before
+    client.force_login(make_member())
+    assert link not in read("/")
+    client.force_login(person)
+    Membership.objects.filter(person=person).update(is_facilitator=False)
+    assert link not in read("/")
+    assert link not in read("/about/")
 
 
 def test_desk_costs_the_same_for_one_and_thirty(client, count_queries):

@@ -120,7 +120,9 @@ def test_team_request_waits_for_the_manager_alone(client, read):
     client.force_login(make_representative(organisation=organisation).person)
     assert sentence not in read("/")
     client.force_login(make_representative(organisation=organisation, is_manager=True).person)
-    assert sentence in read("/")
+    page = read("/")
+    assert sentence in page
+    assert f'href="/organisations/{organisation.slug}/team/"' in page
 
 
 def test_facilitator_sees_who_wants_to_join(client, read):

@@ -146,3 +146,9 @@ def test_catalogue_tools_find_every_kind_of_word(tmp_path, monkeypatch):
 def test_catalogue_tools_compare_placeholders(msgid, msgstr, is_fine):
     faults = list(catalogs.faults_of(polib.POEntry(msgid=msgid, msgstr=msgstr)))
     assert (not faults) == is_fine
+
+
+def test_production_list_holds_what_the_environment_may_switch_on():
+    listed = (BASE / "munistem" / "requirements" / "production.txt").read_text()
+    for package in ("redis", "django-anymail", "gunicorn", "psycopg"):
+        assert f"\n{package}==" in listed, package

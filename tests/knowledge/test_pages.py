@@ -12,6 +12,7 @@ from knowledge.actions import review, write
 from knowledge.enums import RevisionState
 from knowledge.models import Item
 from munistem.commons.enums import Visibility
+from munistem.commons.files.models import FileState, StoredFile
 from munistem.commons.notices.models import Notice
 from munistem.commons.terms.models import Term, TermKind
 from tests.communities.factories import make_community, make_facilitator, make_membership
@@ -130,7 +131,7 @@ def test_who_may_not_changes_nothing_by_posting(client, deed):
     item = make_item(visibility=Visibility.NETWORK)
     form = {"title": "Mine now", "reason": "x", "deed": "publish"}
     client.force_login(make_member(is_manager=True))
-    assert client.post(f"{item.get_absolute_url()}{deed}/", form).status_code in {302, 403}
+    assert client.post(f"{item.get_absolute_url()}{deed}/", form).status_code == 403
     client.force_login(make_user())
     assert client.post(f"{item.get_absolute_url()}{deed}/", form).status_code == 404
     item.refresh_from_db()
@@ -389,6 +390,14 @@ def test_files_come_in_ranges_and_run_nowhere(client):
     preview = client.get(f"{address}preview/")
     assert (preview["Content-Type"], "sandbox" in preview["Content-Security-Policy"]) == ("image/webp", True)
     list(preview.streaming_content)
+
+
+def test_file_whose_preview_is_on_its_way_says_so(client):
+    item = make_item()
+    held = make_file(item.published, state=FileState.WAITING)
+    assert "preview in preparation" in read(client, item.get_absolute_url())
+    StoredFile.objects.filter(pk=held.file_id).update(state=FileState.READY)
+    assert "preview in preparation" not in read(client, item.get_absolute_url())
 
 
 def test_file_of_an_older_revision_is_for_keepers(client, author):

@@ -51,6 +51,7 @@ def my_day(user: Any) -> dict[str, Any]:
         "town_tasks": town_tasks(user),
         "steps": first_steps(user, done),
         "has_communities": bool(done["joined"]),
+        "facilitates": bool(done["led"]),
     }
 
 
@@ -117,7 +118,7 @@ def decisions(user: Any) -> list[Task]:
     found = count_all(**sets)
     desk = reverse("show_desk")
     own = next((m.organisation for m in user.mandates if m.is_manager), None)
-    places = {"team": own.get_absolute_url() if own else desk}
+    places = {"team": reverse("show_team", args=[own.slug])} if own else {}
     return [
         Task(icon, sentence(number) % {"count": number}, places.get(code, desk))
         for code, icon, sentence in DECISIONS
@@ -216,6 +217,7 @@ def deeds_of(user: Any) -> dict[str, int]:
         finished=noted.filter(deed="finish_first_steps"),
         read=noted.filter(deed="read_recommendations"),
         joined=Membership.objects.held_by(user).active(),
+        led=Community.objects.facilitated_by(user),
         said=Post.objects.filter(author=user),
         topics=PersonTerm.objects.filter(content_object=user),
     )
