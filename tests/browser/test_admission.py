@@ -76,6 +76,7 @@ def test_municipality_applies_is_asked_approved_and_comes_in(reader, letters, la
     [welcome, *_rest] = letters(ADDRESS)
     dana.go(address_in(welcome, "/join/"))
     dana.press("Mail me a code and sign in")
+    dana.stands_before("The code we sent you")
     [letter, *_rest] = letters(ADDRESS)
     dana.page.get_by_role("main").get_by_role("textbox").first.fill(code_in(letter))
     dana.press("Confirm")

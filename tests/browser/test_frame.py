@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.browser.conftest import find_violations
+
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("language", ["he", "ar", "en"])
@@ -23,3 +25,10 @@ def test_policy_holds_against_code_in_the_page(desktop):
         " document.head.append(code) }"
     )
     assert page.evaluate("() => window.broken") is None
+
+
+def test_axe_sees_what_is_wrong(desktop):
+    page = desktop("en")
+    page.goto("/accounts/login/")
+    page.evaluate("() => document.querySelector('main').append(document.createElement('img'))")
+    assert [violation.split()[0] for violation in find_violations(page)] == ["image-alt"]
