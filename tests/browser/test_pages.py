@@ -18,9 +18,9 @@ from tests.browser.conftest import find_violations
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 320, "height": 800}
 ADDRESSES = {
     None: """
-        / /about/ /terms/ /privacy/ /accessibility/ /join/ /styleguide/
+        / /about/ /terms/ /privacy/ /accessibility/ /join/ /join/continue/ /styleguide/
         /accounts/login/ /accounts/signup/ /accounts/login/code/ /accounts/password/reset/
-        /organisations/ {organisation} {municipality} /authorities/1139/ /authorities/3000/
+        /organisations/ {organisation} {municipality} /authorities/ /authorities/1139/ /authorities/3000/
         /communities/ {open_community} {open_topic} {request_community}
         /knowledge/ {item} /policy/ {roundtable} {recommendation} {endorsement} /policy/adoption/
         /search/ /search/?q={word} /search/?q=zzzzzz /no-such-page/
@@ -33,10 +33,10 @@ ADDRESSES = {
         {request_topic} /search/?q={word}&in=people {recommendation}
     """,
     "manager": """
-        / {municipality} {municipality}edit/ /knowledge/new/ /knowledge/mine/ {recommendation}endorse/
+        / {municipality} {municipality}edit/ {municipality}team/ /knowledge/new/ /knowledge/mine/ {recommendation}endorse/
     """,
     "facilitator": "{request_community}edit/ {request_community}people/ {request_topic}",
-    "knowledge": "/desk/ {review} {item}",
+    "knowledge": "/desk/ /knowledge/tags/ {review} {item}",
     "admin": "/ /desk/ /admin/ {admin_application}",
 }
 #: Latin words that stand alone in every language: names, and what a language calls itself.
