@@ -1,6 +1,6 @@
 from django.urls import path
 
-from communities.views import community, membership, post, topic
+from communities.views import agenda, calendar, community, meeting, membership, planning, post, topic
 
 urlpatterns = [
     path("communities/", community.list_communities, name="list_communities"),
@@ -50,4 +50,23 @@ urlpatterns = [
     path("posts/<id:pk>/show/", post.unhide_post, name="unhide_post"),
     path("posts/<id:pk>/report/", post.report_post, name="report_post"),
     path("posts/<id:pk>/reports/close/", post.close_reports, name="close_reports"),
+    path("communities/<name:slug>/meetings/", meeting.list_meetings, name="list_meetings"),
+    path("communities/<name:slug>/meetings/new/", planning.plan_meeting, name="plan_meeting"),
+    path(
+        "communities/<name:slug>/calendar/", calendar.show_community_calendar, name="show_community_calendar"
+    ),
+    path("meetings/<id:pk>/", meeting.show_meeting, name="show_meeting"),
+    path("meetings/<id:pk>/edit/", planning.edit_meeting, name="edit_meeting"),
+    path("meetings/<id:pk>/invite/", planning.invite_to_meeting, name="invite_to_meeting"),
+    path("meetings/<id:pk>/cancel/", planning.cancel_meeting, name="cancel_meeting"),
+    path("meetings/<id:pk>/dates/", agenda.vote_dates, name="vote_dates"),
+    path("meetings/<id:pk>/dates/fix/", planning.fix_date, name="fix_date"),
+    path("meetings/<id:pk>/answer/", meeting.answer_meeting, name="answer_meeting"),
+    path("meetings/<id:pk>/answer/<str:token>/", meeting.answer_from_mail, name="answer_from_mail"),
+    path("meetings/<id:pk>/agenda/", agenda.propose_item, name="propose_item"),
+    path("meetings/<id:pk>/agenda/<id:item>/", agenda.decide_item, name="decide_item"),
+    path("meetings/<id:pk>/calendar.ics", calendar.serve_meeting_entry, name="serve_meeting_entry"),
+    path("me/calendar/", calendar.show_my_calendar, name="show_my_calendar"),
+    path("me/calendar/feed/", calendar.change_feed, name="change_feed"),
+    path("calendar/<str:token>.ics", calendar.serve_feed, name="serve_feed"),
 ]

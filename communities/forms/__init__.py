@@ -1,17 +1,31 @@
 """What people fill in; limits that serve readers, and messages that say what to do."""
 
 from communities.forms.community import AskForm, CommunityForm, InviteForm, ReasonForm
+from communities.forms.meeting import (
+    AnswerForm,
+    EditMeetingForm,
+    ItemForm,
+    PlanForm,
+    VoteForm,
+    suggested_agenda,
+)
 from communities.forms.topic import EditForm, NonceField, ReplyForm, ReportForm, TopicForm, version
 
 __all__ = [
+    "AnswerForm",
     "AskForm",
     "CommunityForm",
     "EditForm",
+    "EditMeetingForm",
     "InviteForm",
+    "ItemForm",
     "NonceField",
+    "PlanForm",
     "ReasonForm",
     "ReplyForm",
     "ReportForm",
     "TopicForm",
+    "VoteForm",
+    "suggested_agenda",
     "version",
 ]

@@ -50,9 +50,10 @@ def can_vote_date(user: Any, meeting: Meeting) -> bool:
 
 def can_propose_item(user: Any, meeting: Meeting) -> bool:
     """Members until the cut-off, facilitators until the meeting is closed."""
-    if meeting.community.archived_at or not is_member(user, meeting.community):
-        return False
-    return meeting.takes_proposals() or can_decide_agenda(user, meeting)
+    if can_decide_agenda(user, meeting):
+        return True
+    is_open = meeting.takes_proposals() and not meeting.community.archived_at
+    return is_open and is_member(user, meeting.community)
 
 
 def can_decide_agenda(user: Any, meeting: Meeting) -> bool:

@@ -47,6 +47,7 @@ def tabs_of(user: Any, community: Community, here: str) -> list[dict[str, Any]]:
     tabs = [("topics", url, _("Topics"), community.topic_count)]
     if rules.can_see_people(user, community):
         tabs.append(("people", f"{url}people/", _("People"), community.member_count))
+    tabs.append(("meetings", f"{url}meetings/", _("Meetings"), None))
     tabs.append(("library", f"{url}library/", _("Library"), None))
     return [
         {"url": address, "label": label, "count": count, "is_here": code == here}

@@ -24,9 +24,11 @@ from munistem.commons.enums import Visibility
 from munistem.commons.terms.models import TermKind
 from policy.enums import EndorsementState
 from tests.communities.factories import (
+    make_agenda_item,
     make_attachment,
     make_community,
     make_facilitator,
+    make_meeting,
     make_membership,
     make_topic,
 )
@@ -82,6 +84,8 @@ class World:
         self.attachment = make_attachment(self.post)
         self.attachment.file.blob.save("plan", ContentFile(b"words"))
         self.asked = make_membership(self.community, state=MembershipState.ASKED)
+        self.meeting = make_meeting(self.community, self.people["facilitator"])
+        self.agenda_item = make_agenda_item(self.meeting)
         self.item = make_item(visibility=Visibility.NETWORK, organisation=self.organisation)
         self.file = make_file(self.item.published)
         self.revision = make_revision(self.item, RevisionState.SUBMITTED)
@@ -106,6 +110,10 @@ class World:
             (OF_MEMBERSHIP, {**community, "pk": self.asked.pk}),
             (OF_TOPIC, topic),
             (OF_POST, {"pk": self.post.pk}),
+            (OF_MEETING, {"pk": self.meeting.pk}),
+            (("answer_from_mail",), {"pk": self.meeting.pk, "token": "forged"}),
+            (("decide_item",), {"pk": self.meeting.pk, "item": self.agenda_item.pk}),
+            (("serve_feed",), {"token": "forged"}),
             (("serve_post_file", "serve_post_preview"), {**topic, "key": self.attachment.file.key}),
             (OF_ITEM, item),
             (OF_REVISION, {**item, "number": self.revision.number}),
@@ -148,6 +156,9 @@ OF_COMMUNITY = (
     "open_topic",
     "find_similar_topics",
     "show_community_library",
+    "list_meetings",
+    "plan_meeting",
+    "show_community_calendar",
 )
 OF_MEMBERSHIP = (
     "admit_member",
@@ -158,6 +169,10 @@ OF_MEMBERSHIP = (
     "withdraw_invitation",
 )
 OF_TOPIC = ("show_topic", "pin_topic", "lock_topic", "unaccept_answer")
+OF_MEETING = (
+    *("show_meeting", "edit_meeting", "invite_to_meeting", "cancel_meeting", "vote_dates", "fix_date"),
+    *("answer_meeting", "propose_item", "serve_meeting_entry"),
+)
 OF_POST = (
     *("show_post", "edit_post", "show_history", "mark_helpful", "accept_answer", "hide_post", "unhide_post"),
     *("report_post", "close_reports"),

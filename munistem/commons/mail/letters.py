@@ -65,6 +65,8 @@ def compose(letter: Letter, *, to: str, language: str) -> EmailMultiAlternatives
     message.reply_to = [letter.reply_to] if letter.reply_to else []
     message.attach_alternative(getattr(html, "content", html), "text/html")
     for enclosure in letter.attachments:
+        if enclosure.mimetype.startswith("text/calendar"):  # Outlook and Gmail offer an answer for this one
+            message.attach_alternative(enclosure.content.decode(), enclosure.mimetype.partition("; charset")[0])
         message.attach(enclosed(enclosure))
     return message
 

@@ -41,6 +41,7 @@ def why(reason: str) -> str:
         "follower": _("You received this because you take part in this discussion."),
         "member": _("You received this because you are a member of the community."),
         "sender": _("You received this because you sent it."),
+        "meeting": _("You received this because you are invited to the meeting."),
         "decider": _("You received this because it waits for your decision."),
     }.get(reason, _("You received this because it concerns you."))
 

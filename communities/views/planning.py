@@ -1,0 +1,194 @@
+"""Planning meetings: writing them down, inviting, changing, fixing a date, calling off."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from communities import rules
+from communities.actions import meeting as deeds
+from communities.actions.membership import TooLate
+from communities.enums import MeetingKind, Recurrence
+from communities.forms import EditMeetingForm, PlanForm, ReasonForm, suggested_agenda
+from communities.models import Community, DateOption, Meeting
+from communities.views.frame import community_of, who_reads
+from communities.views.meeting import crumbs_of, meeting_of
+from munistem.commons.guards.limits import limited
+
+STEPS = {
+    Recurrence.WEEKLY.value: relativedelta(weeks=1),
+    Recurrence.FORTNIGHTLY.value: relativedelta(weeks=2),
+    Recurrence.MONTHLY.value: relativedelta(weeks=4),
+    Recurrence.BIMONTHLY.value: relativedelta(weeks=8),
+}
+
+
+@login_required
+@limited("plan", 60, 3600)
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_meeting(request: HttpRequest, slug: str) -> HttpResponse:
+    """Write a meeting down (``?kind=`` to begin from an agenda, ``?after=`` to go on with a series) and invite."""
+    community, user = community_of(request, slug), request.user
+    if not rules.can_plan_meeting(user, community):
+        raise PermissionDenied
+    last = last_of(request, community)
+    form = PlanForm(
+        request.POST or None, community=community, user=user, initial=start_of(request.GET.get("kind"), last)
+    )
+    if request.method == "POST" and form.is_valid() and not form.must_warn():
+        return redirect(planned(request, community, form, last))
+    url = community.get_absolute_url()
+    crumbs = [("/communities/", _("Communities")), (url, community.name), (f"{url}meetings/", _("Meetings"))]
+    context = {"community": community, "form": form, "crumbs": crumbs, "last": last}
+    context |= {"kinds": MeetingKind.choices[:-1], "who_reads": who_reads(community)}
+    return render(request, "communities/plan_meeting.html", context)
+
+
+def last_of(request: HttpRequest, community: Community) -> Meeting | None:
+    """The meeting that the new one follows."""
+    key = request.GET.get("after", "")
+    if not (key.isascii() and key.isdigit() and len(key) < 10):
+        return None
+    return Meeting.objects.filter(community=community).select_related("series").filter(pk=key).first()
+
+
+def start_of(kind: str | None, last: Meeting | None) -> dict[str, Any]:
+    """What the form begins with."""
+    if last is None:
+        known = kind if kind in MeetingKind.values else MeetingKind.WORK.value
+        agenda = suggested_agenda(known) if kind in MeetingKind.values else ""
+        return {"kind": known, "agenda": agenda, "form": "in_person"}
+    same = ("title", "purpose", "kind", "form", "place", "link", "capacity", "minutes_long")
+    recurrence = last.series.rhythm if last.series else Recurrence.MONTHLY.value
+    lines = last.agenda.accepted().in_order().values_list("title", "minutes")
+    agenda = "\n".join(f"{title} ({minutes})" if minutes else title for title, minutes in lines)
+    return {name: getattr(last, name) for name in same} | {
+        "recurrence": recurrence,
+        "agenda": agenda,
+        "starts": next_date(last.starts_at, recurrence),
+    }
+
+
+def next_date(moment: datetime | None, recurrence: str) -> datetime | None:
+    """The same weekday and hour of the clock, one step of the series later, and not before tomorrow."""
+    if moment is None:
+        return None
+    local, tomorrow = (
+        timezone.localtime(moment).replace(tzinfo=None),
+        timezone.localdate() + timedelta(days=1),
+    )
+    while True:
+        local += STEPS[recurrence]
+        if local.date() >= tomorrow:
+            return timezone.make_aware(local)
+
+
+def planned(request: HttpRequest, community: Community, form: PlanForm, last: Meeting | None) -> Meeting:
+    """Keep the draft; unless that was all, invite to its date or ask about several."""
+    user, dates, data = request.user, form.dates(), form.cleaned_data
+    meeting = deeds.plan_meeting(
+        by=user,
+        community=community,
+        agenda=data["agenda"],
+        recurrence=data["recurrence"],
+        after=last,
+        **form.fields_of_meeting(),
+    )
+    if len(dates) > 1:
+        deeds.ask_for_dates(by=user, meeting=meeting, dates=dates)
+        messages.success(request, _("The members are asked which date suits them."))
+    elif request.POST.get("deed") == "draft":
+        messages.success(request, _("The draft was kept. Only facilitators see it."))
+    else:
+        deeds.invite(by=user, meeting=meeting)
+        messages.success(request, _("The meeting is planned, and the members are invited."))
+    return meeting
+
+
+@login_required
+@limited("plan", 60, 3600)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a meeting; those invited hear of a new date, place or link."""
+    meeting = led(request, pk)
+    if not rules.can_decide_agenda(request.user, meeting):
+        raise PermissionDenied
+    form = EditMeetingForm(request.POST or None, meeting=meeting, user=request.user)
+    if request.method == "POST" and form.is_valid() and not form.must_warn():
+        recurrence = form.cleaned_data["recurrence"]
+        deeds.edit_meeting(
+            by=request.user, meeting=meeting, recurrence=recurrence, **form.fields_of_meeting()
+        )
+        messages.success(request, _("The meeting was changed."))
+        return redirect(meeting)
+    context = {"meeting": meeting, "form": form, "crumbs": [*crumbs_of(meeting), here(meeting)]}
+    return render(request, "communities/edit_meeting.html", context)
+
+
+def led(request: HttpRequest, pk: int) -> Meeting:
+    """A meeting that this person leads."""
+    meeting = meeting_of(request, pk)
+    if not rules.can_lead_meeting(request.user, meeting):
+        raise PermissionDenied
+    return meeting
+
+
+def here(meeting: Meeting) -> tuple[str, str]:
+    return meeting.get_absolute_url(), meeting.title
+
+
+@login_required
+@require_POST
+def invite_to_meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a draft a planned meeting."""
+    meeting = led(request, pk)
+    try:
+        deeds.invite(by=request.user, meeting=meeting)
+    except TooLate:
+        messages.error(request, _("Choose a day and an hour to come, then invite."))
+        return redirect("edit_meeting", pk=meeting.pk)
+    messages.success(request, _("The meeting is planned, and the members are invited."))
+    return redirect(meeting)
+
+
+@login_required
+@require_POST
+def fix_date(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose one of the dates that were voted on (``option=``), and invite to it."""
+    meeting = led(request, pk)
+    key = request.POST.get("option", "")
+    known = key if key.isascii() and key.isdigit() and len(key) < 18 else 0
+    option = get_object_or_404(DateOption, meeting=meeting, pk=known)
+    try:
+        deeds.fix_date(by=request.user, meeting=meeting, option=option)
+    except TooLate:
+        messages.error(request, _("This date is past, or another one was fixed meanwhile."))
+    else:
+        messages.success(request, _("The date is fixed, and the members are invited."))
+    return redirect(meeting)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel_meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    """Call a meeting off, with a reason."""
+    meeting = led(request, pk)
+    if meeting.cancelled_at:
+        return redirect(meeting)
+    if not rules.can_decide_agenda(request.user, meeting) or meeting.is_over:
+        raise PermissionDenied
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        deeds.cancel_meeting(by=request.user, meeting=meeting, reason=form.cleaned_data["reason"])
+        messages.success(request, _("The meeting was called off; those invited hear of it."))
+        return redirect(meeting)
+    context = {"meeting": meeting, "form": form, "crumbs": [*crumbs_of(meeting), here(meeting)]}
+    return render(request, "communities/cancel_meeting.html", context)

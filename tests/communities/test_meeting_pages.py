@@ -1,0 +1,384 @@
+"""Meetings as their readers see them; answering from a letter; calendars and their feeds, read back with another library."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import ics
+import pytest
+from django.core import signing
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from communities.actions import meeting as deeds
+from communities.emails.calendar import invitation
+from communities.emails.meeting import answer_url
+from communities.enums import Access, Coming, MeetingState, MembershipState
+from communities.models import CalendarFeed, DateOption, Invitee, Meeting, Membership
+from tests.communities.factories import (
+    make_agenda_item,
+    make_community,
+    make_facilitator,
+    make_invitee,
+    make_meeting,
+    make_member,
+    make_membership,
+)
+
+pytestmark = pytest.mark.django_db
+ZONE = ZoneInfo("Asia/Jerusalem")
+
+
+@pytest.fixture(autouse=True)
+def _english(client):
+    client.cookies["django_language"] = "en"
+
+
+@pytest.fixture
+def community():
+    return make_community(name="Municipal labs")
+
+
+@pytest.fixture
+def facilitator(community, client):
+    person = make_facilitator(community)
+    client.force_login(person)
+    return person
+
+
+def read(client, url, status=200):
+    response = client.get(url)
+    assert response.status_code == status, (url, response.status_code)
+    return response.content.decode()
+
+
+def next_weekday(weekday, weeks=2):
+    """A day in some weeks on which nothing is special but what the test wants."""
+    today = timezone.localdate()
+    return today + timedelta(days=(weekday - today.weekday()) % 7 + 7 * weeks)
+
+
+PLAN = {
+    "title": "Labs that last",
+    "purpose": "To compare budgets",
+    "kind": "work",
+    "starts_1": "10:00",
+    "minutes_long": "90",
+    "form": "in_person",
+    "place": "Hall",
+    "agenda": "Opening (10)\nBudgets [30]\nGoals for 2027",
+}
+
+
+def plan(client, community, day, **more):
+    return client.post(f"/communities/{community.slug}/meetings/new/", {**PLAN, "starts_0": day, **more})
+
+
+def test_meeting_is_planned_and_members_are_invited_in_one_step(client, community, facilitator):
+    make_membership(community)
+    day = next_weekday(0)
+    response = plan(client, community, day)
+    if response.status_code == 200:  # a holiday in these weeks
+        response = plan(client, community, day, warned=response.context["form"].data["warned"])
+    found = Meeting.objects.get()
+    assert response["Location"] == found.get_absolute_url()
+    assert found.state == MeetingState.PLANNED
+    assert found.starts_at == datetime(day.year, day.month, day.day, 10, tzinfo=ZONE)
+    assert list(found.agenda.in_order().values_list("title", "minutes")) == [
+        ("Opening", 10),
+        ("Budgets", 30),
+        ("Goals for 2027", None),
+    ]
+    assert found.invitees.count() == 2
+    page = read(client, found.get_absolute_url())
+    assert "Labs that last" in page and "Opening" in page
+
+
+def test_shabbat_and_other_meetings_are_warned_of_and_allowed(client, community, facilitator):
+    day = next_weekday(5)
+    at = datetime(day.year, day.month, day.day, 12, tzinfo=ZONE)
+    make_meeting(community, facilitator, title="The other one", starts_at=at)
+    response = plan(client, community, day)
+    page = response.content.decode()
+    assert "Shabbat" in page and "The other one" in page
+    assert 'value="Labs that last"' in page
+    assert Meeting.objects.count() == 1
+    plan(client, community, day, warned=response.context["form"].data["warned"])
+    assert Meeting.objects.planned().count() == 2
+
+
+def test_draft_needs_no_date_and_invitation_does(client, community, facilitator):
+    assert "Choose a day and an hour" in plan(client, community, "", starts_1="").content.decode()
+    assert "Write the day" in plan(client, community, "").content.decode()
+    plan(client, community, "", starts_1="", deed="draft")
+    draft = Meeting.objects.get()
+    assert draft.state == MeetingState.DRAFT
+    client.post(f"/meetings/{draft.pk}/invite/")
+    draft.refresh_from_db()
+    assert draft.state == MeetingState.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("starts_0", "2020-01-01", "past"),
+        ("starts_0", "9999-12-31", "three years"),
+        ("starts_0", "soon", "2027-01-31"),
+        ("starts_1", "25:00", "09:30"),
+        ("minutes_long", "0", "10"),
+        ("capacity", "-1", "1"),
+        ("link", "javascript:alert(1)", "URL"),
+        ("agenda", "\n".join(f"Item {n}" for n in range(40)), "at most 30"),
+    ],
+)
+def test_bad_input_is_told_and_what_was_typed_is_kept(client, community, facilitator, field, value, told):
+    page = plan(client, community, next_weekday(0), **{field: value}).content.decode()
+    assert told in page
+    assert 'value="Labs that last"' in page
+    assert not Meeting.objects.exists()
+
+
+def test_several_dates_become_a_vote(client, community, facilitator):
+    first, second = next_weekday(0), next_weekday(1, 4)
+    more = {"other_1_0": second, "other_1_1": "09:00"}
+    response = plan(client, community, first, **more)
+    if response.status_code == 200:
+        plan(client, community, first, **more, warned=response.context["form"].data["warned"])
+    poll = Meeting.objects.get()
+    assert poll.state == MeetingState.POLL
+    options = list(DateOption.objects.order_by("starts_at"))
+    votes = {f"date_{option.pk}": "yes" for option in options}
+    assert client.post(f"/meetings/{poll.pk}/dates/", {}).status_code == 200
+    client.post(f"/meetings/{poll.pk}/dates/", votes)
+    assert "Fix and invite" in read(client, f"/meetings/{poll.pk}/")
+    client.post(f"/meetings/{poll.pk}/dates/fix/", {"option": options[1].pk})
+    poll.refresh_from_db()
+    assert (poll.state, poll.starts_at) == (MeetingState.PLANNED, options[1].starts_at)
+
+
+def test_next_one_is_filled_from_the_last_at_the_same_hour(client, community, facilitator):
+    last = make_meeting(community, facilitator, title="Budgets", capacity=12)
+    make_agenda_item(last, title="Opening", minutes=10)
+    page = read(client, f"/communities/{community.slug}/meetings/new/?after={last.pk}")
+    local = timezone.localtime(last.starts_at)
+    assert 'value="Budgets"' in page and "Opening (10)" in page
+    assert f'value="{local.date() + timedelta(weeks=4)}"' in page
+    assert f'value="{local:%H:%M}"' in page
+    assert "Working in pairs" in read(client, f"/communities/{community.slug}/meetings/new/?kind=learning")
+    for odd in ("after=0", "after=x", "after=99999999999999999999", "kind=none"):
+        read(client, f"/communities/{community.slug}/meetings/new/?{odd}")
+
+
+def test_link_of_an_open_community_is_for_members(client):
+    community = make_community(access=Access.OPEN)
+    found = make_meeting(community, form="online", link="https://room.example/secret", place="")
+    member = make_membership(community).person
+    for url in (f"/meetings/{found.pk}/", f"/meetings/{found.pk}/calendar.ics"):
+        assert "room.example" not in read(client, url)
+    client.force_login(member)
+    for url in (f"/meetings/{found.pk}/", f"/meetings/{found.pk}/calendar.ics"):
+        assert "room.example" in read(client, url)
+
+
+def test_drafts_and_closed_communities_do_not_exist_for_others(client):
+    closed = make_meeting(make_community(access=Access.CLOSED))
+    draft = make_meeting(make_community(access=Access.OPEN), state=MeetingState.DRAFT)
+    client.force_login(make_member())
+    for found in (closed, draft):
+        read(client, f"/meetings/{found.pk}/", 404)
+        read(client, f"/meetings/{found.pk}/calendar.ics", 404)
+
+
+def test_member_answers_and_sees_who_comes(client, community):
+    found = make_meeting(community, invited_at=timezone.now())
+    member = make_invitee(found).person
+    client.force_login(member)
+    url = f"/meetings/{found.pk}/answer/"
+    assert "Write the name of who comes" in client.post(url, {"answer": "substitute"}).content.decode()
+    assert client.post(url, {"answer": "maybe"}).status_code == 200
+    for _ in range(2):
+        client.post(url, {"answer": "substitute", "substitute_name": "Rana"})
+    page = read(client, f"/meetings/{found.pk}/")
+    assert "Rana" in page
+    Membership.objects.filter(person=member).update(state=MembershipState.LEFT)
+    assert client.post(url, {"answer": "coming"}).status_code == 404
+
+
+def test_agenda_is_proposed_and_decided_on_the_page(client, community):
+    found = make_meeting(community)
+    client.force_login(make_membership(community).person)
+    assert client.post(f"/meetings/{found.pk}/agenda/", {"item_title": ""}).status_code == 200
+    client.post(f"/meetings/{found.pk}/agenda/", {"item_title": "Grants", "item_minutes": "15"})
+    item = found.agenda.get()
+    assert client.post(f"/meetings/{found.pk}/agenda/{item.pk}/", {"deed": "accept"}).status_code == 403
+    client.force_login(found.created_by)
+    for deed in ("accept", "up", "down", "odd", ""):
+        client.post(f"/meetings/{found.pk}/agenda/{item.pk}/", {"deed": deed})
+    item.refresh_from_db()
+    assert item.state == "accepted"
+
+
+def test_meeting_is_changed_and_called_off_on_its_pages(client, community, facilitator):
+    found = make_meeting(community, facilitator, invited_at=timezone.now(), starts_at=a_plain_moment())
+    page = read(client, f"/meetings/{found.pk}/edit/")
+    assert found.title in page
+    local = timezone.localtime(found.starts_at)
+    data = {**PLAN, "starts_0": f"{local:%Y-%m-%d}", "starts_1": f"{local:%H:%M}", "place": "Library"}
+    assert client.post(f"/meetings/{found.pk}/edit/", {**data, "starts_0": ""}).status_code == 200
+    assert client.post(f"/meetings/{found.pk}/edit/", data).status_code == 302
+    found.refresh_from_db()
+    assert (found.place, found.sequence) == ("Library", 1)
+    assert client.post(f"/meetings/{found.pk}/cancel/", {"reason": ""}).status_code == 200
+    for _ in range(2):
+        client.post(f"/meetings/{found.pk}/cancel/", {"reason": "The host is ill"})
+    assert "The host is ill" in read(client, f"/meetings/{found.pk}/")
+
+
+def a_plain_moment():
+    day = next_weekday(0)
+    return datetime(day.year, day.month, day.day, 10, tzinfo=ZONE)
+
+
+# From the letter -----------------------------------------------------------------------------------------
+
+
+def test_one_tap_in_the_letter_and_one_button_answer_without_signing_in(client, community, settings):
+    found = make_meeting(community, invited_at=timezone.now())
+    mine = make_invitee(found)
+    url = answer_url(found, mine.person, "no").removeprefix(settings.BASE_URL)
+    page = read(client, url)
+    assert 'value="no"' in page and "checked" in page
+    mine.refresh_from_db()
+    assert mine.answer == Coming.SILENT  # a scanner that follows links answers nothing
+    for _ in range(2):
+        assert "not coming" in client.post(url, {"answer": "no"}).content.decode()
+    mine.refresh_from_db()
+    assert mine.answer == Coming.NO
+
+
+def test_forged_foreign_and_outdated_links_answer_nothing(client, community, settings):
+    found, other = make_meeting(community), make_meeting(community)
+    person = make_invitee(found).person
+    url = answer_url(found, person).removeprefix(settings.BASE_URL)
+    token = url.split("/")[4]
+    forged = signing.dumps([found.pk, person.pk], salt="another")
+    for odd in (f"/meetings/{other.pk}/answer/{token}/", f"/meetings/{found.pk}/answer/{forged}/"):
+        read(client, odd, 404)
+        assert client.post(odd, {"answer": "no"}).status_code == 404
+    Meeting.objects.filter(pk=found.pk).update(
+        starts_at=timezone.now() - timedelta(hours=3), ends_at=timezone.now() - timedelta(hours=1)
+    )
+    read(client, url, 410)
+    assert client.post(url, {"answer": "no"}).status_code == 410
+    Membership.objects.filter(person=person).update(state=MembershipState.LEFT)
+    read(client, url, 404)
+    assert set(Invitee.objects.values_list("answer", flat=True)) == {"silent"}
+
+
+# Calendars -----------------------------------------------------------------------------------------------
+
+
+def entries(content):
+    return sorted(ics.Calendar(content).events, key=lambda event: event.begin)
+
+
+def unfolded(content):
+    return content.decode().replace("\r\n ", "")
+
+
+def test_invitation_update_and_withdrawal_are_one_entry(community, facilitator):
+    starts_at = datetime(2027, 3, 22, 10, tzinfo=ZONE)
+    found = make_meeting(community, facilitator, starts_at=starts_at, invited_at=timezone.now())
+    reader = make_invitee(found).person
+    first = unfolded(invitation(found, reader, None))
+    [event] = entries(first)
+    assert event.begin.datetime == starts_at
+    assert event.end.datetime - event.begin.datetime == timedelta(minutes=90)
+    assert [one.email for one in event.attendees] == [reader.email]
+    assert "METHOD:REQUEST" in first and "SEQUENCE:0" in first and "RSVP=TRUE" in first
+    assert "TZID:Asia/Jerusalem" in first and "DTSTART;TZID=Asia/Jerusalem:20270322T100000" in first
+    found = deeds.edit_meeting(by=facilitator, meeting=found, starts_at=starts_at + timedelta(days=7))
+    second = unfolded(invitation(found, reader, None))
+    [moved] = entries(second)
+    # the clocks change in between: the hour of the wall stays
+    assert (moved.uid, moved.begin.datetime.astimezone(ZONE).hour) == (event.uid, 10)
+    assert "SEQUENCE:1" in second
+    found = deeds.cancel_meeting(by=facilitator, meeting=found, reason="The host is ill")
+    last = unfolded(invitation(found, reader, None))
+    [gone] = entries(last)
+    assert gone.uid == event.uid
+    assert "METHOD:CANCEL" in last and "STATUS:CANCELLED" in last and "SEQUENCE:2" in last
+
+
+def test_feed_holds_a_series_and_leaves_out_what_is_not_mine(client, community):
+    person = make_membership(community).person
+    series = [make_meeting(community, starts_at=timezone.now() + timedelta(weeks=w)) for w in (1, 5, 9)]
+    make_meeting(community, state=MeetingState.DRAFT)
+    make_meeting(make_community(access=Access.OPEN))
+    make_invitee(make_meeting(community), person, answer=Coming.NO)
+    client.force_login(person)
+    client.post("/me/calendar/feed/")
+    url = f"/calendar/{CalendarFeed.objects.get().token}.ics"
+    assert url in read(client, "/me/calendar/")
+    client.logout()
+    found = entries(read(client, url))
+    assert [event.uid for event in found] == [f"{one.uid}@munistem" for one in series]
+    Membership.objects.filter(person=person).update(state=MembershipState.LEFT)
+    assert entries(read(client, url)) == []
+
+
+def test_address_of_a_feed_is_changed_and_closed(client, community):
+    client.force_login(make_membership(community).person)
+    client.post("/me/calendar/feed/")
+    old = CalendarFeed.objects.get().token
+    client.post("/me/calendar/feed/")
+    new = CalendarFeed.objects.get().token
+    read(client, f"/calendar/{old}.ics", 404)
+    read(client, f"/calendar/{new}.ics")
+    for _ in range(2):
+        client.post("/me/calendar/feed/", {"off": "1"})
+    read(client, f"/calendar/{new}.ics", 404)
+
+
+@pytest.mark.parametrize("month", ["2026-12", "0001-01", "9999-12", "2026-13", "x", ""])
+def test_any_month_can_be_asked_for(client, community, facilitator, month):
+    make_meeting(
+        community, facilitator, starts_at=datetime(2026, 12, 8, 10, tzinfo=ZONE), title="In December"
+    )
+    for url in (f"/communities/{community.slug}/calendar/", "/me/calendar/"):
+        assert ("In December" in read(client, f"{url}?month={month}")) or month != "2026-12"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/communities/{slug}/meetings/", "/communities/{slug}/calendar/", "/me/calendar/", "/meetings/{pk}/"],
+)
+def test_queries_do_not_grow(client, community, facilitator, url):
+    found = make_meeting(
+        community, facilitator, invited_at=timezone.now(), starts_at=timezone.now() + timedelta(hours=1)
+    )
+    address = url.format(slug=community.slug, pk=found.pk)
+
+    def count():
+        read(client, address)
+        with CaptureQueriesContext(connection()) as queries:
+            read(client, address)
+        return len(queries)
+
+    def fill(number):
+        for _ in range(number):
+            make_meeting(community, facilitator, starts_at=timezone.now() + timedelta(hours=2))
+            make_meeting(community, facilitator, starts_at=timezone.now() - timedelta(days=2))
+            make_meeting(community, facilitator, state=MeetingState.DRAFT)
+            make_invitee(found, answer=Coming.COMING)
+            make_agenda_item(found, owner=facilitator)
+
+    fill(1)
+    few = count()
+    fill(8)
+    assert count() == few
+
+
+def connection():
+    from django.db import connection as found
+
+    return found
