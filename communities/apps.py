@@ -8,11 +8,14 @@ class CommunitiesConfig(AppConfig):
 
     def ready(self):
         from communities import emails
+        from communities.actions import reminders
         from communities.actions.departure import recount_communities_of
         from communities.actions.topic import index_topic_of
+        from communities.tasks import by_the_clock
         from members.actions.participation import when_participation_changes
         from munistem.commons.files.tasks import when_ready
 
         emails.declare()
+        by_the_clock(reminders.send_due_reminders, reminders.fill_free_seats)
         when_ready(index_topic_of)
         when_participation_changes(recount_communities_of)

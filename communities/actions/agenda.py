@@ -8,11 +8,10 @@ from django.db.models import Max
 
 from communities import rules
 from communities.actions.membership import TooLate
-from communities.actions.seats import lock
+from communities.actions.seats import lock, tell_of_meeting
 from communities.enums import ItemState
 from communities.models import AgendaItem, Meeting
 from munistem.commons import audit
-from munistem.commons.notices.actions import tell
 
 
 @transaction.atomic
@@ -41,8 +40,7 @@ def propose_item(
     if not leads:
         leaders = row.community.memberships.present().facilitators()
         people = get_user_model().objects.filter(pk__in=leaders.values("person"))
-        words = {"title": row.title, "item": title, "community": row.community.name}
-        tell("agenda_item_proposed", row, people, by=by, reason="decider", **words)
+        tell_of_meeting("agenda_item_proposed", row, people, by=by, reason="decider", item=title)
     return item
 
 
@@ -66,8 +64,7 @@ def decide_item(*, by: Any, item: AgendaItem, is_accepted: bool) -> AgendaItem:
     audit.record("accept_item" if is_accepted else "decline_item", item, by=by)
     if was_proposed:
         kind = "agenda_item_accepted" if is_accepted else "agenda_item_declined"
-        words = {"title": row.title, "item": item.title, "community": row.community.name}
-        tell(kind, row, [item.proposed_by], by=by, reason="sender", **words)
+        tell_of_meeting(kind, row, [item.proposed_by], by=by, reason="sender", item=item.title)
     return item
 
 

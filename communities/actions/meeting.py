@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from communities import rules
 from communities.actions.membership import TooLate
-from communities.actions.seats import lock, move_up
+from communities.actions.seats import lock, move_up, tell_of_meeting
 from communities.enums import Coming, MeetingState, Vote
 from communities.models import (
     AgendaItem,
@@ -23,7 +23,6 @@ from communities.models import (
     Series,
 )
 from munistem.commons import audit
-from munistem.commons.notices.actions import tell
 
 OPEN = {MeetingState.DRAFT, MeetingState.POLL, MeetingState.PLANNED}
 #: What a calendar entry shows: whoever is invited hears of a change in these.
@@ -110,12 +109,6 @@ def tell_invited(kind: str, row: Meeting, *, by: Any, **data: Any) -> None:
     concerned = Invitee.objects.filter(meeting=row).exclude(answer=Coming.NO).of_members()
     people = get_user_model().objects.filter(pk__in=concerned.values("person"))
     tell_of_meeting(kind, row, people.only("pk", "is_active"), by=by, **data)
-
-
-def tell_of_meeting(kind: str, row: Meeting, people: Iterable[Any], *, by: Any, **data: Any) -> None:
-    starts_at = row.starts_at.isoformat() if row.starts_at else ""
-    told = {"title": row.title, "community": row.community.name, "starts_at": starts_at, **data}
-    tell(kind, row, people, by=by, reason="meeting", **told)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Who comes: answers, seats and the waiting list, which moves up by itself."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from communities.actions.membership import TooLate
 from communities.enums import Coming
 from communities.models import Invitee, Meeting
 from munistem.commons import audit
+from munistem.commons.audit.actions import key
 from munistem.commons.notices.actions import mark_read, tell
 
 
@@ -17,6 +19,16 @@ def lock(meeting: Meeting) -> Meeting:
     """The meeting's row with its community, held until the transaction ends."""
     rows = Meeting.objects.select_for_update(of=("self",), no_key=True).select_related("community")
     return rows.defer("community__search_vector").get(pk=meeting.pk)
+
+
+def tell_of_meeting(
+    kind: str, row: Meeting, people: Iterable[Any], *, by: Any = None, reason: str = "meeting", **data: Any
+) -> None:
+    """Tell people of something about a meeting, with what every sentence about it needs."""
+    starts_at = row.starts_at.isoformat() if row.starts_at else ""
+    told = {"title": row.title, "community": row.community.name, "starts_at": starts_at, **data}
+    place = {"scope": key(row.community), "thread": key(row)}
+    tell(kind, row, people, by=by, reason=reason, **place, **told)
 
 
 @transaction.atomic
@@ -57,15 +69,7 @@ def move_up(row: Meeting) -> list[Invitee]:
     Invitee.objects.filter(pk__in=[one.pk for one in moved]).update(waiting_since=None)
     if moved:
         audit.record("move_up", row, people=[one.person_id for one in moved])
-        tell(
-            "meeting_seat_free",
-            row,
-            [one.person for one in moved],
-            reason="meeting",
-            title=row.title,
-            community=row.community.name,
-            starts_at=row.starts_at.isoformat() if row.starts_at else "",
-        )
+        tell_of_meeting("meeting_seat_free", row, [one.person for one in moved])
     return moved
 
 
