@@ -92,7 +92,7 @@ class World:
         self.tag = make_term(is_curated=False, kind=TermKind.FREE)
         self.endorsement = make_endorsement(self.organisation, state=EndorsementState.WAITING)
         self.recommendation = self.endorsement.recommendation
-        self.link = make_link(self.recommendation, self.item)
+        make_link(self.recommendation, self.item)
         self.draft = make_application(state=ApplicationState.DRAFT, description="We teach.")
         self.team_request = make_team_request(self.organisation)
         in_force = make_endorsement(self.organisation)
@@ -122,7 +122,7 @@ class World:
             (("show_person", "serve_photo"), {"uuid": self.people["member"].uuid}),
             (("show_roundtable",), {"slug": self.recommendation.roundtable.slug}),
             (OF_RECOMMENDATION, recommendation),
-            (("unlink_item",), {**recommendation, "pk": self.link.pk}),
+            (("unlink_item",), {**recommendation, "pk": self.item.pk}),
             (OF_ENDORSEMENT, {"pk": self.endorsement.pk}),
             (("serve_evidence",), {"pk": self.report.pk}),
             (OF_APPLICATION, {"key": self.application.key}),

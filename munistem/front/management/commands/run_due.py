@@ -3,7 +3,8 @@
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 
 from asgiref.sync import sync_to_async
 from django.core.management.base import BaseCommand
@@ -17,12 +18,13 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         for periodic in app.periodic_registry.periodic_tasks.values():
             done = periodic.task.func(timestamp=int(time.time()))
-            if inspect.isawaitable(done):
-                asyncio.run(finish(done))
+            if inspect.iscoroutine(done):
+                with ThreadPoolExecutor(1) as aside:  # whoever calls may have a loop running already
+                    aside.submit(asyncio.run, finish(done)).result()
             self.stdout.write(f"  {periodic.task.name}")
 
 
-async def finish(done: Awaitable) -> None:
+async def finish(done: Coroutine) -> None:
     """Await a job and close the connection of the thread in which it spoke to the database."""
     try:
         await done
