@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from communities.enums import Access, MembershipState
+from communities.enums import Access, Coming, MeetingState, MembershipState
 from knowledge.enums import RevisionState
 from members.models.person import PersonTerm
 from munistem.commons.audit.models import AuditEvent
@@ -15,6 +15,8 @@ from policy.models import Endorsement
 from tests.communities.factories import (
     make_community,
     make_facilitator,
+    make_invitee,
+    make_meeting,
     make_membership,
     make_post,
     make_topic,
@@ -202,3 +204,22 @@ def test_my_day_costs_the_same_for_one_and_thirty(client, count_queries, maker):
     few = count_queries("/")
     fill(29)
     assert count_queries("/") == few <= 15
+
+
+def test_my_day_shows_next_meetings_and_what_waits_for_my_answer(client, read):
+    community = make_community(name="Municipal labs")
+    member = make_membership(community).person
+    asked, answered, declined = (
+        make_meeting(community, title=f"Meeting {n}") for n in ("asked", "kept", "left")
+    )
+    poll = make_meeting(community, state=MeetingState.POLL, title="Visit", starts_at=None)
+    make_meeting(make_community(), title="Of others")
+    make_meeting(community, state=MeetingState.DRAFT, title="Draft")
+    make_invitee(asked, member)
+    make_invitee(answered, member, answer=Coming.COMING)
+    make_invitee(declined, member, answer=Coming.NO)
+    client.force_login(member)
+    day = client.get("/").context
+    assert [meeting.title for meeting in day["meetings"]] == ["Meeting asked", "Meeting kept"]
+    urls = {task.url for task in day["tasks"]}
+    assert urls == {f"/meetings/{asked.pk}/#answer", f"/meetings/{poll.pk}/#dates"}

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from communities.models import Community, Membership, Post, Topic
+from communities.enums import MeetingState
+from communities.models import Community, DateVote, Invitee, Meeting, Membership, Post, Topic
 from knowledge.enums import RevisionState
 from knowledge.models import Item, Revision, RevisionTerm
 from members.models import Application, TeamRequest
@@ -42,8 +43,10 @@ def my_day(user: Any) -> dict[str, Any]:
     """Context of ``front/myday.html``."""
     items, is_by_topic = new_items(user)
     done = deeds_of(user)
+    meetings = my_meetings(user)
     return {
-        "tasks": tasks(user),
+        "tasks": tasks(user, meetings),
+        "meetings": [meeting for meeting in meetings if meeting.is_planned][:A_FEW],
         "topics": list(new_topics(user)),
         "unanswered": list(unanswered(user)),
         "items": items,
@@ -58,8 +61,8 @@ def my_day(user: Any) -> dict[str, Any]:
 # What waits for me ---------------------------------------------------------------------------------------
 
 
-def tasks(user: Any) -> list[Task]:
-    return [*invitations(user), *returned_items(user), *decisions(user)]
+def tasks(user: Any, meetings: list[Meeting]) -> list[Task]:
+    return [*invitations(user), *meetings_to_answer(meetings), *returned_items(user), *decisions(user)]
 
 
 def invitations(user: Any) -> list[Task]:
@@ -79,6 +82,32 @@ def invitations(user: Any) -> list[Task]:
             row.since,
         )
         for row in rows.order_by("since", "pk")[:A_FEW]
+    ]
+
+
+def my_meetings(user: Any) -> list[Meeting]:
+    """Coming meetings of my communities, soonest first, and votes on dates that lack mine; what I declined left out."""
+    voted = DateVote.objects.filter(option__meeting=OuterRef("pk"), person=user)
+    silent = Invitee.objects.filter(meeting=OuterRef("pk"), person=user).silent()
+    mine = Meeting.objects.visible_to(user).of_my_communities(user).without_those_declined_by(user)
+    coming = Q(state=MeetingState.PLANNED, ends_at__gt=timezone.now())
+    rows = mine.filter(coming | Q(state=MeetingState.POLL) & ~Exists(voted)).annotate(is_asked=Exists(silent))
+    rows = rows.select_related("community").defer("community__search_vector")
+    return list(rows.order_by(F("starts_at").asc(nulls_first=True), "pk")[:SOME])
+
+
+def meetings_to_answer(meetings: list[Meeting]) -> list[Task]:
+    """Those that wait for my answer or my vote."""
+    ask, vote = _("Are you coming to “%(title)s”?"), _("Which date suits you for “%(title)s”?")
+    return [
+        Task(
+            "calendar-days",
+            (ask if row.is_planned else vote) % {"title": isolated(row.title)},
+            f"{row.get_absolute_url()}#{'answer' if row.is_planned else 'dates'}",
+            row.invited_at or row.created_at,
+        )
+        for row in meetings
+        if row.is_asked or not row.is_planned  # type: ignore[attr-defined]
     ]
 
 

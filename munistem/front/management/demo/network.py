@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from members.models import LocalAuthority, User
-from munistem.front.management.demo import answers, library, people, places, requests, talk
+from munistem.front.management.demo import answers, gatherings, library, people, places, requests, talk
 from munistem.front.management.demo.pouring import Calendar
 from policy.models import Recommendation
 
@@ -46,5 +46,6 @@ def load(
     written = library.collect(communities, cast, items, calendar, rng)
     tell(f"{items} knowledge items")
     answers.answer(cast, written, calendar, rng)
+    gatherings.meet(communities, cast, calendar, rng)
     with connection.cursor() as cursor:
         cursor.execute("analyze")

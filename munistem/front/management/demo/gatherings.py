@@ -1,0 +1,159 @@
+"""Meetings of the managers' community: two that were, two to come; the last of all looks for its date."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from random import Random
+
+from django.utils import timezone
+
+from communities.enums import Coming, ItemState, MeetingForm, MeetingKind, MeetingState, Recurrence
+from communities.models import (
+    AgendaItem,
+    Community,
+    DateOption,
+    DateVote,
+    Invitee,
+    Meeting,
+    Membership,
+    Series,
+)
+from members.models import User
+from munistem.commons.days.holidays import holidays_on
+from munistem.front.management.demo.people import Cast
+from munistem.front.management.demo.pouring import Calendar, pour, uuid_of
+
+TUESDAY = 1
+#: days from today, title, purpose, kind, agenda.
+HELD = (
+    (
+        -58,
+        "מפגש עבודה: תמונת מצב עירונית (הדגמה)",
+        "להשוות איך כל רשות ממפה את תוכניות ה־STEM שלה.",
+        (("פתיחה וסבב היכרות", 15), ("שלוש רשויות מציגות מפה", 45), ("מה כל אחת ואחד לוקחים", 20)),
+    ),
+    (
+        -30,
+        "מפגש עבודה: בנות במקצועות המחשב (הדגמה)",
+        "לבחור צעד אחד שכל רשות תנסה עד החורף.",
+        (("מה הוחלט בפעם הקודמת ומה יצא מזה", 15), ("מה עבד בכיתות ז׳–ט׳", 40), ("מי עושה מה ועד מתי", 20)),
+    ),
+)
+COMING = (
+    9,
+    "מפגש עבודה: תקציב STEM לשנה הבאה (הדגמה)",
+    "לצאת עם טיוטת סעיפים לתקציב העירוני.",
+    (("מה הוחלט בפעם הקודמת ומה יצא מזה", 15), ("מבנה של תקציב עירוני", 35), ("קולות קוראים פתוחים", 20)),
+)
+
+
+def meet(communities: Sequence[Community], cast: Cast, calendar: Calendar, rng: Random) -> None:
+    """Write the meetings with their agendas, answers and votes."""
+    community = next((row for row in communities if row.slug == "stem-managers"), None)
+    if community is None:
+        return
+    leader = cast.accounts["facilitator"]
+    members = list(
+        User.objects.filter(memberships__in=Membership.objects.present().filter(community=community))
+    )
+    members.sort(key=lambda person: person.email)
+    series = Series.objects.create(community=community, rhythm=Recurrence.MONTHLY)
+    for days, title, purpose, agenda in (*HELD, COMING):
+        starts_at = a_good_day(calendar, days)
+        meeting = gathering(community, leader, calendar, rng, title, purpose, starts_at)
+        meeting.series = series
+        meeting.save()
+        write_agenda(meeting, agenda, leader)
+        pour([invitee(meeting, person, rng, is_over=days < 0) for person in members])
+    visit(community, leader, members, calendar, rng)
+
+
+def a_good_day(calendar: Calendar, days: int) -> datetime:
+    """A Tuesday at ten about so many days from today, on which nothing is special."""
+    day = calendar.today + timedelta(days=days)
+    while day.weekday() != TUESDAY or holidays_on(day):
+        day += timedelta(days=1)
+    return timezone.make_aware(datetime.combine(day, time(10)))
+
+
+def gathering(
+    community: Community,
+    leader: User,
+    calendar: Calendar,
+    rng: Random,
+    title: str,
+    purpose: str,
+    starts_at: datetime | None,
+) -> Meeting:
+    ago = 6 if starts_at is None or starts_at > calendar.end else 80
+    return Meeting(
+        community=community,
+        kind=MeetingKind.WORK,
+        state=MeetingState.PLANNED,
+        title=title,
+        purpose=purpose,
+        form=MeetingForm.BOTH,
+        place="היכל התרבות, כרמיאל",
+        link="https://meet.example/stem-managers",
+        starts_at=starts_at,
+        ends_at=starts_at and starts_at + timedelta(minutes=90),
+        uid=uuid_of(rng),
+        created_by=leader,
+        invited_at=starts_at and calendar.ago(ago),
+    )
+
+
+def write_agenda(meeting: Meeting, lines: Sequence[tuple[str, int]], leader: User) -> None:
+    for place, (title, minutes) in enumerate(lines, 1):
+        AgendaItem.objects.create(
+            meeting=meeting,
+            position=place,
+            title=title,
+            minutes=minutes,
+            owner=leader,
+            proposed_by=leader,
+            state=ItemState.ACCEPTED,
+        )
+
+
+def invitee(meeting: Meeting, person: User, rng: Random, *, is_over: bool) -> Invitee:
+    """Most have answered; the accounts of the demo are left to answer themselves."""
+    answers = [Coming.COMING, Coming.COMING, Coming.ONLINE, Coming.NO, Coming.SILENT]
+    answer = rng.choice(answers)
+    if person.email.endswith("@munistem.example") and not is_over:
+        answer = Coming.SILENT
+    return Invitee(
+        meeting=meeting,
+        person=person,
+        answer=answer,
+        answered_at=None if answer == Coming.SILENT else meeting.invited_at,
+    )
+
+
+def visit(
+    community: Community, leader: User, members: Sequence[User], calendar: Calendar, rng: Random
+) -> None:
+    """A visit whose date is still being voted on."""
+    meeting = gathering(
+        community,
+        leader,
+        calendar,
+        rng,
+        "סיור במרכז מצוינות עירוני (הדגמה)",
+        "לראות מרכז שעובד, ולשאול את מי שמפעילים אותו.",
+        None,
+    )
+    meeting.state, meeting.kind, meeting.form = MeetingState.POLL, MeetingKind.VISIT, MeetingForm.IN_PERSON
+    meeting.link, meeting.place, meeting.minutes_long = "", "נצרת", 180
+    meeting.save()
+    options = [
+        DateOption.objects.create(meeting=meeting, starts_at=a_good_day(calendar, days))
+        for days in (22, 29, 36)
+    ]
+    voters = [person for person in members if not person.email.endswith("@munistem.example")]
+    pour(
+        [
+            DateVote(option=option, person=person, vote=rng.choice(["yes", "yes", "maybe", "no"]))
+            for person in voters[:12]
+            for option in options
+        ]
+    )
