@@ -1,6 +1,16 @@
 from django.urls import path
 
-from communities.views import agenda, calendar, community, meeting, membership, planning, post, topic
+from communities.views import (
+    agenda,
+    calendar,
+    community,
+    meeting,
+    membership,
+    notices,
+    planning,
+    post,
+    topic,
+)
 
 urlpatterns = [
     path("communities/", community.list_communities, name="list_communities"),
@@ -11,6 +21,7 @@ urlpatterns = [
     path("communities/<name:slug>/ask/withdraw/", membership.withdraw_request, name="withdraw_request"),
     path("communities/<name:slug>/invitation/", membership.answer_invitation, name="answer_invitation"),
     path("communities/<name:slug>/leave/", membership.leave_community, name="leave_community"),
+    path("communities/<name:slug>/notices/", notices.choose_for_community, name="choose_for_community"),
     path("communities/<name:slug>/people/", membership.list_community_people, name="list_community_people"),
     path(
         "communities/<name:slug>/people/find/", membership.find_community_people, name="find_community_people"
@@ -36,6 +47,7 @@ urlpatterns = [
     path("communities/<name:slug>/topics/new/", topic.open_topic, name="open_topic"),
     path("communities/<name:slug>/topics/similar/", topic.find_similar_topics, name="find_similar_topics"),
     path("topics/<id:pk>/", topic.show_topic, name="show_topic"),
+    path("topics/<id:pk>/notices/", notices.choose_for_topic, name="choose_for_topic"),
     path("topics/<id:pk>/pin/", topic.pin_topic, name="pin_topic"),
     path("topics/<id:pk>/lock/", topic.lock_topic, name="lock_topic"),
     path("topics/<id:pk>/unaccept/", topic.unaccept_answer, name="unaccept_answer"),

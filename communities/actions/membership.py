@@ -12,6 +12,7 @@ from communities import rules
 from communities.enums import Access, MembershipState
 from communities.models import Community, Membership
 from munistem.commons import audit
+from munistem.commons.audit.actions import key
 from munistem.commons.notices.actions import tell
 from munistem.commons.search.actions import index
 from munistem.commons.text.slugs import free_slug
@@ -138,7 +139,15 @@ def tell_facilitators(kind: str, thing: Any, community: Community, *, by: Any, *
     leading = people.filter(pk__in=leaders.values("person"))
     deciders = list(leading) or list(people.filter(is_staff=True))
     tell(
-        kind, thing, deciders, by=by, reason="decider", community=community.name, slug=community.slug, **data
+        kind,
+        thing,
+        deciders,
+        by=by,
+        reason="decider",
+        scope=key(community),
+        community=community.name,
+        slug=community.slug,
+        **data,
     )
 
 
@@ -224,6 +233,7 @@ def _tell_person(kind: str, membership: Membership, *, by: Any, thing: Any = Non
         thing or community,
         {membership.person: "sender"},
         by=by,
+        scope=key(community) if data.get("community", True) else "",  # the name of a closed one is not told
         **{"community": community.name, "slug": community.slug, **data},
     )
 

@@ -12,6 +12,7 @@ from communities import rules
 from communities.actions.membership import TooLate, tell_facilitators
 from communities.actions.mention import keep_mentions, with_mentions
 from communities.actions.topic import attach, lock, tell_mentioned
+from communities.emails import whereabouts
 from communities.models import Attachment, Community, Edit, Helpful, Post, Topic
 from munistem.commons import audit
 from munistem.commons.audit.actions import key
@@ -116,6 +117,7 @@ def hide(*, by: Any, post: Post, reason: str) -> Post:
         row.topic,
         {row.author: "author"},
         by=by,
+        **whereabouts(row.topic),
         title=row.topic.title,
         post=row.pk,
         why=reason,
@@ -141,7 +143,8 @@ def unhide(*, by: Any, post: Post) -> Post:
         Community.objects.filter(pk=row.topic.community_id).update(topic_count=F("topic_count") + 1)
     audit.record("unhide_post", row, by=by)
     index(row.topic)
-    tell("post_shown", row.topic, {row.author: "author"}, by=by, title=row.topic.title, post=row.pk)
+    here = whereabouts(row.topic)
+    tell("post_shown", row.topic, {row.author: "author"}, by=by, **here, title=row.topic.title, post=row.pk)
     return row
 
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, transaction
-from django.db.models import Case, F, Func, IntegerField, Value, When
+from django.db.models import Case, F, Func, IntegerField, Q, Value, When
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import LessThan
 from django.utils import timezone
@@ -15,12 +15,15 @@ from django.utils import timezone
 from communities import rules, tasks
 from communities.actions.membership import TooLate
 from communities.actions.mention import keep_mentions, with_mentions
-from communities.enums import TopicKind
+from communities.emails import whereabouts
+from communities.enums import Access, TopicKind
 from communities.models import Attachment, Community, Membership, Post, Topic, TopicRead
 from communities.models.topic import MOST_INDEXED_POSTS
 from munistem.commons import audit
+from munistem.commons.audit.actions import key
 from munistem.commons.files.actions import store
 from munistem.commons.files.models import StoredFile
+from munistem.commons.notices import choices
 from munistem.commons.notices.actions import mark_read as mark_notices_read
 from munistem.commons.notices.actions import tell
 from munistem.commons.search.actions import index
@@ -178,26 +181,37 @@ def tell_mentioned(post: Post, people: Iterable[Any], *, by: Any) -> set[int]:
     """Tell those named in a post that they are; returns their keys."""
     people = list(people)
     if people:
+        here = whereabouts(post.topic)
         title = post.topic.title
-        tell("mentioned", post.topic, people, by=by, reason="mentioned", title=title, post=post.pk)
+        tell("mentioned", post.topic, people, by=by, reason="mentioned", **here, title=title, post=post.pk)
     return {person.pk for person in people}
 
 
 def tell_participants(post: Post, *, besides: set[int], by: Any) -> None:
-    """Tell the topic's author and all who wrote in it, as long as they are members."""
-    topic = post.topic
-    wrote = Post.objects.filter(topic=topic).shown().exclude(author_id__in=[*besides, by.pk])
-    members = topic.community.memberships.present().filter(person__in=wrote.values("author"))
-    people = get_user_model().objects.filter(pk__in=members.values("person")).only("pk", "is_active")
+    """Tell the topic's author, the members who wrote in it, and those who follow it and may read it."""
+    topic, here = post.topic, whereabouts(post.topic)
+    members = topic.community.memberships.present().values("person")
+    wrote = Post.objects.filter(topic=topic).shown().values("author")
+    follows = Q(pk__in=choices.followers_of(here["thread"]))
+    if topic.community.access != Access.OPEN:
+        follows &= Q(pk__in=members)
+    people = get_user_model().objects.filter(Q(pk__in=wrote) & Q(pk__in=members) | follows)
+    people = people.exclude(pk__in=[*besides, by.pk]).only("pk", "is_active")
     readers = {person: "author" if person.pk == topic.author_id else "follower" for person in people}
     if readers:
-        tell("replied", topic, readers, by=by, title=topic.title, post=post.pk)
+        tell("replied", topic, readers, by=by, **here, title=topic.title, post=post.pk)
 
 
 def mark_read(*, by: Any, topic: Topic, number: int) -> None:
     """Note up to which post a person has read a topic, and put its notices away."""
     _remember(by, topic, number)
     mark_notices_read(by=by, things=[topic])
+
+
+def choose_for_topic(*, by: Any, topic: Topic, wish: str) -> None:
+    """``follow``: hear of every answer; ``mute``: hear of it only when mentioned; anything else: as of any other topic."""
+    deed = {"follow": choices.follow, "mute": choices.mute}.get(wish, choices.forget_thread)
+    deed(by=by, thread=key(topic))
 
 
 @transaction.atomic
@@ -211,7 +225,16 @@ def accept_answer(*, by: Any, post: Post) -> Topic:
         topic.accepted = post
         topic.save(update_fields=["accepted"])
         audit.record("accept_answer", topic, by=by, post=post.pk)
-        tell("answer_accepted", topic, {post.author: "author"}, by=by, title=topic.title, post=post.pk)
+        here = whereabouts(topic)
+        tell(
+            "answer_accepted",
+            topic,
+            {post.author: "author"},
+            by=by,
+            **here,
+            title=topic.title,
+            post=post.pk,
+        )
     return topic
 
 

@@ -1,15 +1,18 @@
 """Communities, who takes part in them, and what is said; who is told of a new topic."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from communities.enums import TopicKind
 from communities.models import Community, Membership, Post, Topic
+from munistem.commons.audit.actions import key
 from munistem.commons.notices.actions import tell
-from munistem.commons.notices.kinds import Family, Kind, visible_through
+from munistem.commons.notices.kinds import Family, Kind, Place, visible_through
 from munistem.commons.notices.models import Event
 from munistem.commons.text.html import plain
 from munistem.commons.text.names import isolated
@@ -75,6 +78,13 @@ def say_topic_opened(event: Event, reader: Any) -> str:
 
 def say_replied(event: Event, reader: Any) -> str:
     return _("%(actor)s answered in “%(title)s”") % {"actor": actor(event), "title": name_in(event, "title")}
+
+
+def say_many_replied(event: Event, reader: Any, count: int) -> str:
+    words = {"count": count, "title": name_in(event, "title")}
+    return (
+        ngettext("%(count)d new answer in “%(title)s”", "%(count)d new answers in “%(title)s”", count) % words
+    )
 
 
 def say_mentioned(event: Event, reader: Any) -> str:
@@ -152,10 +162,38 @@ def communities_of(user: Any):
 
 
 KINDS = (
-    Kind("topic_opened", Family.TOPICS, say_topic_opened, topic_url, visible_through(topics_of), quote),
-    Kind("replied", Family.REPLIES, say_replied, topic_url, visible_through(topics_of), quote),
-    Kind("mentioned", Family.MENTIONS, say_mentioned, topic_url, visible_through(topics_of), quote),
-    Kind("answer_accepted", Family.REPLIES, say_accepted, topic_url, visible_through(topics_of)),
+    Kind(
+        "topic_opened",
+        Family.TOPICS,
+        say_topic_opened,
+        topic_url,
+        visible_through(topics_of),
+        quote,
+        is_talk=True,
+        opens_thread=True,
+    ),
+    Kind(
+        "replied",
+        Family.REPLIES,
+        say_replied,
+        topic_url,
+        visible_through(topics_of),
+        quote,
+        many=say_many_replied,
+        is_talk=True,
+    ),
+    Kind(
+        "mentioned",
+        Family.MENTIONS,
+        say_mentioned,
+        topic_url,
+        visible_through(topics_of),
+        quote,
+        is_talk=True,
+    ),
+    Kind(
+        "answer_accepted", Family.REPLIES, say_accepted, topic_url, visible_through(topics_of), is_talk=True
+    ),
     Kind(
         "post_hidden", Family.DECISIONS, say_post_hidden, topic_url, visible_through(topics_of), reason_given
     ),
@@ -210,6 +248,21 @@ KINDS = (
 )
 
 
+def community_places(keys: Iterable[int]) -> dict[int, Place]:
+    found = Community.objects.filter(pk__in=keys).only("pk", "name", "slug")
+    return {row.pk: Place(row.name, row.get_absolute_url()) for row in found}
+
+
+def topic_places(keys: Iterable[int]) -> dict[int, Place]:
+    found = Topic.objects.filter(pk__in=keys).only("pk", "title")
+    return {row.pk: Place(row.title, row.get_absolute_url()) for row in found}
+
+
+def whereabouts(topic: Topic) -> dict[str, str]:
+    """Where an event of a topic happened, for ``tell``."""
+    return {"scope": f"communities.community:{topic.community_id}", "thread": key(topic)}
+
+
 def tell_of_topic(pk: int) -> None:
     """Tell the members of a community that a topic was opened; those mentioned in it know already."""
     topic = Topic.objects.select_related("community", "author").shown().filter(pk=pk).first()
@@ -224,6 +277,7 @@ def tell_of_topic(pk: int) -> None:
         people.only("pk", "is_active"),
         by=topic.author,
         reason="member",
+        **whereabouts(topic),
         title=topic.title,
         topic_kind=topic.kind,
         community=topic.community.name,

@@ -21,6 +21,7 @@ from communities.forms import CommunityForm
 from communities.models import Community, Membership, Topic
 from communities.models.topic import POSTS_A_PAGE
 from communities.views.frame import community_of, frame_of
+from communities.views.notices import rhythms_of
 from communities.views.thread import Author
 from munistem.commons.text.pages import page_of
 
@@ -69,6 +70,7 @@ def show_community(request: HttpRequest, slug: str) -> HttpResponse:
         "communities/community.html",
         {
             **context,
+            **rhythms_of(request.user, community),
             "page": page,
             "rows": rows,
             "chosen": chosen,

@@ -17,8 +17,10 @@ from communities.forms import ReplyForm, TopicForm
 from communities.models import Attachment, Post, Topic
 from communities.views.frame import community_of, frame_of, visibility_of, who_reads
 from communities.views.thread import accepted_place, entries_of, page_number_of, pager_of
+from munistem.commons.audit.actions import key
 from munistem.commons.files.views import serve, serve_preview
 from munistem.commons.guards.limits import limited
+from munistem.commons.notices.choices import chosen
 from munistem.commons.text.html import plain
 from munistem.commons.text.names import harmless
 
@@ -108,6 +110,7 @@ def page_of_topic(request: HttpRequest, topic: Topic) -> dict[str, Any]:
     return {
         "topic": topic,
         "topic_pk": str(topic.pk),
+        "wish": chosen(user, key(topic)) if user.is_authenticated else "",
         "community": community,
         "crumbs": [("/communities/", _("Communities")), (community.get_absolute_url(), community.name)],
         "posts": posts,

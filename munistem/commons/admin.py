@@ -1,6 +1,7 @@
-from django.contrib import admin
+from django.contrib import admin, messages
 
-from munistem.commons.mail.models import OutgoingMail
+from munistem.commons.mail.actions import send_again
+from munistem.commons.mail.models import Bounce, OutgoingMail
 
 
 @admin.register(OutgoingMail)
@@ -10,9 +11,17 @@ class OutgoingMailAdmin(admin.ModelAdmin):
     list_display = ["queued_at", "recipients", "subject", "state", "sent_at"]
     list_filter = ["state"]
     search_fields = ["recipients"]
-    fields = readonly_fields = ["recipients", "subject", "state", "error", "queued_at", "sent_at"]
+    fields = readonly_fields = [
+        *("recipients", "subject", "state", "error", "tries", "queued_at", "begun_at", "sent_at")
+    ]
+    actions = ["send_again"]
     ordering = ["-pk"]
     show_full_result_count = False
+
+    @admin.action(description="Send doubtful or refused letters again", permissions=["view"])
+    def send_again(self, request, queryset):
+        count = sum(send_again(row.pk) for row in queryset)
+        messages.success(request, f"{count} letters are on their way again.")
 
     def has_add_permission(self, request):
         return False
@@ -21,4 +30,17 @@ class OutgoingMailAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Bounce)
+class BounceAdmin(admin.ModelAdmin):
+    """Addresses from which mail came back; deleting a row lets notices go there again."""
+
+    list_display = ["address", "reason", "happened_at"]
+    search_fields = ["address"]
+    fields = readonly_fields = ["address", "reason", "happened_at"]
+    ordering = ["-happened_at"]
+
+    def has_add_permission(self, request):
         return False

@@ -35,7 +35,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "places": places(request.path, is_member=is_member),
         "languages": languages(request),
         "unread_count": SimpleLazyObject(
-            lambda: Notice.objects.visible_to(user).unread().count() if is_member else 0
+            lambda: Notice.objects.visible_to(user).unread().count_bundles() if is_member else 0
         ),
         "acting_for": SimpleLazyObject(lambda: getattr(user, "acting_for", None)) if is_member else None,
         "acting_else": SimpleLazyObject(lambda: acting_else(user)) if is_member else (),

@@ -3,9 +3,20 @@
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.files.models import StoredFile
 from munistem.commons.guards.models import Hit
-from munistem.commons.mail.models import OutgoingMail
+from munistem.commons.mail.models import Bounce, OutgoingMail
 from munistem.commons.notices.models import Choice, Event, Notice
 from munistem.commons.reports.models import Report
 from munistem.commons.terms.models import Term
 
-__all__ = ["AuditEvent", "Choice", "Event", "Hit", "Notice", "OutgoingMail", "Report", "StoredFile", "Term"]
+__all__ = [
+    "AuditEvent",
+    "Bounce",
+    "Choice",
+    "Event",
+    "Hit",
+    "Notice",
+    "OutgoingMail",
+    "Report",
+    "StoredFile",
+    "Term",
+]

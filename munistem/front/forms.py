@@ -4,22 +4,50 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from munistem.commons.notices.kinds import DEFAULTS, Family
-from munistem.commons.notices.models import Choice, Rhythm
+from munistem.commons.notices.models import OF_FAMILY, OF_SCOPE, Choice
+from munistem.commons.text.names import isolated
+
+AS_EVERYWHERE = ("", _("As everywhere"))
 
 
 class ChoicesForm(forms.Form):
-    """How one person wants to hear of each family of events."""
+    """How one person wants to hear of each family of events, and of each of their communities.
 
-    def __init__(self, *args: Any, person: Any, **options: Any):
+    communities: key of a community → the community.
+    """
+
+    def __init__(self, *args: Any, person: Any, communities: dict[str, Any], **options: Any):
         super().__init__(*args, **options)
-        chosen = dict(Choice.objects.filter(person=person).values_list("family", "rhythm"))
+        self.communities = communities
+        rows = Choice.objects.filter(person=person).values_list("scope", "family", "rhythm")
+        chosen = {(scope, family): rhythm for scope, family, rhythm in rows}
         for family in Family:
             self.fields[family.value] = forms.ChoiceField(
                 label=family.label,
-                choices=Rhythm.choices,
-                initial=chosen.get(family.value, DEFAULTS[family]),
-                widget=forms.RadioSelect,
+                choices=[(rhythm.value, rhythm.label) for rhythm in OF_FAMILY],
+                initial=chosen.get(("", family.value), DEFAULTS[family]),
             )
+        for key, community in communities.items():
+            self.fields[f"of-{community.pk}"] = forms.ChoiceField(
+                label=isolated(community.name),
+                required=False,
+                choices=[AS_EVERYWHERE, *((rhythm.value, rhythm.label) for rhythm in OF_SCOPE)],
+                initial=chosen.get((key, ""), ""),
+            )
+
+    def family_fields(self) -> list[Any]:
+        return [self[family.value] for family in Family]
+
+    def community_fields(self) -> list[Any]:
+        return [self[f"of-{community.pk}"] for community in self.communities.values()]
+
+    def families(self) -> dict[str, str]:
+        """Family → rhythm."""
+        return {family.value: self.cleaned_data[family.value] for family in Family}
+
+    def scopes(self) -> dict[str, str]:
+        """Key of a community → rhythm, "" as everywhere."""
+        return {key: self.cleaned_data[f"of-{row.pk}"] for key, row in self.communities.items()}
 
 
 class LeaveForm(forms.Form):

@@ -26,6 +26,7 @@ urlpatterns = [
     path("me/notices/", notices.list_notices, name="list_notices"),
     path("me/notices/read/", notices.read_all_notices, name="read_all_notices"),
     path("me/notices/<id:pk>/", notices.open_notice, name="open_notice"),
+    path("me/choices/resume/", notices.resume_mails, name="resume_mails"),
     path("me/choices/", notices.choose_notices, name="choose_notices"),
     path("me/data/", mydata.show_my_data, name="show_my_data"),
     path("me/data/export/", mydata.export_my_data, name="export_my_data"),

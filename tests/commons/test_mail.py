@@ -156,10 +156,10 @@ def test_letters_sent_long_ago_are_forgotten():
 
 
 def test_report_of_a_missing_database_does_not_fail_in_turn(monkeypatch):
-    def fail(**fields):
+    def fail(rows):
         raise OperationalError("away")
 
-    monkeypatch.setattr(OutgoingMail.objects, "create", fail)
+    monkeypatch.setattr(OutgoingMail.objects, "bulk_create", fail)
     message = EmailMessage("Error", "words", to=["admin@portal.example"])
     assert QueueBackend(fail_silently=True).send_messages([message]) == 0
     with pytest.raises(OperationalError):

@@ -1,11 +1,13 @@
 """What runs by the clock or by hand, once or twice."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from communities.models import Topic
@@ -36,6 +38,7 @@ def test_gathered_mails_go_out_once_however_often_they_are_asked_for():
     for rhythm in (Rhythm.DAILY, Rhythm.WEEKLY, Rhythm.BELL):
         make_notice(readers[0], rhythm)
     make_notice(readers[1], Rhythm.AT_ONCE)
+    Event.objects.update(happened_at=timezone.now() - timedelta(days=8))
     said("send_digests")
     waiting = Notice.objects.filter(mailed_at__isnull=True)
     assert {notice.rhythm for notice in waiting} == {Rhythm.BELL, Rhythm.AT_ONCE}

@@ -145,6 +145,7 @@ OF_TOKEN = ("open_application", "confirm_address", "confirm_team_request")
 OF_INVITATION = ("show_invitation", "accept_team_invitation", "resend_invitation", "revoke_invitation")
 OF_COMMUNITY = (
     "show_community",
+    "choose_for_community",
     "edit_community",
     "join_community",
     "ask_to_join",
@@ -168,7 +169,7 @@ OF_MEMBERSHIP = (
     "end_facilitation",
     "withdraw_invitation",
 )
-OF_TOPIC = ("show_topic", "pin_topic", "lock_topic", "unaccept_answer")
+OF_TOPIC = ("show_topic", "choose_for_topic", "pin_topic", "lock_topic", "unaccept_answer")
 OF_MEETING = (
     *("show_meeting", "edit_meeting", "invite_to_meeting", "cancel_meeting", "vote_dates", "fix_date"),
     *("answer_meeting", "propose_item", "serve_meeting_entry"),

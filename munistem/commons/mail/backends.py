@@ -13,6 +13,7 @@ from django.db import DatabaseError, transaction
 
 from munistem.commons.mail.models import OutgoingMail
 
+A_JOB = 50
 SAID_APART = {"subject", "from", "to", "mime-version", "content-type", "content-transfer-encoding"}
 
 
@@ -32,13 +33,28 @@ class QueueBackend(BaseEmailBackend):
         from munistem.commons.mail import tasks
 
         with transaction.atomic():
-            for message in email_messages:
-                row = OutgoingMail.objects.create(
-                    recipients=", ".join(message.recipients()),
-                    subject=message.subject,
-                    message=message.message().as_bytes(),
-                )
-                tasks.hand_over.defer(mail=row.pk)
+            rows = OutgoingMail.objects.bulk_create(self.rows_of(email_messages))
+            keys = [row.pk for row in rows]
+            if len(keys) == 1:
+                tasks.hand_over.defer(mail=keys[0])
+            elif keys:
+                pieces = [keys[start : start + A_JOB] for start in range(0, len(keys), A_JOB)]
+                tasks.hand_over_all.batch_defer(*({"mails": piece} for piece in pieces))
+
+    def rows_of(self, email_messages):
+        """The letters as rows, without those whose key was queued before."""
+        named = {key for message in email_messages if (key := getattr(message, "key", ""))}
+        known = set(OutgoingMail.objects.filter(key__in=named).values_list("key", flat=True))
+        for message in email_messages:
+            key = getattr(message, "key", "") or None
+            if key in known:
+                continue
+            yield OutgoingMail(
+                key=key,
+                recipients=", ".join(message.recipients()),
+                subject=message.subject,
+                message=message.message().as_bytes(),
+            )
 
 
 class FolderBackend(BaseEmailBackend):
@@ -84,6 +100,13 @@ class Written(EmailMultiAlternatives):
         return email.message_from_bytes(self.raw, _class=Stored, policy=email.policy.SMTP)
 
 
-def carry(row: OutgoingMail) -> None:
+def open_carrier() -> Any:
+    """A connection to the carrier, for as many letters as one likes; raises what the carrier raises."""
+    carrier = get_connection(settings.EMAIL_CARRIER)
+    carrier.open()
+    return carrier
+
+
+def carry(row: OutgoingMail, carrier: Any = None) -> None:
     """Hand one stored letter to the carrier; raises what the carrier raises."""
-    get_connection(settings.EMAIL_CARRIER).send_messages([Written(row)])
+    (carrier or get_connection(settings.EMAIL_CARRIER)).send_messages([Written(row)])

@@ -1,11 +1,12 @@
 """Every mail of the portal has this one shape; the words are the rooms', in their emails.py."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from email.encoders import encode_base64
 from email.message import EmailMessage
 from email.mime.base import MIMEBase
+from email.utils import formataddr, parseaddr
 from urllib.parse import urlsplit
 
 import mrml
@@ -13,6 +14,9 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
+
+from munistem.commons.text.names import harmless
 
 
 @dataclass(frozen=True)
@@ -25,23 +29,39 @@ class Enclosure:
 
 
 @dataclass(frozen=True)
+class Section:
+    """A part of a digest. rows and more: (text, address)."""
+
+    title: str
+    rows: Sequence[tuple[str, str]]
+    more: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
 class Letter:
     """What a mail says, in the reader's language.
 
-    lines: paragraphs of plain text; rows: (text, address) links of a digest; action: (label, address) of the one
-    button; quote: what a person wrote, shown apart; reason: why it was sent; unsubscribe: one-click address;
-    attachments: files that go with it; reply_to: where an answer goes, if not to the portal's own address.
+    lines: paragraphs of plain text; sections: of a digest; action: (label, address) of the one button; quote: what a
+    person wrote, shown apart; reason: why it was sent; unsubscribe: one-click address; stops: (label, address) of all
+    ways to get fewer mails; attachments: files that go with it; reply_to: where an answer goes, if not to the portal's
+    own address; sender: name of the person from whom it comes, their address stays ours; headers: more of them; key: a
+    letter with the same one is queued once.
     """
 
     subject: str
     lines: Sequence[str]
     rows: Sequence[tuple[str, str]] = ()
+    sections: Sequence[Section] = ()
     action: tuple[str, str] | None = None
     quote: str = ""
     reason: str = ""
     unsubscribe: str = ""
+    stops: Sequence[tuple[str, str]] = ()
     attachments: Sequence[Enclosure] = ()
     reply_to: str = ""
+    sender: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
 
 
 def compose(letter: Letter, *, to: str, language: str) -> EmailMultiAlternatives:
@@ -55,13 +75,18 @@ def compose(letter: Letter, *, to: str, language: str) -> EmailMultiAlternatives
         text = render_to_string("email/letter.txt", context)
         html = mrml.to_html(render_to_string("email/letter.mjml", context))
     # Of our own making: Django would ask the network for this machine's name and tell it to everybody.
-    number = f"<{uuid.uuid4().hex}@{urlsplit(settings.BASE_URL).hostname}>"
-    headers = {"Content-Language": language, "Auto-Submitted": "auto-generated", "Message-ID": number}
+    headers = {
+        "Content-Language": language,
+        "Auto-Submitted": "auto-generated",
+        "Message-ID": number(uuid.uuid4().hex),
+        **letter.headers,
+    }
     if letter.unsubscribe:
         headers["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     subject = " ".join(letter.subject.split())[:200]
-    message = EmailMultiAlternatives(subject, text, to=[to], headers=headers)
+    message = EmailMultiAlternatives(subject, text, sender_of(letter, language), to=[to], headers=headers)
+    message.key = letter.key  # type: ignore[attr-defined]
     message.reply_to = [letter.reply_to] if letter.reply_to else []
     message.attach_alternative(getattr(html, "content", html), "text/html")
     for enclosure in letter.attachments:
@@ -69,6 +94,20 @@ def compose(letter: Letter, *, to: str, language: str) -> EmailMultiAlternatives
             message.attach_alternative(enclosure.content.decode(), enclosure.mimetype.partition("; charset")[0])
         message.attach(enclosed(enclosure))
     return message
+
+
+def number(name: str) -> str:
+    """A Message-ID or the like under the portal's own name."""
+    return f"<{name}@{urlsplit(settings.BASE_URL).hostname}>"
+
+
+def sender_of(letter: Letter, language: str) -> str:
+    """From whom a letter comes: a person's name with the portal's address, or the portal itself."""
+    if not letter.sender:
+        return settings.DEFAULT_FROM_EMAIL
+    with translation.override(language):
+        name = _("%(name)s via muni:STEM") % {"name": harmless(letter.sender)}
+    return formataddr((name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
 
 
 def enclosed(enclosure: Enclosure) -> MIMEBase:
@@ -85,5 +124,8 @@ def enclosed(enclosure: Enclosure) -> MIMEBase:
 
 
 def post(letter: Letter, *, to: str, language: str) -> None:
-    """Queue a letter in the running transaction; the worker hands it over after the commit."""
+    """Queue a letter in the running transaction; the worker hands it over after the commit.
+
+    One that must not be queued twice carries its own ``key``.
+    """
     compose(letter, to=to, language=language).send()

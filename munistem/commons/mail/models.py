@@ -2,20 +2,30 @@ from django.db import models
 
 
 class MailState(models.TextChoices):
+    """What became of a letter. One that was being handed over when its worker died is doubtful: it may have arrived."""
+
     WAITING = "waiting"
+    HANDING = "handing", "being handed over"
     SENT = "sent"
-    FAILED = "failed"
+    FAILED = "failed", "failed, to be tried again"
+    REFUSED = "refused", "refused for good"
+    DOUBTFUL = "doubtful", "doubtful: may have been sent"
 
 
 class OutgoingMail(models.Model):
     """A letter waiting for the worker; written in the transaction of the deed that caused it."""
 
+    key = models.TextField(
+        unique=True, null=True, blank=True, help_text="event and person, or whatever makes it one"
+    )
     recipients = models.TextField()
     subject = models.TextField()
     message = models.BinaryField(help_text="the whole message as RFC 5322 bytes")
     state = models.TextField(choices=MailState, default=MailState.WAITING)
     error = models.TextField(blank=True)
+    tries = models.PositiveIntegerField(default=0)
     queued_at = models.DateTimeField(auto_now_add=True)
+    begun_at = models.DateTimeField(null=True, blank=True, help_text="when it was last handed over")
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -23,3 +33,14 @@ class OutgoingMail(models.Model):
 
     def __str__(self):
         return self.subject
+
+
+class Bounce(models.Model):
+    """An address from which mail came back for good; notices pause until its person asks for them again."""
+
+    address = models.EmailField(unique=True, help_text="in small letters")
+    reason = models.TextField(blank=True)
+    happened_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self):
+        return self.address

@@ -1,14 +1,19 @@
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils import timezone
 
 from munistem.commons.audit.actions import key
 from munistem.commons.notices import tasks
-from munistem.commons.notices.kinds import DEFAULTS, KINDS, Family
-from munistem.commons.notices.models import Choice, Event, Notice, Rhythm
+from munistem.commons.notices.choices import Wishes, choose, family_of
+from munistem.commons.notices.kinds import KINDS
+from munistem.commons.notices.models import Event, Notice, Rhythm
+
+__all__ = ["choose", "mark_read", "reach", "tell"]
+A_JOB = 100
 
 
 @transaction.atomic
@@ -19,44 +24,75 @@ def tell(
     *,
     by: Any = None,
     reason: str = "concerned",
+    scope: str = "",
+    thread: str = "",
     **data: Any,
 ) -> Event | None:
     """Tell people that something happened: bell now, mail as each has chosen.
 
     kind: code of a registered Kind; thing: what it is about; readers: users, or a mapping of user → reason;
-    by: who did it (never told of the own deed); data: small JSON for the sentence. Returns None when nobody is told.
+    by: who did it (never told of the own deed); scope: key of the community, thread: key of the topic or meeting, so
+    that people can choose for these; data: small JSON for the sentence. Returns None when nobody is told. The number of
+    queries does not depend on the number of readers.
     """
     reasons = dict(readers) if isinstance(readers, Mapping) else dict.fromkeys(readers, reason)
     told = {user.pk: why for user, why in reasons.items() if user.is_active and user != by}
-    if not told:
+    rhythms = rhythms_of(kind, told, scope, thread)
+    if not rhythms:
         return None
-    event = Event.objects.create(kind=kind, subject=key(thing), actor=by, data=data)
-    family = KINDS[kind].family
-    chosen = dict(Choice.objects.filter(person__in=told, family=family).values_list("person_id", "rhythm"))
+    event = Event.objects.create(
+        kind=kind,
+        subject=key(thing),
+        actor=by,
+        scope=scope,
+        thread=thread,
+        bundle=f"{kind} {thread}" if thread and KINDS[kind].many else "",
+        data=data,
+    )
     notices = Notice.objects.bulk_create(
-        Notice(event=event, reader_id=pk, reason=why, rhythm=chosen.get(pk, DEFAULTS[family]))
-        for pk, why in told.items()
+        Notice(event=event, reader_id=pk, reason=told[pk], rhythm=rhythm) for pk, rhythm in rhythms.items()
     )
     at_once = [notice.pk for notice in notices if notice.rhythm == Rhythm.AT_ONCE]
     if at_once:
-        tasks.mail_notices.defer(notices=at_once)
+        pieces = [at_once[start : start + A_JOB] for start in range(0, len(at_once), A_JOB)]
+        tasks.mail_notices.batch_defer(*({"notices": piece} for piece in pieces))
     return event
 
 
+def rhythms_of(kind: str, told: Mapping[int, str], scope: str, thread: str) -> dict[int, Rhythm]:
+    """Person → how they hear of an event of this kind, without those who do not hear of it at all."""
+    if not told:
+        return {}
+    wishes = Wishes.of(told, (scope, thread))
+    wanted = {
+        pk: wishes.rhythm(pk, family_of(KINDS[kind].family, why), scope, thread) for pk, why in told.items()
+    }
+    return {pk: rhythm for pk, rhythm in wanted.items() if rhythm}
+
+
+def reach(kind: str, readers: Iterable[Any], *, scope: str = "", thread: str = "") -> dict[str, int]:
+    """How many of these people an event would reach: ``at_once``, ``digest``, ``bell``, ``not_at_all``."""
+    told = dict.fromkeys((user.pk for user in readers if user.is_active), "member")
+    rhythms = Counter(rhythms_of(kind, told, scope, thread).values())
+    return {
+        "at_once": rhythms[Rhythm.AT_ONCE],
+        "digest": rhythms[Rhythm.DAILY] + rhythms[Rhythm.WEEKLY],
+        "bell": rhythms[Rhythm.BELL],
+        "not_at_all": len(told) - rhythms.total(),
+    }
+
+
 def mark_read(*, by: Any, notices: Iterable[int] | None = None, things: Iterable[Model] = ()) -> int:
-    """Mark notices of a person as read: those listed, those about the things, or all when nothing is named."""
+    """Mark notices of a person as read: those listed, those about the things, or all when nothing is named.
+
+    What is told as one is read as one.
+    """
     unread = Notice.objects.visible_to(by).unread()
     if notices is not None:
-        unread = unread.filter(pk__in=list(notices))
+        named = unread.filter(pk__in=list(notices))
+        bundles = named.exclude(event__bundle="").values("event__bundle")
+        unread = unread.filter(Q(pk__in=named.values("pk")) | Q(event__bundle__in=bundles))
     elif things := list(things):
-        unread = unread.filter(event__subject__in=[key(thing) for thing in things])
+        keys = [key(thing) for thing in things]
+        unread = unread.filter(Q(event__subject__in=keys) | Q(event__thread__in=keys))
     return unread.update(read_at=timezone.now())
-
-
-@transaction.atomic
-def choose(*, by: Any, rhythms: Mapping[str, str]) -> None:
-    """Keep how a person wants to hear of each family of events."""
-    for family, rhythm in rhythms.items():
-        Choice.objects.update_or_create(
-            person=by, family=Family(family).value, defaults={"rhythm": Rhythm(rhythm).value}
-        )

@@ -17,6 +17,7 @@ class Family(TextChoices):
     DECISIONS = "decisions", _("Decisions on what I sent")
     MENTIONS = "mentions", _("Mentions of me")
     REPLIES = "replies", _("Replies to me and accepted answers")
+    FOLLOWED = "followed", _("Answers in discussions I take part in or follow")
     TOPICS = "topics", _("New topics and announcements in my communities")
     TASKS = "tasks", _("What waits for my decision")
     MEETINGS = "meetings", _("My meetings: invitations, changes, reminders, minutes")
@@ -26,10 +27,15 @@ DEFAULTS = {
     Family.DECISIONS: Rhythm.AT_ONCE,
     Family.MENTIONS: Rhythm.AT_ONCE,
     Family.REPLIES: Rhythm.AT_ONCE,
+    Family.FOLLOWED: Rhythm.WEEKLY,
     Family.TOPICS: Rhythm.WEEKLY,
     Family.TASKS: Rhythm.AT_ONCE,
     Family.MEETINGS: Rhythm.AT_ONCE,
 }
+#: Goes out even to those who want no other mail.
+ESSENTIAL = {Family.DECISIONS, Family.TASKS}
+#: Follows what a person chose for the community.
+GENERAL = {Family.FOLLOWED, Family.TOPICS}
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,10 @@ class Kind:
     url: event → path of the thing;
     visible: (user, events) → ids of the events whose subject this reader may (still) see;
     details: (event, reader) → paragraphs for the mail, empty when the sentence says all;
-    dress: (letter, event, reader) → the letter of its own mail with what this kind adds: links, files, where to answer.
+    dress: (letter, event, reader) → the letter of its own mail with what this kind adds: links, files, where to answer;
+    many: (event, reader, count) → one sentence for several events of one thread, which are then told as one;
+    is_talk: part of the conversation of its thread: mail programs show it there, from the person who wrote;
+    opens_thread: the first of that conversation.
     """
 
     code: str
@@ -51,6 +60,45 @@ class Kind:
     visible: Callable[[Any, Iterable[Event]], set[int]]
     details: Callable[[Event, Any], list[str]] = lambda event, reader: []
     dress: Callable[[Letter, Event, Any], Letter] = lambda letter, event, reader: letter
+    many: Callable[[Event, Any, int], str] | None = None
+    is_talk: bool = False
+    opens_thread: bool = False
+
+    def say(self, event: Event, reader: Any, count: int = 1) -> str:
+        """The sentence for one event, or for the latest of several that are told as one."""
+        if count > 1 and self.many:
+            return self.many(event, reader, count)
+        return self.sentence(event, reader)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A community, topic or meeting as letters and lists name it."""
+
+    name: str
+    url: str
+
+
+#: Kind of key, e.g. "communities.topic" → places by primary key.
+PLACES: dict[str, Callable[[Iterable[int]], dict[int, Place]]] = {}
+
+
+def register_places(prefix: str, find: Callable[[Iterable[int]], dict[int, Place]]) -> None:
+    PLACES[prefix] = find
+
+
+def places_of(keys: Iterable[str]) -> dict[str, Place]:
+    """Key → place, for those that still exist; one query for each kind of key."""
+    by_prefix: dict[str, set[int]] = {}
+    for key in keys:
+        prefix, _colon, pk = key.rpartition(":")
+        if prefix in PLACES:
+            by_prefix.setdefault(prefix, set()).add(int(pk))
+    return {
+        f"{prefix}:{pk}": place
+        for prefix, wanted in by_prefix.items()
+        for pk, place in PLACES[prefix](wanted).items()
+    }
 
 
 KINDS: dict[str, Kind] = {}

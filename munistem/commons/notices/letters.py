@@ -1,36 +1,30 @@
-"""Notices as letters: at once, and gathered into digests."""
+"""Notices as letters, at once: each says why it came, belongs to the thread of its topic, and has its doors out."""
 
-from datetime import timedelta
-from typing import Any
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from email.utils import formataddr
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.core import signing
+from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from munistem.commons.mail.letters import Letter, post
-from munistem.commons.notices.kinds import KINDS, Family, visible_events
-from munistem.commons.notices.models import Choice, Notice, Rhythm
+from munistem.commons.days.quiet import is_quiet
+from munistem.commons.mail.letters import Letter, compose, number
+from munistem.commons.mail.models import Bounce
+from munistem.commons.notices import tasks
+from munistem.commons.notices.choices import family_of
+from munistem.commons.notices.kinds import KINDS, Place, places_of, visible_events
+from munistem.commons.notices.models import Event, Notice, Rhythm
+from munistem.commons.notices.stops import stop_url, stops_of
 
-SALT = "notices.unsubscribe"
-MOST_LINES = 10
-# A little less than the rhythm, so that a run that came late yesterday does not silence today's.
-PAUSE = {Rhythm.DAILY: timedelta(hours=20), Rhythm.WEEKLY: timedelta(days=6, hours=12)}
-
-
-def unsubscribe_url(person: Any, family: str) -> str:
-    """An address that stops a family of mails in one click, without signing in."""
-    token = signing.dumps([person.pk, family], salt=SALT, compress=True)
-    return settings.BASE_URL + reverse("unsubscribe", args=[token])
-
-
-def read_token(token: str) -> tuple[int, str]:
-    """Person and family of an unsubscribe address; raises signing.BadSignature."""
-    person, family = signing.loads(token, salt=SALT)
-    return person, family
+OWN_JOB = timedelta(minutes=10)
+#: What waited longer than the longest rest with room around it is no news any more; it stands in the portal.
+HELD_DAYS = timedelta(days=7)
+A_JOB = 100
+log = logging.getLogger(__name__)
 
 
 def why(reason: str) -> str:
@@ -38,7 +32,7 @@ def why(reason: str) -> str:
     return {
         "mentioned": _("You received this because someone mentioned you."),
         "author": _("You received this because it answers what you wrote."),
-        "follower": _("You received this because you take part in this discussion."),
+        "follower": _("You received this because you take part in this discussion or follow it."),
         "member": _("You received this because you are a member of the community."),
         "sender": _("You received this because you sent it."),
         "meeting": _("You received this because you are invited to the meeting."),
@@ -46,82 +40,130 @@ def why(reason: str) -> str:
     }.get(reason, _("You received this because it concerns you."))
 
 
-@transaction.atomic
+def rests(now: datetime) -> bool:
+    """Whether mails that can wait do so: on Shabbat and holy days, unless the portal is set not to rest."""
+    return settings.MAIL_RESTS and is_quiet(now)
+
+
 def mail_notice(pk: int) -> bool:
-    """Post one notice if it still waits, is unread and its subject may still be seen; returns whether it went out."""
-    notice = (
-        Notice.objects.select_for_update(of=("self",))
-        .select_related("event__actor", "reader")
-        .filter(pk=pk, mailed_at__isnull=True, read_at__isnull=True)
-        .first()
-    )
-    if not notice or not notice.reader.is_active:
-        return False
-    notice.mailed_at = timezone.now()
-    notice.save(update_fields=["mailed_at"])
+    """Post one notice; see ``mail_notices``. Returns whether it went out."""
+    return mail_notices([pk]) == 1
+
+
+def mail_notices(keys: Iterable[int], *, now: datetime | None = None) -> int:
+    """Post those of these notices that still wait, are unread and may still be seen; returns how many went out.
+
+    In rest they go on waiting. A letter that cannot be made stops no other; its error is raised at the end.
+    """
+    now = now or timezone.now()
+    if rests(now):
+        return 0
+    errors: list[Exception] = []
+    with transaction.atomic():
+        waiting = Notice.objects.filter(pk__in=list(keys), mailed_at__isnull=True, read_at__isnull=True)
+        notices = list(
+            waiting.select_related("event__actor", "reader")
+            .defer("event__actor__search_vector", "reader__search_vector")
+            .order_by("pk")
+            .select_for_update(of=("self",))
+        )
+        messages, done = [], []
+        paused = paused_among(notice.reader.email for notice in notices)
+        places = places_of(
+            {place for notice in notices for place in (notice.event.scope, notice.event.thread)}
+        )
+        for notice in notices:
+            try:
+                if notice.reader.is_active and notice.reader.email.lower() not in paused:
+                    messages += made(notice, places)
+                done.append(notice.pk)
+            except Exception as error:
+                log.exception("No letter could be made of notice %s", notice.pk)
+                errors.append(error)
+        Notice.objects.filter(pk__in=done).update(mailed_at=now)
+        if messages:
+            get_connection().send_messages(messages)
+    if errors:
+        raise errors[0]
+    return len(messages)
+
+
+def paused_among(addresses: Iterable[str]) -> set[str]:
+    """Those addresses, in small letters, from which mail came back for good."""
+    small = [address.lower() for address in addresses]
+    return set(Bounce.objects.filter(address__in=small).values_list("address", flat=True))
+
+
+def made(notice: Notice, places: dict[str, Place]) -> list[EmailMessage]:
+    """The letter of a notice, none when its reader may not see its subject any more."""
     event, reader = notice.event, notice.reader
     if event.pk not in visible_events(reader, [event]):
-        return False
-    kind = KINDS[event.kind]
+        return []
     with translation.override(reader.language):
-        sentence = kind.sentence(event, reader)
-        letter = Letter(
-            subject=sentence,
-            lines=[sentence, *kind.details(event, reader)],
-            action=(_("Open in the portal"), settings.BASE_URL + kind.url(event)),
-            reason=why(notice.reason),
-            unsubscribe=unsubscribe_url(reader, kind.family),
-        )
-        post(kind.dress(letter, event, reader), to=reader.email, language=reader.language)
-    return True
+        letter = letter_of(notice, places)
+    return [compose(letter, to=reader.email, language=reader.language)]
 
 
-def mail_digests(rhythm: str) -> int:
-    """Mail the digest of a rhythm to everybody for whom it is due; returns how many went out. Harmless when repeated."""
-    recent = timezone.now() - PAUSE[Rhythm(rhythm)]
-    served = Notice.objects.filter(rhythm=rhythm, mailed_at__gt=recent)
-    waiting = Notice.objects.waiting_for_mail(rhythm).exclude(reader__in=served.values("reader"))
-    readers = get_user_model().objects.filter(pk__in=waiting.values("reader")).order_by("pk")
-    return sum(mail_digest(reader, rhythm) for reader in readers.iterator())
-
-
-@transaction.atomic
-def mail_digest(reader: Any, rhythm: str) -> bool:
-    """Post what gathered for one reader in one letter; nothing when nothing is left to tell."""
-    notices = list(
-        Notice.objects.filter(reader=reader)
-        .waiting_for_mail(rhythm)
-        .filter(event__happened_at__gt=timezone.now() - timedelta(days=30))
-        .select_related("event__actor")
-        .latest_first()
-        .select_for_update(of=("self",))
+def letter_of(notice: Notice, places: dict[str, Place]) -> Letter:
+    """A notice in the reader's language, which is active."""
+    event, reader, kind = notice.event, notice.reader, KINDS[notice.event.kind]
+    sentence = kind.sentence(event, reader)
+    stops = [
+        (stop.label(), stop_url(reader, stop))
+        for stop in stops_of(event, family_of(kind.family, notice.reason))
+    ]
+    is_talk = kind.is_talk and event.thread in places
+    letter = Letter(
+        subject=subject_in_thread(event, places) if is_talk else sentence,
+        lines=[sentence, *kind.details(event, reader)],
+        action=(_("Open in the portal"), settings.BASE_URL + kind.url(event)),
+        reason=why(notice.reason),
+        unsubscribe=stops[0][1],
+        stops=stops,
+        sender=event.actor.name if is_talk and event.actor else "",
+        headers={**list_headers(event, places), **thread_headers(event)},
+        key=f"{event.pk}:{reader.pk}",
     )
-    seen = visible_events(reader, [notice.event for notice in notices])
-    Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(mailed_at=timezone.now())
-    told = [notice for notice in notices if notice.event_id in seen]
-    if not told or not reader.is_active:
-        return False
-    with translation.override(reader.language):
-        rows = [
-            (
-                KINDS[n.event.kind].sentence(n.event, reader),
-                settings.BASE_URL + KINDS[n.event.kind].url(n.event),
-            )
-            for n in told[:MOST_LINES]
-        ]
-        letter = Letter(
-            subject=_("New in muni:STEM"),
-            lines=[_("This is what happened since the last mail.")],
-            rows=rows,
-            action=(_("All notices"), settings.BASE_URL + reverse("list_notices")),
-            reason=_("You chose to receive a gathered mail."),
-            unsubscribe=unsubscribe_url(reader, "all"),
-        )
-        post(letter, to=reader.email, language=reader.language)
-    return True
+    return kind.dress(letter, event, reader)
 
 
-def stop_mail(person: Any, family: str) -> None:
-    """Turn a family of mails, or all of them, into notices of the portal only."""
-    for code in Family.values if family == "all" else [family]:
-        Choice.objects.update_or_create(person=person, family=code, defaults={"rhythm": Rhythm.BELL})
+def subject_in_thread(event: Event, places: dict[str, Place]) -> str:
+    """The same for the whole topic, as mail programs expect of a conversation."""
+    title = places[event.thread].name
+    if event.scope in places:
+        title = f"[{places[event.scope].name}] {title}"
+    return title if KINDS[event.kind].opens_thread else f"Re: {title}"
+
+
+def list_headers(event: Event, places: dict[str, Place]) -> dict[str, str]:
+    """The community as a list (RFC 2919), so that people can sort their mail by it."""
+    if event.scope not in places:
+        return {}
+    name = number(event.scope.replace(":", "-")).strip("<>").replace("@", ".")
+    return {"List-Id": formataddr((places[event.scope].name, name))}
+
+
+def thread_headers(event: Event) -> dict[str, str]:
+    """What makes a topic one conversation: the opening has the topic's number, all others refer to it."""
+    own = number(f"event-{event.pk}")
+    if not event.thread or not KINDS[event.kind].is_talk:
+        return {"Message-ID": own}
+    root = number(event.thread.replace(":", "-"))
+    if KINDS[event.kind].opens_thread:
+        return {"Message-ID": root}
+    return {"Message-ID": own, "In-Reply-To": root, "References": root}
+
+
+def mail_held(*, now: datetime | None = None) -> int:
+    """Queue what was held over a rest, or whose own job was lost; returns how many. Harmless when repeated."""
+    now = now or timezone.now()
+    if rests(now):
+        return 0
+    waiting = Notice.objects.waiting_for_mail(Rhythm.AT_ONCE).filter(
+        event__happened_at__range=(now - HELD_DAYS, now - OWN_JOB)
+    )
+    keys = list(waiting.order_by("pk").values_list("pk", flat=True))
+    pieces = [keys[start : start + A_JOB] for start in range(0, len(keys), A_JOB)]
+    if pieces:
+        tasks.mail_notices.batch_defer(*({"notices": piece} for piece in pieces))
+    return len(keys)

@@ -1,5 +1,7 @@
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Value, Window
+from django.db.models.functions import Cast, Coalesce, NullIf, RowNumber
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,6 +12,13 @@ class Rhythm(models.TextChoices):
     DAILY = "daily", _("In a daily mail")
     WEEKLY = "weekly", _("In a weekly mail")
     BELL = "bell", _("Only in the portal")
+    CONCERNING = "concerning", _("Only what concerns me")
+    NOTHING = "nothing", _("Nothing")
+
+
+#: Between which a person chooses for a family of events, and for a community.
+OF_FAMILY = (Rhythm.AT_ONCE, Rhythm.DAILY, Rhythm.WEEKLY, Rhythm.BELL)
+OF_SCOPE = (Rhythm.AT_ONCE, Rhythm.DAILY, Rhythm.WEEKLY, Rhythm.CONCERNING, Rhythm.NOTHING)
 
 
 class Event(models.Model):
@@ -20,6 +29,9 @@ class Event(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="caused_events"
     )
+    scope = models.TextField(blank=True, help_text="key of the community in which it happened")
+    thread = models.TextField(blank=True, help_text="key of the topic or meeting that it is part of")
+    bundle = models.TextField(blank=True, help_text="what is told as one has the same")
     data = models.JSONField(default=dict, blank=True)
     happened_at = models.DateTimeField(auto_now_add=True)
 
@@ -42,6 +54,22 @@ class NoticeQuerySet(models.QuerySet):
 
     def latest_first(self):
         return self.order_by("-event__happened_at", "-pk")
+
+    def with_bundle(self):
+        """Annotate ``told_as``: notices of one reader with the same are told as one."""
+        alone = Cast("event_id", models.TextField())
+        bundle = NullIf("event__bundle", Value("", output_field=models.TextField()))
+        return self.annotate(told_as=Coalesce(bundle, alone))
+
+    def bundled(self):
+        """Of what is told as one only the latest, with ``how_many`` it stands for."""
+        alike = [F("reader_id"), F("told_as"), F("read_at")]  # read together, they have one time
+        place = Window(RowNumber(), partition_by=alike, order_by=F("pk").desc())
+        size = Window(models.Count("pk"), partition_by=alike)
+        return self.with_bundle().annotate(place=place, how_many=size).filter(place=1)
+
+    def count_bundles(self) -> int:
+        return self.with_bundle().aggregate(count=models.Count("told_as", distinct=True))["count"]
 
 
 class Notice(models.Model):
@@ -74,16 +102,24 @@ class Notice(models.Model):
 
 
 class Choice(models.Model):
-    """How one person wants to hear of one family of events; without a row the family's default holds."""
+    """How one person wants to hear of things; the narrower choice wins, without any the family's default holds.
+
+    Of a family everywhere (scope ""), of a community (its key; family ""), or of a topic (its key; family ""), which can
+    be followed (``concerning``) or muted (``nothing``). Neither scope nor family: no mail but the essential.
+    """
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notice_choices")
-    family = models.TextField(help_text="code of a notices.Family")
+    scope = models.TextField(blank=True, help_text="key of a community or a topic")
+    family = models.TextField(blank=True, help_text="code of a notices.Family")
     rhythm = models.TextField(choices=Rhythm)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["person", "family"], name="one_choice_per_person_and_family")
+            models.UniqueConstraint(
+                fields=["person", "scope", "family"], name="one_choice_per_person_scope_and_family"
+            )
         ]
+        indexes = [models.Index(fields=["scope"], name="choices_by_scope")]
 
     def __str__(self):
-        return f"{self.person_id} {self.family} {self.rhythm}"
+        return f"{self.person_id} {self.scope or self.family} {self.rhythm}"

@@ -11,11 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from communities.models import Community
 from members.models import User
-from munistem.commons.notices.actions import choose, mark_read
-from munistem.commons.notices.kinds import KINDS, Family, visible_events
-from munistem.commons.notices.letters import read_token, stop_mail
-from munistem.commons.notices.models import Notice
+from munistem.commons.audit.actions import key
+from munistem.commons.mail.actions import forget_bounce, is_paused
+from munistem.commons.notices.actions import mark_read
+from munistem.commons.notices.choices import choose, choose_scope, chosen, essential_only
+from munistem.commons.notices.kinds import KINDS, visible_events
+from munistem.commons.notices.models import Event, Notice
+from munistem.commons.notices.stops import Stop, close, is_closed, read_token, reopen
 from munistem.commons.text.pages import page_of
 from munistem.front.forms import ChoicesForm
 
@@ -23,8 +27,9 @@ from munistem.front.forms import ChoicesForm
 @login_required
 @require_safe
 def list_notices(request: HttpRequest) -> HttpResponse:
-    """The latest first; what one may not see any more is left out."""
-    notices = Notice.objects.visible_to(request.user).select_related("event__actor").latest_first()
+    """The latest first, many answers in one topic as one; what one may not see any more is left out."""
+    mine = Notice.objects.visible_to(request.user).bundled()
+    notices = mine.select_related("event__actor").latest_first()
     page = page_of(request, notices.defer("event__actor__search_vector"), 20)
     page.object_list = rows_of(page.object_list, request.user)
     return render(request, "front/notices.html", {"page": page})
@@ -37,7 +42,7 @@ def rows_of(notices: Any, reader: Any) -> list[dict[str, Any]]:
     return [
         {
             "pk": notice.pk,
-            "sentence": KINDS[notice.event.kind].sentence(notice.event, reader),
+            "sentence": KINDS[notice.event.kind].say(notice.event, reader, notice.how_many),
             "at": notice.event.happened_at,
             "is_unread": notice.read_at is None,
             "actor": notice.event.actor,
@@ -50,12 +55,21 @@ def rows_of(notices: Any, reader: Any) -> list[dict[str, Any]]:
 @login_required
 @require_safe
 def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
-    """Mark a notice as read and lead to what it is about."""
-    notice = get_object_or_404(Notice.objects.visible_to(request.user).select_related("event"), pk=pk)
+    """Mark a notice as read and lead to what it is about: of many told as one, to the first that is unread."""
+    mine = Notice.objects.visible_to(request.user).select_related("event")
+    notice = get_object_or_404(mine, pk=pk)
     if notice.event_id not in visible_events(request.user, [notice.event]):
         raise Http404
+    first = first_of(mine, notice)
     mark_read(by=request.user, notices=[notice.pk])
-    return redirect(KINDS[notice.event.kind].url(notice.event))
+    return redirect(KINDS[first.kind].url(first))
+
+
+def first_of(mine: Any, notice: Notice) -> Event:
+    """Where reading begins."""
+    if notice.read_at or not notice.event.bundle:
+        return notice.event
+    return mine.unread().filter(event__bundle=notice.event.bundle).earliest("pk").event
 
 
 @login_required
@@ -69,35 +83,66 @@ def read_all_notices(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose_notices(request: HttpRequest) -> HttpResponse:
-    """By mail at once, gathered, or in the portal only: for each family of events."""
-    form = ChoicesForm(request.POST or None, person=request.user)
+    """By mail at once, gathered, or in the portal only: for each family of events and for each community."""
+    user = request.user
+    form = ChoicesForm(request.POST or None, person=user, communities=communities_of(user))
     if request.method == "POST" and form.is_valid():
-        choose(by=request.user, rhythms=form.cleaned_data)
+        choose(by=user, rhythms=form.families())
+        choose_scope(by=user, rhythms=form.scopes())
         messages.success(request, _("Your choices were kept."))
         return redirect("choose_notices")
-    return render(request, "front/choices.html", {"form": form})
+    context = {
+        "form": form,
+        "has_bounced": is_paused(user.email),
+        "wants_essential_only": bool(chosen(user)),
+    }
+    return render(request, "front/choices.html", context)
+
+
+def communities_of(user: Any) -> dict[str, Any]:
+    """The communities of a person by the key under which choices for them are kept."""
+    mine = Community.objects.joined_by(user).by_name().only("pk", "name", "slug")
+    return {key(community): community for community in mine}
+
+
+@login_required
+@require_POST
+def resume_mails(request: HttpRequest) -> HttpResponse:
+    """Send mails again: to an address from which they came back, or (``all=1``) beside the essential ones."""
+    if "all" in request.POST:
+        essential_only(by=request.user, is_so=False)
+        messages.success(request, _("Mails are sent again as you chose before."))
+    else:
+        forget_bounce(request.user.email)
+        messages.success(request, _("We will try to mail you again."))
+    return redirect("choose_notices")
 
 
 @csrf_exempt  # mail programs send the one-click request of RFC 8058 without any cookie; the token is the key
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop a family of mails without signing in: asked on the page, or in one click by the mail program."""
-    person, family = holder_of(token)
-    is_done = request.method == "POST"
-    if is_done:
-        stop_mail(person, family)
-    name = "" if family == "all" else Family(family).label
-    return render(
-        request, "front/unsubscribe.html", {"is_done": is_done, "family": name, "email": person.email}
-    )
+    """Stop mails without signing in, asked on the page or in one click by the mail program; or take that back."""
+    person, stop = holder_of(token)
+    before = ""
+    if request.method == "POST" and "undo" in request.POST:
+        reopen(person, stop, request.POST.get("before", ""))
+    elif request.method == "POST":
+        before = close(person, stop)
+    context = {
+        "is_done": is_closed(person, stop),
+        "is_undone": "undo" in request.POST,
+        "level": stop.level,
+        "name": stop.name(),
+        "email": person.email,
+        "before": before,
+    }
+    return render(request, "front/unsubscribe.html", context)
 
 
-def holder_of(token: str) -> tuple[User, str]:
-    """Whose mails of which family a token stops; 404 for a token that is none."""
+def holder_of(token: str) -> tuple[User, Stop]:
+    """Whose mails a token stops, and which; 404 for a token that is none."""
     try:
-        pk, family = read_token(token)
+        pk, stop = read_token(token)
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise Http404 from error
-    if family != "all" and family not in Family.values:
-        raise Http404
-    return get_object_or_404(User, pk=pk), family
+    return get_object_or_404(User, pk=pk), stop

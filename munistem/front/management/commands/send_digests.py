@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from munistem.commons.notices.letters import mail_digests
+from munistem.commons.notices.digests import mail_digests
 from munistem.commons.notices.models import Rhythm
 
 

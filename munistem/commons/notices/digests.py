@@ -1,0 +1,144 @@
+"""Notices gathered into one letter: by community, the newest first, on mornings on which people work."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from munistem.commons.days.holidays import FRIDAY, SATURDAY, SUNDAY, is_rest
+from munistem.commons.mail.letters import Letter, Section, post
+from munistem.commons.notices.kinds import KINDS, Place, places_of, visible_events
+from munistem.commons.notices.letters import paused_among, rests
+from munistem.commons.notices.models import Notice, Rhythm
+from munistem.commons.notices.stops import Stop, stop_url
+
+MOST_LINES = 10
+OLDEST = timedelta(days=30)
+MORNING = time(7)
+LONGEST_SEARCH = 21  # days; no rest is so long
+
+
+def slot(rhythm: str, now: datetime) -> datetime | None:
+    """The latest morning, not after now, on which this rhythm is served; None in times of rest.
+
+    Daily: every working day, Sunday to Thursday. Weekly: Sunday. A day of rest gives way to the next that is none.
+    """
+    if rests(now):
+        return None
+    today = timezone.localtime(now).date()
+    for back in range(LONGEST_SEARCH):
+        day = today - timedelta(days=back)
+        morning = timezone.make_aware(datetime.combine(day, MORNING))
+        if morning <= now and (serves_weekly(day) if rhythm == Rhythm.WEEKLY else is_working(day)):
+            return morning
+    return None
+
+
+def is_working(day: Any) -> bool:
+    return day.weekday() not in {FRIDAY, SATURDAY} and not is_holy(day)
+
+
+def is_holy(day: Any) -> bool:
+    return settings.MAIL_RESTS and is_rest(day)
+
+
+def serves_weekly(day: Any) -> bool:
+    """Whether the weekly digest goes out on this day: a Sunday, or the first day after one that is holy."""
+    if is_holy(day):
+        return False
+    while day.weekday() != SUNDAY:
+        day -= timedelta(days=1)
+        if not is_holy(day):
+            return False
+    return True
+
+
+def mail_digests(rhythm: str, *, now: datetime | None = None) -> int:
+    """Mail the digest of a rhythm to everybody for whom it is due; returns how many went out. Harmless when repeated."""
+    now = now or timezone.now()
+    morning = slot(rhythm, now)
+    if morning is None:
+        return 0
+    waiting = Notice.objects.waiting_for_mail(rhythm).filter(event__happened_at__lt=morning)
+    readers = get_user_model().objects.filter(pk__in=waiting.values("reader")).order_by("pk")
+    return sum(
+        mail_digest(reader, rhythm, before=morning, now=now)
+        for reader in readers.defer("search_vector").iterator()
+    )
+
+
+@transaction.atomic
+def mail_digest(reader: Any, rhythm: str, *, before: datetime, now: datetime) -> bool:
+    """Post what gathered for one reader until a morning in one letter; nothing when nothing is left to tell."""
+    notices = list(
+        Notice.objects.filter(reader=reader, event__happened_at__lt=before)
+        .waiting_for_mail(rhythm)
+        .select_related("event__actor")
+        .defer("event__actor__search_vector")
+        .with_bundle()
+        .latest_first()
+        .select_for_update(of=("self",))
+    )
+    Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(mailed_at=now)
+    recent = [notice for notice in notices if notice.event.happened_at > now - OLDEST]
+    seen = visible_events(reader, [notice.event for notice in recent])
+    told = [notice for notice in recent if notice.event_id in seen]
+    if not told or not reader.is_active or paused_among([reader.email]):
+        return False
+    with translation.override(reader.language):
+        letter = digest_of(told, reader, rhythm, key=f"{rhythm}:{reader.pk}:{told[0].pk}")
+        post(letter, to=reader.email, language=reader.language)
+    return True
+
+
+def digest_of(notices: Sequence[Notice], reader: Any, rhythm: str, *, key: str) -> Letter:
+    """The letter, in the reader's language, which is active."""
+    stop = Stop("all")
+    return Letter(
+        subject=_("Your day in muni:STEM") if rhythm == Rhythm.DAILY else _("Your week in muni:STEM"),
+        lines=[_("This is what happened since the last mail.")],
+        sections=sections_of(notices, reader),
+        action=(_("All notices"), settings.BASE_URL + reverse("list_notices")),
+        reason=_("You received this because you are in the network and chose to have news gathered."),
+        unsubscribe=stop_url(reader, stop),
+        stops=[
+            (_("Choose what to receive"), settings.BASE_URL + reverse("choose_notices")),
+            (stop.label(), stop_url(reader, stop)),
+        ],
+        key=f"digest:{key}",
+    )
+
+
+def sections_of(notices: Sequence[Notice], reader: Any) -> list[Section]:
+    """By community, that with the newest first; what belongs to none comes last."""
+    places = places_of({notice.event.scope for notice in notices})
+    by_scope: dict[str, dict[str, list[Notice]]] = {}
+    for notice in notices:
+        scope = notice.event.scope if notice.event.scope in places else ""
+        bundles = by_scope.setdefault(scope, {})
+        bundles.setdefault(notice.told_as, []).append(notice)  # type: ignore[attr-defined]
+    scopes = sorted(by_scope, key=lambda scope: scope == "")
+    return [section(places.get(scope), by_scope[scope].values(), reader) for scope in scopes]
+
+
+def section(place: Place | None, bundles: Iterable[list[Notice]], reader: Any) -> Section:
+    bundles = list(bundles)
+    rows = [row(bundle, reader) for bundle in bundles[:MOST_LINES]]
+    left = len(bundles) - len(rows)
+    url = settings.BASE_URL + (place.url if place else reverse("list_notices"))
+    more = (ngettext("and one more", "and %(count)d more", left) % {"count": left}, url) if left else None
+    return Section(place.name if place else _("For you"), rows, more)
+
+
+def row(bundle: list[Notice], reader: Any) -> tuple[str, str]:
+    """One line for all that is told as one; it leads to the first of it, where reading begins."""
+    latest, first = bundle[0].event, bundle[-1].event
+    kind = KINDS[latest.kind]
+    return kind.say(latest, reader, len(bundle)), settings.BASE_URL + kind.url(first)
