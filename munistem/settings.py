@@ -336,8 +336,7 @@ EMAIL_FOLDER = _mail.get("FOLDER")
 EMAIL_HOST, EMAIL_PORT = _mail.get("HOST", "localhost"), _mail.get("PORT", 25)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("HOST_USER", ""), _mail.get("HOST_PASSWORD", "")
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("USE_TLS", False), _mail.get("USE_SSL", False)
-EMAIL_TIMEOUT = 20
-MAIL_RESTS = switch("MAIL_RESTS", "1")  # on Shabbat and holy days; see munistem/commons/days/quiet.py
+EMAIL_TIMEOUT, MAIL_RESTS = 20, True  # it rests on Shabbat and holy days: munistem/commons/days/quiet.py
 _name, _address = env("DEFAULT_FROM_EMAIL", "muni:STEM <portal@munistem.example>").rpartition("<")[::2]
 # Quoted, because a colon in a name means something else to mail servers.
 DEFAULT_FROM_EMAIL = (

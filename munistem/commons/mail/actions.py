@@ -65,11 +65,12 @@ def hand_over_all(pks: Iterable[int]) -> None:
             raise
         except Exception:  # noqa: BLE001 - noted at the letter; its own job tries again
             tasks.hand_over.configure(schedule_in={"seconds": RETRY_SECONDS}).defer(mail=pk)
-            carrier = closed(carrier)
-    closed(carrier)
+            close(carrier)
+            carrier = None
+    close(carrier)
 
 
-def closed(carrier: Any) -> None:
+def close(carrier: Any) -> None:
     """Close a connection, if there is one and it is not gone already."""
     if carrier is not None:
         with contextlib.suppress(smtplib.SMTPException, OSError):

@@ -13,7 +13,6 @@ from munistem.commons.notices.kinds import KINDS
 from munistem.commons.notices.models import Event, Notice, Rhythm
 
 __all__ = ["choose", "mark_read", "reach", "tell"]
-A_JOB = 100
 
 
 @transaction.atomic
@@ -54,8 +53,7 @@ def tell(
     )
     at_once = [notice.pk for notice in notices if notice.rhythm == Rhythm.AT_ONCE]
     if at_once:
-        pieces = [at_once[start : start + A_JOB] for start in range(0, len(at_once), A_JOB)]
-        tasks.mail_notices.batch_defer(*({"notices": piece} for piece in pieces))
+        tasks.defer_mails(at_once)
     return event
 
 

@@ -23,7 +23,6 @@ from munistem.commons.notices.stops import stop_url, stops_of
 OWN_JOB = timedelta(minutes=10)
 #: What waited longer than the longest rest with room around it is no news any more; it stands in the portal.
 HELD_DAYS = timedelta(days=7)
-A_JOB = 100
 log = logging.getLogger(__name__)
 
 
@@ -163,7 +162,5 @@ def mail_held(*, now: datetime | None = None) -> int:
         event__happened_at__range=(now - HELD_DAYS, now - OWN_JOB)
     )
     keys = list(waiting.order_by("pk").values_list("pk", flat=True))
-    pieces = [keys[start : start + A_JOB] for start in range(0, len(keys), A_JOB)]
-    if pieces:
-        tasks.mail_notices.batch_defer(*({"notices": piece} for piece in pieces))
+    tasks.defer_mails(keys)
     return len(keys)

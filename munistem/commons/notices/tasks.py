@@ -1,4 +1,8 @@
+from typing import Any
+
 from procrastinate.contrib.django import app
+
+A_JOB = 100
 
 
 @app.task(name="notices.mail_notices", retry=5)
@@ -7,6 +11,13 @@ def mail_notices(notices: list[int]) -> None:
     from munistem.commons.notices.letters import mail_notices as mail
 
     mail(notices)
+
+
+def defer_mails(notices: list[int]) -> None:
+    """Queue the mailing of notices, in pieces, by one query."""
+    jobs: list[Any] = [{"notices": notices[start : start + A_JOB]} for start in range(0, len(notices), A_JOB)]
+    if jobs:
+        mail_notices.batch_defer(*jobs)
 
 
 @app.periodic(cron="*/10 * * * *")
