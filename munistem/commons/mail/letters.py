@@ -91,7 +91,9 @@ def compose(letter: Letter, *, to: str, language: str) -> EmailMultiAlternatives
     message.attach_alternative(getattr(html, "content", html), "text/html")
     for enclosure in letter.attachments:
         if enclosure.mimetype.startswith("text/calendar"):  # Outlook and Gmail offer an answer for this one
-            message.attach_alternative(enclosure.content.decode(), enclosure.mimetype.partition("; charset")[0])
+            message.attach_alternative(
+                enclosure.content.decode(), enclosure.mimetype.partition("; charset")[0]
+            )
         message.attach(enclosed(enclosure))
     return message
 
