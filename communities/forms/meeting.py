@@ -356,6 +356,6 @@ class ItemForm(forms.Form):
 
     item_title = NameField(label=gettext_lazy("What to talk about"), max_length=150, min_length=3)
     item_minutes = forms.IntegerField(
-        label=gettext_lazy("Minutes"), min_value=1, max_value=600, required=False
+        label=pgettext_lazy("field", "Minutes"), min_value=1, max_value=600, required=False
     )
     item_reading = ProseField(label=gettext_lazy("To read before"), max_length=500, rows=2, required=False)
