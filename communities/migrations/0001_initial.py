@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
                 ("archived_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
+                "verbose_name": "community",
                 "verbose_name_plural": "communities",
             },
         ),
@@ -117,6 +118,7 @@ class Migration(migrations.Migration):
                 ("changed_at", models.DateTimeField(auto_now=True)),
                 ("visited_at", models.DateTimeField(blank=True, null=True)),
             ],
+            options={"verbose_name": "membership", "verbose_name_plural": "memberships"},
         ),
         migrations.CreateModel(
             name="Mention",
@@ -194,6 +196,7 @@ class Migration(migrations.Migration):
                 ("hidden_at", models.DateTimeField(blank=True, null=True)),
                 ("hidden_reason", models.TextField(blank=True)),
             ],
+            options={"verbose_name": "topic", "verbose_name_plural": "topics"},
         ),
         migrations.CreateModel(
             name="TopicRead",

@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
@@ -81,7 +82,8 @@ class Community(Searchable):
     objects = CommunityQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "communities"
+        verbose_name = _("community")
+        verbose_name_plural = _("communities")
         constraints = [
             models.CheckConstraint(condition=Q(access__in=Access.values), name="community_access_is_known"),
             models.CheckConstraint(condition=~Q(name=""), name="community_has_name"),
@@ -213,6 +215,8 @@ class Membership(models.Model):
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
         constraints = [
             models.UniqueConstraint(fields=["community", "person"], name="one_membership_per_person"),
             models.CheckConstraint(

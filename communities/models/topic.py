@@ -4,16 +4,16 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery, TextField, Value
-from django.db.models.functions import Cast, Concat, JSONObject
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from communities.enums import TopicKind
 from communities.models.community import Community, Membership
 from munistem.commons.enums import Language
 from munistem.commons.files.models import StoredFile
-from munistem.commons.reports.models import Report
 from munistem.commons.search.analyser import terms, words
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.text.html import plain
@@ -141,6 +141,8 @@ class Topic(Searchable):
     objects = TopicQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="topic_has_title"),
             models.CheckConstraint(condition=Q(kind__in=TopicKind.values), name="topic_kind_is_known"),
@@ -218,16 +220,6 @@ class PostQuerySet(models.QuerySet):
 
     def shown(self):
         return self.filter(hidden_at__isnull=True)
-
-    def reported_to(self, user):
-        """Posts that readers reported and this person has to decide on."""
-        reports = Report.objects.waiting().filter(
-            subject=Concat(Value("communities.post:"), Cast(OuterRef("pk"), TextField()))
-        )
-        posts = self.filter(Exists(reports))
-        if user.is_authenticated and user.is_staff:
-            return posts
-        return posts.filter(topic__community__in=Community.objects.facilitated_by(user))
 
     def readable_in(self, topic, user):
         """``visible_to`` for posts of one topic that this reader may read: asked of the topic, not of the database."""

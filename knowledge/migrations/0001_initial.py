@@ -117,6 +117,7 @@ class Migration(migrations.Migration):
                 ("decided_at", models.DateTimeField(blank=True, null=True)),
                 ("reason", models.TextField(blank=True, help_text="why it was returned")),
             ],
+            options={"verbose_name": "revision of an item", "verbose_name_plural": "revisions of items"},
         ),
         migrations.CreateModel(
             name="RevisionFile",
@@ -205,5 +206,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "knowledge item", "verbose_name_plural": "knowledge items"},
         ),
     ]

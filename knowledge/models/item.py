@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Case, Count, F, Func, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community
 from knowledge.enums import Facet
@@ -64,9 +65,6 @@ class ItemQuerySet(SearchableQuerySet):
 
     def published(self):
         return self.filter(published__isnull=False, withdrawn_at__isnull=True)
-
-    def with_published(self):
-        return self.select_related("published", "organisation", "published__authority")
 
     def as_cards(self):
         """What a list shows of each published item, and no more, in one query."""
@@ -168,6 +166,8 @@ class Item(Searchable):
     objects = ItemQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("knowledge item")
+        verbose_name_plural = _("knowledge items")
         constraints = [
             models.CheckConstraint(
                 condition=Q(visibility=Visibility.COMMUNITY, community__isnull=False)

@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
@@ -142,6 +143,8 @@ class Revision(models.Model):
     objects = RevisionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("revision of an item")
+        verbose_name_plural = _("revisions of items")
         constraints = [
             models.UniqueConstraint(fields=["item", "number"], name="one_revision_per_number"),
             models.UniqueConstraint(
@@ -208,11 +211,6 @@ class Revision(models.Model):
     def is_outdated(self) -> bool:
         """Whether the day until which its author vouches for it is over."""
         return self.valid_until is not None and self.valid_until < timezone.localdate()
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether a reviewer would have something to read: a summary, and a text, a file or a link."""
-        return bool(self.summary and (self.body or self.files.exists() or self.links.exists()))
 
 
 class RevisionFileQuerySet(models.QuerySet):

@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
                 ),
                 ("is_published", models.BooleanField(default=True)),
             ],
+            options={"verbose_name": "recommendation", "verbose_name_plural": "recommendations"},
         ),
         migrations.CreateModel(
             name="Roundtable",
@@ -94,6 +95,7 @@ class Migration(migrations.Migration):
                 ("held_on", models.DateField(blank=True, null=True)),
                 ("is_published", models.BooleanField(default=True)),
             ],
+            options={"verbose_name": "roundtable", "verbose_name_plural": "roundtables"},
         ),
         migrations.CreateModel(
             name="Endorsement",
@@ -191,6 +193,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "endorsement", "verbose_name_plural": "endorsements"},
         ),
         migrations.CreateModel(
             name="ProgressReport",
@@ -242,6 +245,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "progress report", "verbose_name_plural": "progress reports"},
         ),
         migrations.CreateModel(
             name="RecommendationItem",

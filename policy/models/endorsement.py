@@ -6,6 +6,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from members.models import Organisation, Representative
 from munistem.commons.files.models import StoredFile
@@ -61,10 +62,6 @@ class EndorsementQuerySet(models.QuerySet):
     def endorsing(self):
         return self.in_force().filter(stance=Stance.ENDORSES)
 
-    def carried_out(self):
-        """Answers in force that say that something is done, so that there is progress to report on."""
-        return self.in_force().filter(stance__in=CARRIED_OUT)
-
     def due_for_report(self):
         """Endorsements that nobody has reported on for half a year; annotates ``last_told``, longest ago first."""
         last = Coalesce(Max("reports__reported_at"), F("answered_at"))
@@ -119,6 +116,8 @@ class Endorsement(models.Model):
     objects = EndorsementQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("endorsement")
+        verbose_name_plural = _("endorsements")
         constraints = [
             models.UniqueConstraint(
                 fields=["recommendation", "organisation"],
@@ -225,6 +224,8 @@ class ProgressReport(models.Model):
     objects = ProgressReportQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("progress report")
+        verbose_name_plural = _("progress reports")
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Progress.values), name="report_status_is_known"),
             models.CheckConstraint(condition=~Q(body=""), name="report_says_something"),

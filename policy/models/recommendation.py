@@ -2,6 +2,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Item
 from members.enums import OrganisationType
@@ -42,6 +43,8 @@ class Roundtable(models.Model):
     objects = RoundtableQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("roundtable")
+        verbose_name_plural = _("roundtables")
         constraints = [models.CheckConstraint(condition=~Q(title_he=""), name="roundtable_has_title")]
 
     def __str__(self):
@@ -116,6 +119,8 @@ class Recommendation(Searchable):
     objects = RecommendationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("recommendation")
+        verbose_name_plural = _("recommendations")
         constraints = [
             models.UniqueConstraint(fields=["roundtable", "number"], name="one_recommendation_per_number"),
             models.CheckConstraint(condition=~Q(title_he=""), name="recommendation_has_title"),

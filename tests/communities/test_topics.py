@@ -303,8 +303,6 @@ def test_report_reaches_facilitators_once(community, author, other):
     event = Event.objects.get()
     assert visible_events(facilitator, [event]) == {event.pk}
     assert not visible_events(author, [event])
-    assert list(Post.objects.reported_to(facilitator)) == [post]
-    assert not Post.objects.reported_to(author)
     assert posts.close_reports(by=facilitator, post=post, decision="left") == 1
 
 

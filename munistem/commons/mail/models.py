@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class MailState(models.TextChoices):
@@ -29,6 +30,8 @@ class OutgoingMail(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("letter that went out")
+        verbose_name_plural = _("letters that went out")
         indexes = [models.Index(fields=["state", "queued_at"], name="outgoing_mail_by_state")]
 
     def __str__(self):

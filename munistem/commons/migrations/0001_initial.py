@@ -126,6 +126,7 @@ class Migration(migrations.Migration):
                 ("queued_at", models.DateTimeField(auto_now_add=True)),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
             ],
+            options={"verbose_name": "letter that went out", "verbose_name_plural": "letters that went out"},
         ),
         migrations.CreateModel(
             name="Report",
@@ -242,5 +243,9 @@ class Migration(migrations.Migration):
                 ("position", models.PositiveIntegerField(default=0)),
                 ("is_curated", models.BooleanField(default=False)),
             ],
+            options={
+                "verbose_name": "word of the vocabulary",
+                "verbose_name_plural": "words of the vocabulary",
+            },
         ),
     ]

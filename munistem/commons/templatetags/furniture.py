@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from zlib import crc32
 
@@ -149,12 +149,6 @@ def appointment(value: datetime | None) -> SafeString | str:
     local = _local(value)
     said = _said_appointment(local, timezone.localdate())
     return _time(local.replace(microsecond=0), said, _exactly(local))
-
-
-@register.filter
-def is_recent(value: datetime | None, days: int = 7) -> bool:
-    """Whether something happened in the last days; for a "new" badge."""
-    return bool(value) and timezone.now() - value < timedelta(days=days)
 
 
 # Lists ---------------------------------------------------------------------------------------------------

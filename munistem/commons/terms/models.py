@@ -40,6 +40,8 @@ class Term(TagBase):
     objects = TermQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("word of the vocabulary")
+        verbose_name_plural = _("words of the vocabulary")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(is_curated=False)

@@ -17,6 +17,7 @@ from knowledge.models import Item, Revision, RevisionTerm
 from members.models import Application, TeamRequest
 from members.models.person import PersonTerm
 from munistem.commons.audit.models import AuditEvent
+from munistem.commons.text.names import isolated
 from munistem.front.rules import can_decide_for_network, can_review_knowledge
 from munistem.front.views.counts import count_all
 from munistem.front.views.desk import reported_posts
@@ -163,11 +164,6 @@ DECISIONS = (
     ("endorsements", "stamp", lambda n: ngettext("%(count)d endorsement waits for confirmation", "%(count)d endorsements wait for confirmation", n)),
     ("reports", "flag", lambda n: ngettext("%(count)d post was reported by readers", "%(count)d posts were reported by readers", n)),
 )  # fmt: skip
-
-
-def isolated(name: str) -> str:
-    """A name within a sentence of another direction."""
-    return f"\u2068{name}\u2069"
 
 
 # What is new ---------------------------------------------------------------------------------------------
