@@ -71,7 +71,8 @@ class AccountAdapter(DefaultAccountAdapter):
             paragraphs = [" ".join(part.split()) for part in str(message.body).split("\n\n")]
             lines = [part for part in paragraphs if part and not part.startswith(WEB)]
             links = [(_("Open in the portal"), part) for part in paragraphs if part.startswith(WEB)]
-        letter = Letter(subject=message.subject, lines=lines, rows=links[1:], action=next(iter(links), None))
+        action, code = next(iter(links), None), str(context.get("code", ""))
+        letter = Letter(message.subject, lines, rows=links[1:], action=action, code=code)
         return compose(letter, to=email, language=language)
 
 

@@ -312,7 +312,9 @@ def test_letters_of_the_door_speak_the_persons_language_and_name_the_portal(lang
             "account/email/login_code", KNOWN, {"user": make_user(language=language), "code": "BLRZ-MCPV"}
         )
     assert letter.body.startswith(greeting)
-    assert "BLRZ-MCPV" in letter.body
+    assert "\nBLRZ-MCPV\n" in letter.body
+    assert '<strong dir="ltr">BLRZ-MCPV</strong>' in letter.alternatives[0][0]
+    assert "testserver" not in letter.body
 
 
 def test_summary_of_mistakes_sets_no_colon_after_a_question(client):
