@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "munistem.commons.guards.middleware.refuse_unreadable",
     "munistem.front.views.health.answer_watchman",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "munistem.commons.guards.middleware.answer_evenly",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -170,26 +171,19 @@ else:
         }
     }
 
-if env("REDIS_URL"):
-    CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env("REDIS_URL")}
-    }
-else:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-            "LOCATION": "commons_cache",
-            "OPTIONS": {"MAX_ENTRIES": 50_000},
-        }
-    }
-
+_redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env("REDIS_URL")}
+_table = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "commons_cache",
+    "OPTIONS": {"MAX_ENTRIES": 50_000},
+}
+CACHES = {"default": _redis if env("REDIS_URL") else _table}
 SESSION_ENGINE = f"django.contrib.sessions.backends.{'cached_db' if env('REDIS_URL') else 'db'}"
 
 # People and sign-in --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "members.User"
-SILENCED_SYSTEM_CHECKS = [
-    "auth.W004"
-]  # e-mail addresses are unique in any spelling, by a constraint of the table
+# E-mail addresses are unique in any spelling, by a constraint of the table.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "munistem.commons.guards.hashers.TunedArgon2",
@@ -262,6 +256,7 @@ if env("OIDC_SERVER_URL"):
 # A provider that is not set up has no addresses either.
 INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS]
 IS_SECOND_FACTOR_REQUIRED = not DEMO
+EVEN_SECONDS = 0 if TESTING else 0.4  # sign-up and forgotten passwords answer no sooner, whoever asks
 
 # Languages and time --------------------------------------------------------------------------------------
 LANGUAGE_CODE = "he"

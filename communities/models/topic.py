@@ -31,6 +31,16 @@ def _leads(community: Community, user) -> bool:
     return standing is not None and standing.is_active and standing.is_facilitator
 
 
+#: Words that any question has; two questions are not alike for them.
+ASKING = frozenset(
+    words(
+        "איך מה מי למה מתי איפה היכן כמה איזה אילו האם יש אין של על עם את זה אצל אצלכם לנו לכם שלנו שלכם אנחנו אתם גם אבל כי אם עוד כל "
+        "كيف ما ماذا من متى أين كم هل لماذا أي في على عن مع إلى عند عندكم لنا لكم أو هذا كل "
+        "how what who why when where which does did have has with for the and our your are you can from any there"
+    )
+)
+
+
 class TopicQuerySet(SearchableQuerySet):
     def visible_to(self, user):
         """Topics of communities one may read; hidden ones are seen by author, facilitators and admins."""
@@ -95,7 +105,8 @@ class TopicQuerySet(SearchableQuerySet):
 
     def resembling(self, title: str):
         """Topics whose titles share words with a title being typed, the most alike first."""
-        asked = {term for word in words(title)[:12] if len(word) > 2 for term in terms(word)}
+        telling = [word for word in words(title) if len(word) > 2 and word not in ASKING]
+        asked = {term for word in telling[:12] for term in terms(word)}
         if not asked:
             return self.none()
         query = SearchQuery(

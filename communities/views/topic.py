@@ -24,7 +24,7 @@ from munistem.commons.notices.choices import chosen
 from munistem.commons.text.html import plain
 from munistem.commons.text.names import harmless
 
-MOST_SIMILAR = 5
+MOST_SIMILAR = 3
 SHOWN = [
     *("community_id", "author_id", "kind", "title", "language", "post_count", "file_count", "accepted_id"),
     *("is_pinned", "locked_at", "hidden_at", "hidden_reason"),

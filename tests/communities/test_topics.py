@@ -328,6 +328,9 @@ def test_similar_titles_are_found_by_any_of_their_words(community, author):
     opened(community, author, title="Budget of the year")
     assert list(Topic.objects.resembling("our girls and robots in a league")) == [topic]
     assert list(Topic.objects.resembling("a b")) == []
+    opened(community, author, title="איך מציגים לראש הרשות תמונת מצב?")
+    assert list(Topic.objects.resembling("איך מממנים רובוטיקה?")) == []
+    assert Topic.objects.resembling("what do you have for the budget").get().title == "Budget of the year"
     assert list(Topic.objects.resembling("' | ! & :* \\")) == []
 
 

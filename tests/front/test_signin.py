@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -298,6 +299,20 @@ def test_providers_set_up_in_the_environment_stand_and_trust_a_named_tenant_only
     )
     doors = ["/accounts/google/login/", "/accounts/microsoft/login/"]
     assert done.stdout.split() == [*doors, is_trusted], done.stderr
+
+
+@pytest.mark.parametrize("door", ["account_signup", "account_reset_password"])
+def test_doors_that_could_tell_who_is_known_answer_after_one_and_the_same_time(client, settings, door):
+    settings.EVEN_SECONDS = 0.5
+
+    def seconds(method):
+        started = time.monotonic()
+        method(reverse(door))
+        return time.monotonic() - started
+
+    seconds(client.get)  # templates are read once
+    assert seconds(client.post) >= 0.5
+    assert seconds(client.get) < 0.5
 
 
 # Letters ---------------------------------------------------------------------------------------------------------

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
@@ -16,6 +17,8 @@ from munistem.commons.guards import charset
 
 Answer = Callable[[HttpRequest], HttpResponse]
 LONGEST_ADDRESS = 8_000
+#: Forms that do more for an address we know than for one we do not, or the other way round.
+TELLING = ("/accounts/signup/", "/accounts/password/reset/")
 
 
 def seal(get_response: Answer) -> Answer:
@@ -166,6 +169,22 @@ def keep_private(get_response: Answer) -> Answer:
         response = get_response(request)
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+    return middleware
+
+
+def answer_evenly(get_response: Answer) -> Answer:
+    """Let sign-up and forgotten passwords answer after one and the same time, so that nobody learns who is known.
+
+    Stands before the session, which is written last, and outside any transaction.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        started = time.monotonic()
+        response = get_response(request)
+        if request.method == "POST" and request.path in TELLING:
+            time.sleep(max(0.0, settings.EVEN_SECONDS - (time.monotonic() - started)))
         return response
 
     return middleware

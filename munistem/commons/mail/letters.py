@@ -41,11 +41,11 @@ class Section:
 class Letter:
     """What a mail says, in the reader's language.
 
-    lines: paragraphs of plain text; sections: of a digest; action: (label, address) of the one button; code: the
-    one line that is to be typed, shown large; quote: what a person wrote, shown apart; reason: why it was sent; unsubscribe: one-click address; stops: (label, address) of all
-    ways to get fewer mails; attachments: files that go with it; reply_to: where an answer goes, if not to the portal's
-    own address; sender: name of the person from whom it comes, their address stays ours; headers: more of them; key: a
-    letter with the same one is queued once.
+    lines: paragraphs of plain text; sections: of a digest; action: (label, address) of the one button; code: the one
+    line that is to be typed, shown large; quote: what a person wrote, shown apart; reason: why it was sent; unsubscribe:
+    one-click address; stops: (label, address) of all ways to get fewer mails; attachments: files that go with it;
+    reply_to: where an answer goes, if not to the portal's own address; sender: name of the person from whom it comes,
+    their address stays ours; headers: more of them; key: a letter with the same one is queued once.
     """
 
     subject: str
