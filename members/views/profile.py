@@ -18,6 +18,7 @@ from members.forms.person import ProfileForm
 from members.models import Organisation, User
 from munistem.commons.files.views import serve
 from munistem.commons.guards.limits import limited
+from munistem.commons.mail.actions import is_paused
 
 
 @login_required
@@ -38,9 +39,13 @@ def edit_profile(request: HttpRequest) -> HttpResponse:
         with translation.override(kept.language):
             messages.success(request, _("Saved. This is how people of the network see you."))
         return redirect(kept)
-    return render(
-        request, "members/profile.html", {"form": form, "missing": missing(person), "person": person}
-    )
+    context = {
+        "form": form,
+        "missing": missing(person),
+        "person": person,
+        "has_bounced": is_paused(person.email),
+    }
+    return render(request, "members/profile.html", context)
 
 
 def keep(form: ProfileForm, person: User) -> User | None:

@@ -260,6 +260,7 @@ def test_address_from_which_mail_comes_back_is_shown_and_tried_again(client, rea
     record_bounce("other@portal.example", "soft")
     client.force_login(person)
     assert "Mails to you come back" in read("/me/choices/")
+    assert "Mails to you come back" in read("/me/profile/")
     assert client.post("/me/choices/resume/").status_code == 302
     assert not Bounce.objects.exists()
     assert "Mails to you come back" not in read("/me/choices/")

@@ -1,14 +1,17 @@
 import email
 import email.message
 import email.policy
+import re
 import uuid
-from email.utils import getaddresses
+from email.parser import BytesHeaderParser
+from email.utils import getaddresses, parseaddr
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 from django.db import DatabaseError, transaction
 
 from munistem.commons.mail.models import OutgoingMail
@@ -100,6 +103,27 @@ class Written(EmailMultiAlternatives):
         return email.message_from_bytes(self.raw, _class=Stored, policy=email.policy.SMTP)
 
 
+class Raw:
+    """A stored letter as the SMTP carrier needs it: not read again, which would take longer than sending it."""
+
+    encoding = None
+
+    def __init__(self, row: OutgoingMail):
+        self.raw = re.sub(rb"\r?\n", b"\r\n", bytes(row.message))
+        head = BytesHeaderParser().parsebytes(self.raw, headersonly=True)
+        self.from_email = parseaddr(str(head["From"]))[1]
+        self.addresses = [address for _, address in getaddresses([row.recipients])]
+
+    def recipients(self) -> list[str]:
+        return self.addresses
+
+    def message(self) -> "Raw":
+        return self
+
+    def as_bytes(self, linesep: str = "") -> bytes:
+        return self.raw
+
+
 def open_carrier() -> Any:
     """A connection to the carrier, for as many letters as one likes; raises what the carrier raises."""
     carrier = get_connection(settings.EMAIL_CARRIER)
@@ -109,4 +133,5 @@ def open_carrier() -> Any:
 
 def carry(row: OutgoingMail, carrier: Any = None) -> None:
     """Hand one stored letter to the carrier; raises what the carrier raises."""
-    (carrier or get_connection(settings.EMAIL_CARRIER)).send_messages([Written(row)])
+    carrier = carrier or get_connection(settings.EMAIL_CARRIER)
+    carrier.send_messages([Raw(row) if isinstance(carrier, SMTPBackend) else Written(row)])
