@@ -61,8 +61,8 @@ def answers_of(meeting: Meeting) -> list[tuple[str, str]]:
 def when(moment: datetime) -> str:
     """Day, date, hour and the Hebrew date beside: Tuesday, 8 December 2026, 10:00 (28 Kislev 5787)."""
     local = timezone.localtime(moment)
-    day = date_format(local, _("l, j F Y"))
-    return f"{day}, {local:%H:%M} ({hebrew_date(local.date())})"
+    said = {"day": date_format(local, _("l, j F Y")), "time": f"{local:%H:%M}"}
+    return f"{_('%(day)s, %(time)s') % said} ({hebrew_date(local.date())})"
 
 
 def when_told(event: Event) -> str:
@@ -71,7 +71,8 @@ def when_told(event: Event) -> str:
     if not told:
         return ""
     local = timezone.localtime(datetime.fromisoformat(told))
-    return isolated(f"{date_format(local, _('l, j F'))}, {local:%H:%M}")
+    said = {"day": date_format(local, _("l, j F")), "time": f"{local:%H:%M}"}
+    return isolated(_("%(day)s, %(time)s") % said)
 
 
 def words(event: Event) -> dict[str, str]:

@@ -341,7 +341,8 @@ class VoteForm(forms.Form):
         for option in self.options:
             local = timezone.localtime(option.starts_at)
             self.fields[f"date_{option.pk}"] = forms.ChoiceField(
-                label=f"{date_format(local, _('l, j F'))}, {local:%H:%M}",
+                label=_("%(day)s, %(time)s")
+                % {"day": date_format(local, _("l, j F")), "time": f"{local:%H:%M}"},
                 choices=Vote.choices,
                 widget=forms.RadioSelect,
                 initial=known.get(option.pk),
