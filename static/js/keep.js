@@ -66,10 +66,15 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
     clearTimeout(waiting);
     waiting = setTimeout(() => store.set(key, { at: Date.now(), fields: read(form) }), 400);
   });
-  form.addEventListener("submit", (event) => {
-    clearTimeout(waiting);
-    if (event.defaultPrevented) return;
+  const sent = () => {
     store.set(key, { at: Date.now(), fields: read(form) });
     store.set("kept-sent", key);
+  };
+  form.addEventListener("submit", (event) => {
+    clearTimeout(waiting);
+    if (!event.defaultPrevented) sent();
   });
+  // A form with files goes by a script: it was accepted, or it stays where it is.
+  form.addEventListener("portal:sent", sent);
+  form.addEventListener("portal:stayed", () => store.drop("kept-sent"));
 }

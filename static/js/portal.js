@@ -100,12 +100,14 @@ export const rest = (form) => {
   for (const button of document.querySelectorAll("[aria-busy]")) if (button.form === form) button.removeAttribute("aria-busy");
 };
 
-// What was kept of a form goes once it was accepted, and all of it when one signs out.
+// What was kept of a form goes once it was accepted, and all of it when one signs out. A form that led to an error or
+// to the sign-in, because the session had ended, was not accepted.
 try {
-  const sent = JSON.parse(localStorage.getItem("kept-sent"));
-  if (sent && performance.getEntriesByType("navigation")[0]?.type === "navigate") {
+  const sent = JSON.parse(localStorage.getItem("kept-sent")), arrival = performance.getEntriesByType("navigation")[0];
+  if (sent && arrival?.type === "navigate") {
     localStorage.removeItem("kept-sent");
-    if (!document.querySelector("[data-errors]")) localStorage.removeItem(sent);
+    const isRefused = arrival.responseStatus >= 400 || location.pathname.startsWith("/accounts/");
+    if (!isRefused && !document.querySelector("[data-errors]")) localStorage.removeItem(sent);
   }
   document.querySelector("form[action='/accounts/logout/']")?.addEventListener("submit", () => {
     for (const key of Object.keys(localStorage)) if (key.startsWith("kept")) localStorage.removeItem(key);

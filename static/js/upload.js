@@ -101,6 +101,7 @@ function send(form, submitter) {
     // The page it led to is read anew by the browser; what it had to say goes along.
     const said = page && page.querySelector("main > .messages");
     if (said) sessionStorage.setItem("said", said.innerHTML);
+    form.dispatchEvent(new CustomEvent("portal:sent"));
     location.assign(carrier.responseURL || location.href);
   });
   for (const kind of ["error", "abort", "timeout"]) carrier.addEventListener(kind, fail);
@@ -109,6 +110,7 @@ function send(form, submitter) {
 }
 
 function free(form, submitter) {
+  form.dispatchEvent(new CustomEvent("portal:stayed"));
   delete form.dataset.sending;
   submitter?.removeAttribute("aria-busy");
 }

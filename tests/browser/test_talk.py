@@ -1,6 +1,9 @@
 """Somebody joins a community and asks; a colleague answers; the answer is accepted, and the bell and the mail say so."""
 
+import re
+
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from communities.enums import Access
@@ -56,3 +59,24 @@ def test_question_with_a_file_is_answered_and_the_answer_accepted(reader, letter
     rami.page.locator("main").get_by_role("link", name=QUESTION).first.click()
     rami.reads("Accepted answer")
     expect(rami.find("link", "Notices")).not_to_contain_text("1")
+
+
+@pytest.mark.parametrize("has_file", [False, True])
+def test_what_was_written_outlives_a_session_that_ended(reader, login, language, has_file):
+    person = make_membership(make_community(slug="talk"), make_member(language=language)).person
+    noa = reader(person).go("/communities/talk/topics/new/")
+    noa.fill("Title", QUESTION)
+    noa.write("What would you like to tell or ask?", "Two schools ask, and the budget is small.")
+    if has_file:
+        noa.attach("Files", "plan.pdf", pdf("Robots"))
+    Session.objects.all().delete()
+    noa.press("Open the topic")
+    expect(noa.page).to_have_url(re.compile("/accounts/login/"))
+    login(noa.page, person, False)
+    noa.go("/communities/talk/topics/new/")
+    noa.reads("We kept what you wrote here before.")
+    expect(noa.page.get_by_label(noa.say("Title")).first).to_have_value(QUESTION)
+    noa.press("Open the topic")
+    noa.stands_before_title(QUESTION)
+    noa.go("/communities/talk/topics/new/")  # sent and accepted: nothing is kept any longer
+    expect(noa.page.get_by_label(noa.say("Title")).first).to_have_value("")
