@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from munistem.commons.notices import choices
-from munistem.commons.notices.kinds import Family, places_of
+from munistem.commons.notices.kinds import KINDS, Family, places_of
 from munistem.commons.notices.models import Choice, Event, Rhythm
 
 SALT = "notices.unsubscribe"
@@ -53,7 +53,8 @@ def stops_of(event: Event, family: Family) -> list[Stop]:
     """The doors of a letter about an event, the narrowest first."""
     if family in choices.ESSENTIAL:
         return [Stop("family", family.value)]
-    narrow = [Stop("thread", event.thread)] if event.thread and family != Family.MENTIONS else []
+    is_mutable = event.thread and KINDS[event.kind].is_talk and family != Family.MENTIONS
+    narrow = [Stop("thread", event.thread)] if is_mutable else []
     wide = [Stop("scope", event.scope)] if event.scope else [Stop("family", family.value)]
     return [*narrow, *wide, Stop("all")]
 
