@@ -1,6 +1,6 @@
 """What people fill in; limits that serve readers, and messages that say what to do."""
 
-from communities.forms.community import AskForm, CommunityForm, InviteForm, ReasonForm
+from communities.forms.community import AskForm, CallOffForm, CommunityForm, InviteForm, ReasonForm
 from communities.forms.meeting import (
     AnswerForm,
     EditMeetingForm,
@@ -14,6 +14,7 @@ from communities.forms.topic import EditForm, NonceField, ReplyForm, ReportForm,
 __all__ = [
     "AnswerForm",
     "AskForm",
+    "CallOffForm",
     "CommunityForm",
     "EditForm",
     "EditMeetingForm",

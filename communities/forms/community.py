@@ -24,6 +24,14 @@ class ReasonForm(forms.Form):
     )
 
 
+class CallOffForm(ReasonForm):
+    """Why a meeting is called off."""
+
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        self.fields["reason"].help_text = _("Everybody invited reads it.")
+
+
 class AskForm(forms.Form):
     """A request to join."""
 

@@ -17,7 +17,7 @@ from communities import rules
 from communities.actions import meeting as deeds
 from communities.actions.membership import TooLate
 from communities.enums import MeetingKind, Recurrence
-from communities.forms import EditMeetingForm, PlanForm, ReasonForm, suggested_agenda
+from communities.forms import CallOffForm, EditMeetingForm, PlanForm, suggested_agenda
 from communities.models import Community, DateOption, Meeting
 from communities.views.frame import community_of, who_reads
 from communities.views.meeting import crumbs_of, meeting_of
@@ -185,7 +185,7 @@ def cancel_meeting(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(meeting)
     if not rules.can_decide_agenda(request.user, meeting) or meeting.is_over:
         raise PermissionDenied
-    form = ReasonForm(request.POST or None)
+    form = CallOffForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         deeds.cancel_meeting(by=request.user, meeting=meeting, reason=form.cleaned_data["reason"])
         messages.success(request, _("The meeting was called off; those invited hear of it."))
