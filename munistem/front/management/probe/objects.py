@@ -20,6 +20,7 @@ from munistem.commons.files.models import FileKind, FileState, StoredFile
 from munistem.commons.notices.models import Event, Notice
 from munistem.commons.search.actions import index
 from munistem.commons.terms.models import Term
+from munistem.front.management.probe.gatherings import meetings
 from munistem.front.management.probe.marks import Probed, mark
 from munistem.front.management.probe.roles import MATRIX, NETWORK, Cast
 from policy.enums import EndorsementState, Mandate, Progress, Stance
@@ -103,6 +104,7 @@ def communities(cast: Cast) -> Iterator[Probed]:
         yield probed
         readers = MATRIX if access == Access.OPEN else INSIDE
         yield from topics(cast, community, access, readers)
+        yield from meetings(cast, community, access, readers)
 
 
 def community_of(cast: Cast, access: str) -> tuple[Community, Probed]:
@@ -121,7 +123,7 @@ def community_of(cast: Cast, access: str) -> tuple[Community, Probed]:
     Community.objects.filter(pk=community.pk).update(member_count=2)
     url = community.get_absolute_url()
     known = INSIDE if access == Access.CLOSED else MATRIX
-    urls = [f"{url}people/", f"{url}library/", f"{url}topics/new/"]
+    urls = [f"{url}people/", f"{url}library/", f"{url}topics/new/", f"{url}meetings/", f"{url}calendar/"]
     return community, Probed(
         "community", str(access), community.slug, known, url, [name, purpose], urls=urls, edit=f"{url}edit/"
     )
