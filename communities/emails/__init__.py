@@ -11,6 +11,7 @@ def declare() -> None:
     register(*KINDS)
     register_places("communities.community", community_places)
     register_places("communities.topic", topic_places)
+    register_places("communities.meeting", meeting.meeting_places)
 
 
 __all__ = ["KINDS", "declare", "tell_of_topic", "whereabouts"]

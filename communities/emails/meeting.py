@@ -1,5 +1,6 @@
 """Meetings: invitations with a calendar entry and an answer by one tap, changes, reminders, the waiting list."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,7 @@ from communities.enums import Coming, MeetingState
 from communities.models import Community, Invitee, Meeting
 from munistem.commons.days.hebrew import hebrew_date
 from munistem.commons.mail.letters import Enclosure, Letter
-from munistem.commons.notices.kinds import Family, Kind, visible_through
+from munistem.commons.notices.kinds import Family, Kind, Place, visible_through
 from munistem.commons.notices.models import Event
 from munistem.commons.text.names import isolated
 
@@ -132,6 +133,11 @@ def meeting_of(event: Event) -> Meeting | None:
 
 def meeting_url(event: Event) -> str:
     return reverse("show_meeting", args=[event.subject.rpartition(":")[2]])
+
+
+def meeting_places(keys: Iterable[int]) -> dict[int, Place]:
+    found = Meeting.objects.filter(pk__in=keys).only("pk", "title")
+    return {row.pk: Place(row.title, row.get_absolute_url()) for row in found}
 
 
 def facts(event: Event, reader: Any) -> list[str]:

@@ -63,8 +63,10 @@ def meet(communities: Sequence[Community], cast: Cast, calendar: Calendar, rng: 
         meeting.series = series
         meeting.save()
         write_agenda(meeting, agenda, leader)
-        pour([invitee(meeting, person, rng, is_over=days < 0) for person in members])
-    visit(community, leader, members, calendar, rng)
+        still = [] if days < 0 else list(cast.accounts.values())
+        pour([invitee(meeting, person, rng, answers=person not in still) for person in members])
+    voters = [person for person in members if person not in cast.accounts.values()]
+    visit(community, leader, voters, calendar, rng)
 
 
 def a_good_day(calendar: Calendar, days: int) -> datetime:
@@ -115,11 +117,10 @@ def write_agenda(meeting: Meeting, lines: Sequence[tuple[str, int]], leader: Use
         )
 
 
-def invitee(meeting: Meeting, person: User, rng: Random, *, is_over: bool) -> Invitee:
+def invitee(meeting: Meeting, person: User, rng: Random, *, answers: bool) -> Invitee:
     """Most have answered; the accounts of the demo are left to answer themselves."""
-    answers = [Coming.COMING, Coming.COMING, Coming.ONLINE, Coming.NO, Coming.SILENT]
-    answer = rng.choice(answers)
-    if person.email.endswith("@munistem.example") and not is_over:
+    answer = rng.choice([Coming.COMING, Coming.COMING, Coming.ONLINE, Coming.NO, Coming.SILENT])
+    if not answers:
         answer = Coming.SILENT
     return Invitee(
         meeting=meeting,
@@ -130,7 +131,7 @@ def invitee(meeting: Meeting, person: User, rng: Random, *, is_over: bool) -> In
 
 
 def visit(
-    community: Community, leader: User, members: Sequence[User], calendar: Calendar, rng: Random
+    community: Community, leader: User, voters: Sequence[User], calendar: Calendar, rng: Random
 ) -> None:
     """A visit whose date is still being voted on."""
     meeting = gathering(
@@ -149,7 +150,6 @@ def visit(
         DateOption.objects.create(meeting=meeting, starts_at=a_good_day(calendar, days))
         for days in (22, 29, 36)
     ]
-    voters = [person for person in members if not person.email.endswith("@munistem.example")]
     pour(
         [
             DateVote(option=option, person=person, vote=rng.choice(["yes", "yes", "maybe", "no"]))
