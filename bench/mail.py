@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -108,15 +109,25 @@ def wait_for(process: subprocess.Popen) -> None:
         raise SystemExit("The worker failed.")
 
 
+def processor_time() -> float:
+    """Seconds of workers that ended, which other load on the machine does not change."""
+    of_workers = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return of_workers.ru_utime + of_workers.ru_stime
+
+
 def measure(sink: Sink, count: int) -> None:
     queued = announce(count)
-    begun = time.perf_counter()
+    begun, before = time.perf_counter(), processor_time()
     wait_for(worker())
+    used = processor_time() - before
     times = [moment for moment, _address in sink.taken]
     whole = times[-1] - begun
     rate = (len(times) - 1) / (times[-1] - times[0])
     print(f"queued {count} in {queued:.2f} s")
     print(f"handed over {len(times)}: {rate:.0f} a second; {len(times) / whole:.0f} with start and composing")
+    print(
+        f"the worker used {used:.1f} s of a processor, start and composing included: {count / used:.0f} a second"
+    )
 
 
 def kill_in_the_middle(sink: Sink, count: int) -> None:
