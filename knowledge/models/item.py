@@ -131,27 +131,52 @@ def _codes(chosen: Mapping[str, str]) -> list[str]:
 class Item(Searchable):
     """A piece of knowledge; what it says stands in its revisions, one of which is published."""
 
-    slug = models.SlugField(unique=True, allow_unicode=True, max_length=80)
+    slug = models.SlugField(_("Part of the address"), unique=True, allow_unicode=True, max_length=80)
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="knowledge_items"
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="knowledge_items",
+        verbose_name=_("Organisation"),
     )
     visibility = models.TextField(
-        choices=Visibility, default=Visibility.NETWORK, help_text="of what is published, as its revision says"
+        _("Who may see it"),
+        choices=Visibility,
+        default=Visibility.NETWORK,
+        help_text=_("of what is published, as its revision says"),
     )
     community = models.ForeignKey(
-        Community, models.PROTECT, null=True, blank=True, related_name="knowledge_items"
+        Community,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="knowledge_items",
+        verbose_name=_("Community"),
     )
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="knowledge_items")
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="knowledge_items", verbose_name=_("Written by")
+    )
+    created_at = models.DateTimeField(_("Created on"), auto_now_add=True)
     published = models.OneToOneField(
-        "knowledge.Revision", models.PROTECT, null=True, blank=True, related_name="published_for"
+        "knowledge.Revision",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="published_for",
+        verbose_name=_("Published revision"),
     )
-    published_at = models.DateTimeField(null=True, blank=True, help_text="first time")
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(_("Published on"), null=True, blank=True, help_text=_("first time"))
+    withdrawn_at = models.DateTimeField(_("Taken out on"), null=True, blank=True)
     withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="withdrawn_items"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="withdrawn_items",
+        verbose_name=_("Taken out by"),
     )
-    withdrawn_reason = models.TextField(blank=True)
+    withdrawn_reason = models.TextField(_("Reason"), blank=True)
     nonce = models.UUIDField(
         null=True, blank=True, unique=True, help_text="of the form, so that it counts once"
     )

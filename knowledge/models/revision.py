@@ -97,46 +97,67 @@ class RevisionQuerySet(models.QuerySet):
 class Revision(models.Model):
     """What an item says at one time; a published revision is never changed."""
 
-    item = models.ForeignKey(Item, models.PROTECT, related_name="revisions")
-    number = models.PositiveIntegerField()
-    version = models.PositiveIntegerField(default=1, help_text="grows each time it is saved")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="revisions", verbose_name=_("Knowledge item"))
+    number = models.PositiveIntegerField(_("Number"))
+    version = models.PositiveIntegerField(_("Version"), default=1, help_text=_("grows each time it is saved"))
     nonce = models.UUIDField(null=True, blank=True, help_text="of the form that saved it last")
-    state = models.TextField(choices=RevisionState, default=RevisionState.DRAFT)
-    title = models.TextField()
-    summary = models.TextField(blank=True)
-    body = models.TextField(blank=True, help_text="clean HTML")
-    kind = models.TextField(choices=ItemKind)
-    language = models.TextField(choices=Language, default=Language.HE)
+    state = models.TextField(_("State"), choices=RevisionState, default=RevisionState.DRAFT)
+    title = models.TextField(_("Title"))
+    summary = models.TextField(_("Summary"), blank=True)
+    body = models.TextField(_("Text"), blank=True, help_text=_("clean HTML"))
+    kind = models.TextField(_("Kind"), choices=ItemKind)
+    language = models.TextField(_("Language"), choices=Language, default=Language.HE)
     visibility = models.TextField(
-        choices=Visibility, default=Visibility.NETWORK, help_text="holds for the item once this is published"
+        _("Who may see it"),
+        choices=Visibility,
+        default=Visibility.NETWORK,
+        help_text=_("holds for the item once this is published"),
     )
     community = models.ForeignKey(
-        Community, models.PROTECT, null=True, blank=True, related_name="knowledge_revisions"
+        Community,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="knowledge_revisions",
+        verbose_name=_("Community"),
     )
-    life_stages = ArrayField(models.TextField(choices=LifeStage), default=list, blank=True)
-    settings = ArrayField(models.TextField(choices=Setting), default=list, blank=True)
+    life_stages = ArrayField(
+        models.TextField(choices=LifeStage), default=list, blank=True, verbose_name=_("Life stages")
+    )
+    settings = ArrayField(
+        models.TextField(choices=Setting), default=list, blank=True, verbose_name=_("Setting")
+    )
     authority = models.ForeignKey(
-        LocalAuthority, models.PROTECT, null=True, blank=True, related_name="knowledge_revisions"
+        LocalAuthority,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="knowledge_revisions",
+        verbose_name=_("Local authority"),
     )
-    licence = models.TextField(choices=Licence, default=Licence.CC_BY)
-    contact = models.TextField(blank=True)
-    valid_until = models.DateField(null=True, blank=True)
-    change_note = models.TextField(blank=True)
+    licence = models.TextField(_("Licence"), choices=Licence, default=Licence.CC_BY)
+    contact = models.TextField(_("Contact"), blank=True)
+    valid_until = models.DateField(_("Valid until"), null=True, blank=True)
+    change_note = models.TextField(_("What changed"), blank=True)
     created_by = models.ForeignKey(
-        django_settings.AUTH_USER_MODEL, models.PROTECT, related_name="knowledge_revisions"
+        django_settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="knowledge_revisions",
+        verbose_name=_("Written by"),
     )
-    created_at = models.DateTimeField(auto_now_add=True)
-    changed_at = models.DateTimeField(default=timezone.now)
-    submitted_at = models.DateTimeField(null=True, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("Created on"), auto_now_add=True)
+    changed_at = models.DateTimeField(_("Changed on"), default=timezone.now)
+    submitted_at = models.DateTimeField(_("Sent on"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("Dealt with on"), null=True, blank=True)
     decided_by = models.ForeignKey(
         django_settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         blank=True,
         related_name="decided_revisions",
+        verbose_name=_("Dealt with by"),
     )
-    reason = models.TextField(blank=True, help_text="why it was returned (last)")
+    reason = models.TextField(_("Reason"), blank=True, help_text=_("why it was returned (last)"))
 
     tags = TaggableManager(through=RevisionTerm, blank=True, related_name="revisions")
 

@@ -85,33 +85,54 @@ class Endorsement(models.Model):
     one in force until it is confirmed, then replaces it.
     """
 
-    recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="endorsements")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="endorsements")
-    stance = models.TextField(choices=Stance)
-    mandate = models.TextField(choices=Mandate, blank=True)
-    decided_on = models.DateField(null=True, blank=True, help_text="date of the declaration or decision")
+    recommendation = models.ForeignKey(
+        Recommendation, models.PROTECT, related_name="endorsements", verbose_name=_("Recommendation")
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="endorsements", verbose_name=_("Organisation")
+    )
+    stance = models.TextField(_("Answer"), choices=Stance)
+    mandate = models.TextField(_("Mandate"), choices=Mandate, blank=True)
+    decided_on = models.DateField(
+        _("Decided on"), null=True, blank=True, help_text=_("date of the declaration or decision")
+    )
     signed_page = models.ForeignKey(
         StoredFile, models.PROTECT, null=True, blank=True, related_name="signed_endorsements"
     )
-    explanation = models.TextField(blank=True)
+    explanation = models.TextField(_("Explanation"), blank=True)
     nonce = models.UUIDField(
         null=True, blank=True, unique=True, help_text="of the form, so that it counts once"
     )
-    state = models.TextField(choices=EndorsementState, default=EndorsementState.WAITING)
+    state = models.TextField(_("State"), choices=EndorsementState, default=EndorsementState.WAITING)
     submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="submitted_endorsements"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="submitted_endorsements",
+        verbose_name=_("Sent by"),
     )
-    submitted_at = models.DateTimeField(auto_now_add=True)
-    answered_at = models.DateTimeField(null=True, blank=True, help_text="confirmed or returned")
+    submitted_at = models.DateTimeField(_("Sent on"), auto_now_add=True)
+    answered_at = models.DateTimeField(
+        _("Dealt with on"), null=True, blank=True, help_text=_("confirmed or returned")
+    )
     answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="answered_endorsements"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="answered_endorsements",
+        verbose_name=_("Dealt with by"),
     )
-    reason = models.TextField(blank=True, help_text="why it was returned")
-    ended_at = models.DateTimeField(null=True, blank=True, help_text="revoked or replaced")
+    reason = models.TextField(_("Reason"), blank=True, help_text=_("why it was returned"))
+    ended_at = models.DateTimeField(_("Ended on"), null=True, blank=True, help_text=_("revoked or replaced"))
     ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="ended_endorsements"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="ended_endorsements",
+        verbose_name=_("Ended by"),
     )
-    ended_reason = models.TextField(blank=True, help_text="why it was revoked")
+    ended_reason = models.TextField(_("Reason for the end"), blank=True, help_text=_("why it was revoked"))
 
     objects = EndorsementQuerySet.as_manager()
 
@@ -208,18 +229,30 @@ class ProgressReportQuerySet(models.QuerySet):
 class ProgressReport(models.Model):
     """How the work on an endorsed recommendation stands, with evidence."""
 
-    endorsement = models.ForeignKey(Endorsement, models.PROTECT, related_name="reports")
-    status = models.TextField(choices=Progress)
-    body = models.TextField()
-    evidence_url = models.URLField(blank=True, max_length=2000)
+    endorsement = models.ForeignKey(
+        Endorsement, models.PROTECT, related_name="reports", verbose_name=_("Endorsement")
+    )
+    status = models.TextField(_("State"), choices=Progress)
+    body = models.TextField(_("What was done"))
+    evidence_url = models.URLField(_("Link to evidence"), blank=True, max_length=2000)
     evidence = models.ForeignKey(
-        StoredFile, models.PROTECT, null=True, blank=True, related_name="evidence_reports"
+        StoredFile,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="evidence_reports",
+        verbose_name=_("Evidence"),
     )
     nonce = models.UUIDField(
         null=True, blank=True, unique=True, help_text="of the form, so that it counts once"
     )
-    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="progress_reports")
-    reported_at = models.DateTimeField(auto_now_add=True)
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="progress_reports",
+        verbose_name=_("Reported by"),
+    )
+    reported_at = models.DateTimeField(_("Reported on"), auto_now_add=True)
 
     objects = ProgressReportQuerySet.as_manager()
 

@@ -19,15 +19,15 @@ class OutgoingMail(models.Model):
     key = models.TextField(
         unique=True, null=True, blank=True, help_text="event and person, or whatever makes it one"
     )
-    recipients = models.TextField()
-    subject = models.TextField()
+    recipients = models.TextField(_("Recipients"))
+    subject = models.TextField(_("Subject line"))
     message = models.BinaryField(help_text="the whole message as RFC 5322 bytes")
-    state = models.TextField(choices=MailState, default=MailState.WAITING)
-    error = models.TextField(blank=True)
+    state = models.TextField(_("State"), choices=MailState, default=MailState.WAITING)
+    error = models.TextField(_("What went wrong"), blank=True)
     tries = models.PositiveIntegerField(default=0)
-    queued_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(_("Queued on"), auto_now_add=True)
     begun_at = models.DateTimeField(null=True, blank=True, help_text="when it was last handed over")
-    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(_("Sent on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("letter that went out")

@@ -29,13 +29,13 @@ class TermQuerySet(models.QuerySet):
 class Term(TagBase):
     """A word of the shared vocabulary (curated, in three languages) or a free tag awaiting curation."""
 
-    kind = models.TextField(choices=TermKind, default=TermKind.FREE)
-    name_he = models.TextField(blank=True)
-    name_ar = models.TextField(blank=True)
-    name_en = models.TextField(blank=True)
-    synonyms = ArrayField(models.TextField(), default=list, blank=True)
-    position = models.PositiveIntegerField(default=0)
-    is_curated = models.BooleanField(default=False)
+    kind = models.TextField(_("Kind"), choices=TermKind, default=TermKind.FREE)
+    name_he = models.TextField(_("Name in Hebrew"), blank=True)
+    name_ar = models.TextField(_("Name in Arabic"), blank=True)
+    name_en = models.TextField(_("Name in English"), blank=True)
+    synonyms = ArrayField(models.TextField(), default=list, blank=True, verbose_name=_("Synonyms"))
+    position = models.PositiveIntegerField(_("Place in the list"), default=0)
+    is_curated = models.BooleanField(_("A word of the vocabulary"), default=False)
 
     objects = TermQuerySet.as_manager()
 
