@@ -41,9 +41,13 @@ class OutgoingMail(models.Model):
 class Bounce(models.Model):
     """An address from which mail came back for good; notices pause until its person asks for them again."""
 
-    address = models.EmailField(unique=True, help_text="in small letters")
-    reason = models.TextField(blank=True)
-    happened_at = models.DateTimeField(auto_now=True)
+    address = models.EmailField(_("E-mail address"), unique=True, help_text=_("in small letters"))
+    reason = models.TextField(_("Reason"), blank=True)
+    happened_at = models.DateTimeField(_("Last time"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("address that mail comes back from")
+        verbose_name_plural = _("addresses that mail comes back from")
 
     def __str__(self):
         return self.address
