@@ -8,7 +8,7 @@ class CommunitiesConfig(AppConfig):
 
     def ready(self):
         from communities import emails
-        from communities.actions import reminders
+        from communities.actions import minutes, reminders
         from communities.actions.departure import recount_communities_of
         from communities.actions.topic import index_topic_of
         from communities.tasks import by_the_clock
@@ -17,5 +17,6 @@ class CommunitiesConfig(AppConfig):
 
         emails.declare()
         by_the_clock(reminders.send_due_reminders, reminders.fill_free_seats)
+        by_the_clock(minutes.approve_due_minutes, minutes.remind_of_tasks)
         when_ready(index_topic_of)
         when_participation_changes(recount_communities_of)

@@ -95,3 +95,20 @@ class Vote(TextChoices):
     YES = "yes", pgettext_lazy("date", "Yes")
     MAYBE = "maybe", pgettext_lazy("date", "If need be")
     NO = "no", pgettext_lazy("date", "No")
+
+
+class MinutesState(TextChoices):
+    """Sent, those who were there may remark; silence approves."""
+
+    DRAFT = "draft", pgettext_lazy("minutes", "Draft")
+    SENT = "sent", pgettext_lazy("minutes", "Open for remarks")
+    APPROVED = "approved", pgettext_lazy("minutes", "Approved")
+
+
+class ParagraphKind(TextChoices):
+    """What a part of the minutes shows; only text is written in it."""
+
+    PEOPLE = "people", pgettext_lazy("minutes", "Who was there")
+    TEXT = "text", pgettext_lazy("minutes", "What was said")
+    DECISIONS = "decisions", pgettext_lazy("minutes", "Decisions")
+    TASKS = "tasks", pgettext_lazy("minutes", "Tasks")

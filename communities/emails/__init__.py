@@ -1,10 +1,10 @@
 """What the room tells people: the words of its notices and mails, and who is told."""
 
-from communities.emails import community, meeting
+from communities.emails import community, meeting, minutes
 from communities.emails.community import community_places, tell_of_topic, topic_places, whereabouts
 from munistem.commons.notices.kinds import register, register_places
 
-KINDS = (*community.KINDS, *meeting.KINDS)
+KINDS = (*community.KINDS, *meeting.KINDS, *minutes.KINDS)
 
 
 def declare() -> None:

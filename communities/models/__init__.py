@@ -8,6 +8,7 @@ from communities.models.meeting import (
     Meeting,
     Series,
 )
+from communities.models.minutes import Decision, Minutes, MinutesFile, Paragraph, Remark, Task
 from communities.models.topic import Attachment, Edit, Helpful, Mention, Post, Topic, TopicRead
 
 __all__ = [
@@ -18,14 +19,20 @@ __all__ = [
     "CommunityTerm",
     "DateOption",
     "DateVote",
+    "Decision",
     "Edit",
     "Helpful",
     "Invitee",
     "Meeting",
     "Membership",
     "Mention",
+    "Minutes",
+    "MinutesFile",
+    "Paragraph",
     "Post",
+    "Remark",
     "Series",
+    "Task",
     "Topic",
     "TopicRead",
 ]

@@ -48,6 +48,8 @@ def tabs_of(user: Any, community: Community, here: str) -> list[dict[str, Any]]:
     if rules.can_see_people(user, community):
         tabs.append(("people", f"{url}people/", _("People"), community.member_count))
     tabs.append(("meetings", f"{url}meetings/", _("Meetings"), None))
+    if rules.is_member(user, community) or rules.is_admin(user):
+        tabs.append(("decisions", f"{url}decisions/", _("Decisions"), None))
     tabs.append(("library", f"{url}library/", _("Library"), None))
     return [
         {"url": address, "label": label, "count": count, "is_here": code == here}

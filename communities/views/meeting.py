@@ -22,6 +22,7 @@ from communities.enums import Coming, MeetingState, Vote
 from communities.forms import AnswerForm, ItemForm, VoteForm
 from communities.models import AgendaItem, DateOption, Invitee, Meeting
 from communities.views.frame import community_of, frame_of, visibility_of
+from communities.views.outcome import outcome_of
 from munistem.commons.days.hebrew import hebrew_date
 from munistem.commons.guards.limits import limited
 from munistem.commons.text.pages import page_of
@@ -83,7 +84,7 @@ def page_of_meeting(request: HttpRequest, meeting: Meeting, **forms: Any) -> dic
         "can_decide": rules.can_decide_agenda(user, meeting),
         "sees_link": rules.can_join_meeting(user, meeting),
         **agenda_of(user, meeting),
-        **answers_to(user, meeting),
+        **answers_to(user, meeting) | outcome_of(user, meeting),
         "options": options_of(meeting) if meeting.state == MeetingState.POLL else [],
         "form": None,
         **forms,

@@ -150,10 +150,14 @@ class ItemForm(forms.Form):
         item: Item | None = None,
         revision: Revision | None = None,
         submits: bool = False,
+        proposed: dict[str, Any] | None = None,
         **options: Any,
     ):
-        """revision: from which the item is changed, else a new one is written; submits: it goes to review."""
-        start = beginning(user) if revision is None else stated(revision)
+        """revision: from which the item is changed, else a new one is written; submits: it goes to review.
+
+        proposed: what a new one begins with, beside what is usual.
+        """
+        start = {**beginning(user), **(proposed or {})} if revision is None else stated(revision)
         super().__init__(*args, initial=start, **options)
         self.submits, self.user, self.revision = submits, user, revision
         self.fields["summary"].required = submits or not self.is_bound  # a draft may do without

@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from communities.models import Community
-from knowledge.enums import Licence
+from django.utils.html import format_html, format_html_join, linebreaks
+from django.utils.safestring import mark_safe
+
+from communities.models import Community, Minutes
+from knowledge.enums import ItemKind, Licence
 from knowledge.models import Item, Revision
 from knowledge.rules import acts_for, is_reviewer
 from members.models import Organisation
@@ -19,6 +22,23 @@ def beginning(user: Any) -> dict[str, Any]:
         "licence": Licence.CC_BY,
         "organisation": getattr(acting_for, "slug", ""),
         "authority": getattr(acting_for, "authority_id", None),
+    }
+
+
+def from_minutes(minutes: Minutes) -> dict[str, Any]:
+    """What the form proposes for an insight of a meeting: its approved text, for the members of its community."""
+    said = minutes.paragraphs.in_order().exclude(body="").values_list("heading", "body")
+    parts = [
+        (format_html("<h2>{}</h2>", heading) if heading else "", mark_safe(linebreaks(body, autoescape=True)))
+        for heading, body in said
+    ]
+    return {
+        "title": minutes.meeting.title,
+        "kind": ItemKind.MEETING,
+        "body": format_html_join("", "{}{}", parts),
+        "language": minutes.community.language,
+        "visibility": Visibility.COMMUNITY,
+        "community": minutes.community.slug,
     }
 
 

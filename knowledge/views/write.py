@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from communities.models import Minutes
 from knowledge import rules
 from knowledge.actions import keep as keeping
 from knowledge.actions import write as deeds
 from knowledge.forms import ItemForm, WithdrawForm
+from knowledge.forms.start import from_minutes
 from knowledge.models import Item, Revision
 from knowledge.views.item import item_of, revision_of
 from munistem.commons.guards.limits import limited
@@ -37,12 +39,28 @@ def add_item(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not rules.can_add_item(user):
         raise PermissionDenied
-    form = ItemForm(request.POST or None, request.FILES or None, user=user, submits=submits(request))
+    form = ItemForm(
+        request.POST or None,
+        request.FILES or None,
+        user=user,
+        submits=submits(request),
+        proposed=proposed_to(request),
+    )
     if request.method == "POST" and form.is_valid():
         return begin(request, form)
     context = {"form": form, "item": None, "standing": None, "cancel": reverse("list_items")}
     context["crumbs"] = [(reverse("list_items"), _("Knowledge"))]
     return render(request, "knowledge/write.html", context)
+
+
+def proposed_to(request: HttpRequest) -> dict[str, Any] | None:
+    """What the form begins with when one comes from the minutes of a meeting (``?minutes=``)."""
+    key = request.GET.get("minutes", "")
+    if request.method == "POST" or not (key.isascii() and key.isdigit() and len(key) < 18):
+        return None
+    rows = Minutes.objects.visible_to(request.user).approved().without_index().filter(pk=key)
+    minutes = rows.select_related("meeting", "community").defer("community__search_vector").first()
+    return from_minutes(minutes) if minutes else None
 
 
 def begin(request: HttpRequest, form: ItemForm) -> HttpResponse:

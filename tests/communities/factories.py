@@ -3,18 +3,31 @@
 import itertools
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
-from communities.enums import Access, Coming, MeetingState, MembershipState, TopicKind
+from communities.enums import (
+    Access,
+    Coming,
+    MeetingState,
+    MembershipState,
+    MinutesState,
+    ParagraphKind,
+    TopicKind,
+)
 from communities.models import (
     AgendaItem,
     Attachment,
     Community,
+    Decision,
     Invitee,
     Meeting,
     Membership,
+    Minutes,
+    Paragraph,
     Post,
+    Task,
     Topic,
 )
 from munistem.commons.files.models import FileKind, StoredFile
@@ -174,16 +187,87 @@ def make_agenda_item(meeting: Meeting | None = None, **fields: Any) -> AgendaIte
     )
 
 
+def make_held_meeting(community: Community | None = None, by: Any = None, **fields: Any) -> Meeting:
+    """A planned meeting that began two hours ago and is over."""
+    return make_meeting(community, by, **{"starts_at": timezone.now() - timedelta(hours=2), **fields})
+
+
+def make_minutes(
+    meeting: Meeting | None = None, state: str = MinutesState.DRAFT, number: int = 1, **fields: Any
+) -> Minutes:
+    """Minutes of a closed meeting with one paragraph of text; sent ones wait for remarks a week, approved ones are numbered."""
+    meeting = meeting or make_held_meeting()
+    if meeting.state != MeetingState.CLOSED:
+        meeting.state, meeting.closed_at, meeting.closed_by = (
+            MeetingState.CLOSED,
+            timezone.now(),
+            meeting.created_by,
+        )
+        meeting.save()
+    now = timezone.now()
+    sent, approved = {}, {}
+    if state != MinutesState.DRAFT:
+        sent = {"sent_at": now, "sent_by": meeting.created_by, "approves_at": now + timedelta(days=7)}
+    if state == MinutesState.APPROVED:
+        sent["approves_at"] = now
+        approved = {"approved_at": now, "number": number, "fingerprint": "0" * 64}
+    minutes = Minutes.objects.create(
+        community=meeting.community,
+        meeting=meeting,
+        state=state,
+        created_by=meeting.created_by,
+        **{**sent, **approved, **fields},
+    )
+    for place, kind in enumerate(ParagraphKind, 1):
+        words = {"heading": "Labs", "body": "We talked."} if kind == ParagraphKind.TEXT else {}
+        Paragraph.objects.create(minutes=minutes, kind=kind, position=place, **words)
+    index(minutes)
+    return minutes
+
+
+def make_decision(meeting: Meeting | None = None, **fields: Any) -> Decision:
+    """A decision that is not approved yet (``approved_at=`` and ``number=`` for one that is)."""
+    meeting = meeting or make_held_meeting()
+    decision = Decision.objects.create(
+        community=meeting.community,
+        meeting=meeting,
+        **{
+            "text": f"Decision {next(numbers)}",
+            "decided_on": timezone.localdate(meeting.starts_at),
+            "nonce": uuid4(),
+            "created_by": meeting.created_by,
+            **fields,
+        },
+    )
+    index(decision)
+    return decision
+
+
+def make_task(meeting: Meeting | None = None, owner: Any = None, **fields: Any) -> Task:
+    """An open task of a member, without a date."""
+    meeting = meeting or make_held_meeting()
+    return Task.objects.create(
+        community=meeting.community,
+        meeting=meeting,
+        owner=owner or make_membership(meeting.community).person,
+        **{"text": f"Task {next(numbers)}", "nonce": uuid4(), "created_by": meeting.created_by, **fields},
+    )
+
+
 __all__ = [
     "make_agenda_item",
     "make_attachment",
     "make_community",
+    "make_decision",
     "make_facilitator",
+    "make_held_meeting",
     "make_invitee",
     "make_meeting",
     "make_member",
     "make_membership",
+    "make_minutes",
     "make_post",
+    "make_task",
     "make_topic",
     "make_user",
 ]

@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from communities.enums import Access, MembershipState
+from communities.models import MinutesFile, Remark
 from knowledge.enums import RevisionState
 from members.enums import ApplicationState
 from munistem.commons.enums import Visibility
@@ -28,8 +29,12 @@ from tests.communities.factories import (
     make_attachment,
     make_community,
     make_facilitator,
+    make_held_meeting,
+    make_invitee,
     make_meeting,
     make_membership,
+    make_minutes,
+    make_task,
     make_topic,
 )
 from tests.knowledge.factories import make_file, make_item, make_revision, make_term
@@ -86,6 +91,18 @@ class World:
         self.asked = make_membership(self.community, state=MembershipState.ASKED)
         self.meeting = make_meeting(self.community, self.people["facilitator"])
         self.agenda_item = make_agenda_item(self.meeting)
+        self.held = make_held_meeting(self.community, self.people["facilitator"])
+        make_invitee(self.held, self.people["cmember"], attended=True)
+        self.minutes = make_minutes(self.held, "sent")
+        self.paragraph = self.minutes.paragraphs.get(kind="text")
+        self.remark = Remark.objects.create(
+            paragraph=self.paragraph, author=self.people["cmember"], body="Four.", nonce=uuid.uuid4()
+        )
+        slides = make_attachment(self.post).file
+        slides.post_attachment.delete()
+        slides.blob.save("slides", ContentFile(b"words"))
+        self.slides = MinutesFile.objects.create(minutes=self.minutes, file=slides)
+        self.task = make_task(self.held, self.people["cmember"])
         self.item = make_item(visibility=Visibility.NETWORK, organisation=self.organisation)
         self.file = make_file(self.item.published)
         self.revision = make_revision(self.item, RevisionState.SUBMITTED)
@@ -112,6 +129,11 @@ class World:
             (OF_POST, {"pk": self.post.pk}),
             (OF_MEETING, {"pk": self.meeting.pk}),
             (("answer_from_mail",), {"pk": self.meeting.pk, "token": "forged"}),
+            (OF_HELD, {"pk": self.held.pk}),
+            (("serve_minutes_file",), {"pk": self.held.pk, "key": self.slides.file.key}),
+            (("edit_paragraph", "remark_paragraph"), {"pk": self.paragraph.pk}),
+            (("answer_remark",), {"pk": self.remark.pk}),
+            (("finish_task",), {"pk": self.task.pk}),
             (("decide_item",), {"pk": self.meeting.pk, "item": self.agenda_item.pk}),
             (("serve_feed",), {"token": "forged"}),
             (("serve_post_file", "serve_post_preview"), {**topic, "key": self.attachment.file.key}),
@@ -157,6 +179,7 @@ OF_COMMUNITY = (
     "open_topic",
     "find_similar_topics",
     "show_community_library",
+    "list_decisions",
     "list_meetings",
     "plan_meeting",
     "show_community_calendar",
@@ -173,6 +196,9 @@ OF_TOPIC = ("show_topic", "choose_for_topic", "pin_topic", "lock_topic", "unacce
 OF_MEETING = (
     *("show_meeting", "edit_meeting", "invite_to_meeting", "cancel_meeting", "vote_dates", "fix_date"),
     *("answer_meeting", "propose_item", "serve_meeting_entry"),
+)
+OF_HELD = (
+    *("run_meeting", "close_meeting", "show_minutes", "send_minutes", "correct_minutes", "edit_papers"),
 )
 OF_POST = (
     *("show_post", "edit_post", "show_history", "mark_helpful", "accept_answer", "hide_post", "unhide_post"),

@@ -15,7 +15,7 @@ from munistem.commons.enums import Visibility
 from munistem.commons.files.models import FileState, StoredFile
 from munistem.commons.notices.models import Notice
 from munistem.commons.terms.models import Term, TermKind
-from tests.communities.factories import make_community, make_facilitator, make_membership
+from tests.communities.factories import make_community, make_facilitator, make_membership, make_minutes
 from tests.knowledge.factories import make_file, make_item, make_revision, make_term
 from tests.members.factories import (
     make_admin,
@@ -639,3 +639,16 @@ def test_published_by_two_reviewers_at_once_answers_both_kindly(client, reviewer
     client.force_login(reviewer)
     response = client.post(revision.review_url, {"deed": "publish", "seen": revision.marker}, follow=True)
     assert "decided already" in response.content.decode()
+
+
+def test_an_insight_of_a_meeting_begins_with_its_minutes(client):
+    minutes = make_minutes(state="approved")
+    draft = make_minutes()
+    client.force_login(minutes.meeting.created_by)
+    page = client.get(f"/knowledge/new/?minutes={minutes.pk}").content.decode()
+    assert minutes.meeting.title in page
+    assert "We talked." in page
+    for key in (draft.pk, "abc", "9" * 30):
+        assert "We talked." not in client.get(f"/knowledge/new/?minutes={key}").content.decode()
+    client.force_login(make_member())
+    assert "We talked." not in client.get(f"/knowledge/new/?minutes={minutes.pk}").content.decode()

@@ -21,6 +21,7 @@ from munistem.commons.text.names import isolated
 from munistem.front.rules import can_decide_for_network, can_review_knowledge
 from munistem.front.views.counts import count_all
 from munistem.front.views.desk import reported_posts
+from munistem.front.views.duties import meetings_to_run, minutes_to_handle, my_tasks
 from policy.models import Endorsement, Recommendation
 from policy.rules import can_endorse
 
@@ -48,6 +49,7 @@ def my_day(user: Any) -> dict[str, Any]:
     return {
         "tasks": tasks(user, meetings),
         "meetings": [meeting for meeting in meetings if meeting.is_planned][:A_FEW],
+        "my_tasks": my_tasks(user),
         "topics": list(new_topics(user)),
         "unanswered": list(unanswered(user)),
         "items": items,
@@ -63,7 +65,9 @@ def my_day(user: Any) -> dict[str, Any]:
 
 
 def tasks(user: Any, meetings: list[Meeting]) -> list[Task]:
-    return [*invitations(user), *meetings_to_answer(meetings), *returned_items(user), *decisions(user)]
+    duties = [Task(*row) for row in [*meetings_to_run(user), *minutes_to_handle(user)]]
+    asked = [*invitations(user), *meetings_to_answer(meetings)]
+    return [*asked, *duties, *returned_items(user), *decisions(user)]
 
 
 def invitations(user: Any) -> list[Task]:

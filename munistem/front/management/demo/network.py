@@ -8,7 +8,16 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from members.models import LocalAuthority, User
-from munistem.front.management.demo import answers, gatherings, library, people, places, requests, talk
+from munistem.front.management.demo import (
+    answers,
+    gatherings,
+    library,
+    people,
+    places,
+    records,
+    requests,
+    talk,
+)
 from munistem.front.management.demo.pouring import Calendar
 from policy.models import Recommendation
 
@@ -47,5 +56,6 @@ def load(
     tell(f"{items} knowledge items")
     answers.answer(cast, written, calendar, rng)
     gatherings.meet(communities, cast, calendar, rng)
+    records.hold_meetings(communities, cast, calendar)
     with connection.cursor() as cursor:
         cursor.execute("analyze")

@@ -1,0 +1,20 @@
+"""What the page of a meeting leads to: running it, its minutes, and the tasks that earlier meetings left open."""
+
+from typing import Any
+
+from communities import rules
+from communities.models import Meeting, Minutes, Task
+
+MOST_LEFT = 20
+
+
+def outcome_of(user: Any, meeting: Meeting) -> dict[str, Any]:
+    """Context of the meeting's page."""
+    left = Task.objects.none()
+    if meeting.is_planned and not meeting.is_over:
+        left = Task.objects.visible_to(user).left_for(meeting).select_related("owner")
+    return {
+        "can_run": rules.can_run_meeting(user, meeting),
+        "has_minutes": Minutes.objects.visible_to(user).filter(meeting=meeting).exists(),
+        "left": left[:MOST_LEFT],
+    }

@@ -1,0 +1,161 @@
+"""Two meetings of the demo that were held: one with approved minutes, one whose minutes wait for remarks."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from random import Random
+from typing import Any
+
+from django.utils import timezone
+
+from communities.actions.minutes import compose, counts_of, fingerprint_of
+from communities.enums import Coming, ItemState, MeetingState, MinutesState
+from communities.models import AgendaItem, Community, Decision, Invitee, Meeting, Minutes, Task
+from munistem.commons.search.actions import index
+from munistem.front.management.demo.people import Cast
+from munistem.front.management.demo.pouring import Calendar, uuid_of
+
+APPROVED = {
+    "title": "מפגש פתיחת שנה: מעבדות ומרכזי מצוינות (הדגמה)",
+    "purpose": "לבחור יחד במה הקהילה מתמקדת השנה, ולשמוע מרשויות שכבר פתחו מעבדה.",
+    "agenda": [
+        ("סבב היכרות", "הציגו את עצמם נציגות ונציגים מרשויות גדולות וקטנות, ובהם שבעה שנכנסו לתפקיד השנה."),
+        ("מה למדנו מפתיחת מעבדה עירונית", "שלוש רשויות סיפרו. המשותף: להתחיל מצוות מורות קיים, לא מציוד.\n\nהקושי הגדול הוא אחזקה בשנה השנייה; כדאי לתקצב אותה מראש."),
+        ("במה מתמקדים השנה", "עלו שלושה נושאים: רצף מחטיבה לתיכון, בנות במקצועות הטכנולוגיים, ונתונים לראש הרשות."),
+    ],
+    "decisions": ["הקהילה מתמקדת השנה ברצף מחטיבת הביניים לתיכון.", "נפגשים פעם בחודש, לסירוגין ברשות מארחת ומרחוק."],
+    "tasks": [("לאסוף תוכניות עבודה לדוגמה משלוש רשויות", 10, True), ("לתאם סיור במעבדה של כרמיאל", 20, False), ("להכין דף נתונים לראש הרשות", -4, False)],
+}  # fmt: skip
+DRAFT = {
+    "title": "רצף מחטיבה לתיכון: מה עובד (הדגמה)",
+    "purpose": "להשוות דרכים לשמור על תלמידות ותלמידים במגמות המדעיות.",
+    "agenda": [
+        ("ממצאים מארבע רשויות", "הנשירה הגדולה היא במעבר לכיתה י׳. חונכות של בוגרות עזרה בשתי רשויות."),
+        ("מה ננסה עד המפגש הבא", "כל רשות בוחרת מהלך אחד ומספרת עליו במפגש הבא."),
+    ],
+    "decisions": ["כל רשות מנסה מהלך אחד ומדווחת במפגש הבא."],
+    "tasks": [("לשלוח לכולם את שאלון החונכות", 14, False)],
+}
+
+
+def hold_meetings(communities: Sequence[Community], cast: Cast, calendar: Calendar) -> None:
+    """Write both into the community of the STEM managers; the same day gives the same meetings."""
+    community = next(row for row in communities if row.slug == "stem-managers")
+    rng = Random(calendar.today.toordinal())
+    held(community, cast, calendar, rng, APPROVED, days=37, number=1)
+    held(community, cast, calendar, rng, DRAFT, days=6, number=None)
+
+
+def held(
+    community: Community,
+    cast: Cast,
+    calendar: Calendar,
+    rng: Random,
+    words: dict[str, Any],
+    days: int,
+    number: int | None,
+) -> None:
+    leader = cast.accounts["facilitator"]
+    on = calendar.today - timedelta(days=days)
+    on -= timedelta(
+        days=max(0, on.weekday() - 3) if on.weekday() < 6 else 0
+    )  # Friday and Saturday are of rest
+    starts_at = timezone.make_aware(datetime.combine(on, time(10)))
+    meeting = Meeting.objects.create(
+        community=community,
+        state=MeetingState.CLOSED,
+        title=words["title"],
+        purpose=words["purpose"],
+        place="בית העירייה, כרמיאל",
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=90),
+        uid=uuid_of(rng),
+        created_by=leader,
+        invited_at=starts_at - timedelta(days=20),
+        closed_at=starts_at + timedelta(hours=3),
+        closed_by=leader,
+    )
+    people = invite(meeting, community, cast, rng)
+    AgendaItem.objects.bulk_create(
+        AgendaItem(
+            meeting=meeting,
+            position=place,
+            title=title,
+            notes=notes,
+            proposed_by=leader,
+            minutes=25,
+            state=ItemState.ACCEPTED,
+        )
+        for place, (title, notes) in enumerate(words["agenda"], 1)
+    )
+    sent_at = starts_at + timedelta(days=1)
+    approved_at = sent_at + timedelta(days=7) if number else None
+    for place, text in enumerate(words["decisions"], 1):
+        index(
+            Decision.objects.create(
+                community=community,
+                meeting=meeting,
+                text=text,
+                number=place if number else None,
+                decided_on=on,
+                nonce=uuid_of(rng),
+                created_at=starts_at,
+                created_by=leader,
+                approved_at=approved_at,
+            )
+        )
+    owners = [cast.accounts["manager"], cast.accounts["manager"], *people]
+    for owner, (text, due, is_done) in zip(owners, words["tasks"], strict=False):
+        Task.objects.create(
+            community=community,
+            meeting=meeting,
+            text=text,
+            owner=owner,
+            due_on=calendar.today + timedelta(days=due),
+            nonce=uuid_of(rng),
+            created_at=starts_at,
+            created_by=leader,
+            approved_at=approved_at,
+            done_at=starts_at + timedelta(days=9) if is_done else None,
+            done_by=owner if is_done else None,
+        )
+    keep_minutes(meeting, sent_at, approved_at, number)
+
+
+def invite(meeting: Meeting, community: Community, cast: Cast, rng: Random) -> list[Any]:
+    """Some of the members, most of whom came; returns those who did."""
+    known = [cast.accounts[name] for name in ("facilitator", "manager", "member")]
+    others = [person for person in community.demo_members if person not in known][:14]  # type: ignore[attr-defined]
+    rows = []
+    for person in [*known, *others]:
+        came = person in known or rng.random() < 0.75
+        answer = Coming.COMING if came else rng.choice([Coming.NO, Coming.SILENT])
+        answered_at = None if answer == Coming.SILENT else meeting.starts_at - timedelta(days=5)
+        rows.append(
+            Invitee(meeting=meeting, person=person, answer=answer, answered_at=answered_at, attended=came)
+        )
+    Invitee.objects.bulk_create(rows)
+    return [row.person for row in rows if row.attended]
+
+
+def keep_minutes(
+    meeting: Meeting, sent_at: datetime, approved_at: datetime | None, number: int | None
+) -> None:
+    people, organisations = counts_of(meeting)
+    minutes = Minutes.objects.create(
+        community=meeting.community,
+        meeting=meeting,
+        state=MinutesState.SENT,
+        people_count=people,
+        organisation_count=organisations,
+        created_at=sent_at,
+        created_by=meeting.created_by,
+        sent_at=sent_at,
+        sent_by=meeting.created_by,
+        approves_at=sent_at + timedelta(days=7),
+    )
+    compose(minutes)
+    if number:
+        minutes.state, minutes.number, minutes.approved_at = MinutesState.APPROVED, number, approved_at
+        minutes.fingerprint = fingerprint_of(minutes)
+        minutes.save(update_fields=["state", "number", "approved_at", "fingerprint"])
+    index(minutes)

@@ -1,0 +1,411 @@
+"""Minutes and what came out of a meeting: who may see what, what the deeds do and refuse, what the clock does."""
+
+from datetime import date, datetime, timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from communities import rules, tasks
+from communities.actions import gathering
+from communities.actions import minutes as deeds
+from communities.actions.membership import TooLate
+from communities.enums import Access, Coming, MeetingState, MembershipState, MinutesState, ParagraphKind
+from communities.models import Decision, Invitee, Minutes, Remark, Task
+from munistem.commons.notices.models import Notice
+from tests.commons.factories import uploaded
+from tests.communities.factories import (
+    make_agenda_item,
+    make_community,
+    make_decision,
+    make_facilitator,
+    make_held_meeting,
+    make_invitee,
+    make_meeting,
+    make_member,
+    make_membership,
+    make_minutes,
+    make_task,
+)
+from tests.members.factories import make_admin, make_municipality, make_representative
+
+pytestmark = pytest.mark.django_db
+JERUSALEM = ZoneInfo("Asia/Jerusalem")
+
+
+@pytest.fixture
+def leader():
+    return make_facilitator(make_community(language="en"))
+
+
+@pytest.fixture
+def meeting(leader):
+    return make_held_meeting(leader.memberships.get().community, leader, purpose="To choose a lab")
+
+
+def there(meeting, **fields):
+    return make_invitee(meeting, attended=True, **fields).person
+
+
+def readers(meeting, owner):
+    gone = make_membership(meeting.community).person
+    make_invitee(meeting, gone, attended=True)
+    gone.memberships.update(state=MembershipState.LEFT)
+    away = there(meeting)
+    away.representations.update(until_on=timezone.localdate())
+    away.__dict__.pop("mandates", None)
+    return {
+        "visitor": AnonymousUser(),
+        "outsider": make_member(),
+        "member": make_membership(meeting.community).person,
+        "attendee": there(meeting),
+        "absent": make_invitee(meeting, attended=False).person,
+        "gone": gone,
+        "no longer in the network": away,
+        "owner": owner,
+        "facilitator": make_facilitator(meeting.community),
+        "admin": make_admin(),
+    }
+
+
+@pytest.mark.parametrize("access", Access)
+def test_rules_and_querysets_are_twins(access):
+    meeting = make_held_meeting(make_community(access=access))
+    owner = make_membership(meeting.community).person
+    people = readers(meeting, owner)
+    now = timezone.now()
+    outcomes = [make_decision(meeting), make_decision(meeting, approved_at=now, number=1)]
+    outcomes += [make_task(meeting, owner), make_task(meeting, owner, approved_at=now)]
+    sees = {Decision: rules.can_see_decision, Task: rules.can_see_task}
+    for who, person in people.items():
+        for thing in outcomes:
+            row = type(thing).objects.get(pk=thing.pk)
+            found = type(thing).objects.visible_to(person).filter(pk=thing.pk).exists()
+            assert found == sees[type(thing)](person, row), (who, thing)
+    seen = {}
+    for state in MinutesState:
+        Minutes.objects.all().delete()
+        minutes = make_minutes(meeting, state)
+        seen[state] = set()
+        for who, person in people.items():
+            row = Minutes.objects.get(pk=minutes.pk)
+            found = Minutes.objects.visible_to(person).filter(pk=minutes.pk).exists()
+            assert found == rules.can_see_minutes(person, row), (who, state)
+            if found:
+                seen[state].add(who)
+    assert seen == {
+        MinutesState.DRAFT: {"facilitator", "admin"},
+        MinutesState.SENT: {"facilitator", "admin", "attendee"},
+        MinutesState.APPROVED: {"facilitator", "admin", "attendee", "member", "absent", "owner"},
+    }
+
+
+# At the meeting ------------------------------------------------------------------------------------------
+
+
+def test_ticking_counts_once_and_can_be_taken_back(leader, meeting):
+    invitee = make_invitee(meeting)
+    for _twice in range(2):
+        gathering.mark_attendance(by=leader, meeting=meeting, person=invitee.person, is_there=True)
+    assert deeds.counts_of(meeting)[0] == 1
+    gathering.mark_attendance(by=leader, meeting=meeting, person=invitee.person, is_there=False)
+    assert Invitee.objects.get().attended is None
+
+
+def test_a_member_who_came_unannounced_gets_a_row_and_an_outsider_none(leader, meeting):
+    member = make_membership(meeting.community).person
+    gathering.mark_attendance(by=leader, meeting=meeting, person=member, is_there=True)
+    assert Invitee.objects.get().attended
+    with pytest.raises(TooLate):
+        gathering.mark_attendance(by=leader, meeting=meeting, person=make_member(), is_there=True)
+
+
+def test_a_substitute_is_named(leader, meeting):
+    invitee = make_invitee(meeting, answer=Coming.SUBSTITUTE)
+    gathering.mark_attendance(
+        by=leader, meeting=meeting, person=invitee.person, is_there=True, substitute="Rina"
+    )
+    assert Invitee.objects.get().substitute_name == "Rina"
+    gathering.mark_attendance(by=leader, meeting=meeting, person=invitee.person, is_there=True)
+    assert Invitee.objects.get().substitute_name == "Rina"
+
+
+def test_everybody_who_said_they_come_is_ticked_at_once(leader, meeting):
+    make_invitee(meeting, answer=Coming.COMING)
+    make_invitee(meeting, answer=Coming.NO)
+    make_invitee(meeting)
+    assert gathering.mark_all_coming(by=leader, meeting=meeting) == 1
+    assert gathering.mark_all_coming(by=leader, meeting=meeting) == 0
+
+
+def test_notes_are_not_lost_to_who_writes_at_the_same_time(leader, meeting):
+    item = make_agenda_item(meeting)
+    empty = gathering.notes_version("")
+    gathering.keep_notes(by=leader, item=item, notes="First", seen=empty)
+    gathering.keep_notes(by=leader, item=item, notes="First", seen=empty)  # sent twice
+    with pytest.raises(gathering.StaleNotes):
+        gathering.keep_notes(by=leader, item=item, notes="Other", seen=empty)
+    item.refresh_from_db()
+    assert item.notes == "First"
+
+
+def test_decisions_and_tasks_sent_twice_are_one(leader, meeting):
+    nonces = [uuid4(), uuid4()]
+    for _twice in range(2):
+        gathering.note_decision(by=leader, meeting=meeting, text="We open a lab", nonce=nonces[0])
+        gathering.give_task(by=leader, meeting=meeting, text="Ask", owner=leader, nonce=nonces[1])
+        gathering.add_point(by=leader, meeting=meeting, title="Also")
+    assert (Decision.objects.count(), Task.objects.count(), meeting.agenda.count()) == (1, 1, 1)
+    with pytest.raises(TooLate):
+        gathering.give_task(by=leader, meeting=meeting, text="Ask", owner=make_member(), nonce=uuid4())
+    for _twice in range(2):
+        gathering.drop_decision(by=leader, decision=Decision(pk=1, meeting=meeting))
+    decision, task = Decision.objects.get(), Task.objects.get()
+    for _twice in range(2):
+        gathering.drop_decision(by=leader, decision=decision)
+        gathering.drop_task(by=leader, task=task)
+    assert not Decision.objects.exists()
+    assert not Task.objects.exists()
+
+
+def test_only_who_facilitates_runs_a_meeting_and_only_when_it_is_time(leader, meeting):
+    member = make_membership(meeting.community).person
+    with pytest.raises(TooLate):
+        gathering.note_decision(by=member, meeting=meeting, text="No", nonce=uuid4())
+    later = make_meeting(meeting.community, leader, starts_at=timezone.now() + timedelta(days=2))
+    assert not rules.can_run_meeting(leader, later)
+    soon = make_meeting(meeting.community, leader, starts_at=timezone.now() + timedelta(hours=2))
+    assert rules.can_run_meeting(leader, soon)
+    assert not rules.can_close_meeting(leader, soon)
+
+
+def test_a_task_is_done_by_its_owner_and_reopened(leader, meeting):
+    task = make_task(meeting)
+    for _twice in range(2):
+        gathering.finish_task(by=task.owner, task=task)
+    assert Task.objects.get().done_by == task.owner
+    assert not Task.objects.get().is_overdue(date(2100, 1, 1))
+    gathering.finish_task(by=leader, task=task, is_done=False)
+    assert Task.objects.get().done_at is None
+    with pytest.raises(TooLate):
+        gathering.finish_task(by=make_membership(meeting.community).person, task=task)
+
+
+def test_what_is_left_opens_the_next_meeting(leader, meeting):
+    left = make_task(meeting)
+    make_task(meeting, done_at=timezone.now(), done_by=leader)
+    following = make_meeting(meeting.community, leader)
+    assert list(Task.objects.left_for(following)) == [left]
+    assert not Task.objects.left_for(meeting)
+
+
+# Minutes -------------------------------------------------------------------------------------------------
+
+
+def test_closing_checks_attendance_and_composes_the_draft(leader, meeting):
+    town = make_municipality()
+    for organisation in [town, town, make_municipality()]:
+        person = make_representative(organisation=organisation).person
+        make_membership(meeting.community, person)
+        make_invitee(meeting, person, attended=True)
+    absent = make_invitee(meeting)
+    make_agenda_item(meeting, title="Labs", notes="Three towns told.")
+    slides = uploaded("slides.txt", b"Slides")
+    for _twice in range(2):
+        minutes = deeds.close_meeting(by=leader, meeting=meeting, recording_url="https://x.example/1")
+    deeds.add_papers(by=leader, minutes=minutes, recording_url="https://x.example/2", files=[slides])
+    meeting.refresh_from_db()
+    absent.refresh_from_db()
+    assert (meeting.state, absent.attended) == (MeetingState.CLOSED, False)
+    assert (minutes.people_count, minutes.organisation_count) == (3, 2)
+    said = [(p.kind, p.heading, p.body) for p in minutes.paragraphs.in_order()]
+    assert said == [
+        (ParagraphKind.PEOPLE, "", ""),
+        (ParagraphKind.TEXT, "Purpose of the meeting", "To choose a lab"),
+        (ParagraphKind.TEXT, "Labs", "Three towns told."),
+        (ParagraphKind.DECISIONS, "", ""),
+        (ParagraphKind.TASKS, "", ""),
+    ]
+    assert minutes.files.count() == 1
+    assert Minutes.objects.matching("three towns").get() == minutes
+
+
+def sent(leader, meeting, at=None):
+    minutes = deeds.close_meeting(by=leader, meeting=meeting)
+    return deeds.send_minutes(by=leader, minutes=minutes, now=at)
+
+
+def test_sending_tells_those_who_were_there_and_the_owners_once(leader, meeting):
+    attendee, _absent = there(meeting), make_invitee(meeting)
+    task = make_task(meeting)
+    minutes = sent(leader, meeting)
+    deeds.send_minutes(by=leader, minutes=minutes)
+    told = sorted(Notice.objects.values_list("event__kind", "reader"))
+    assert told == sorted([("minutes_sent", attendee.pk), ("task_given", task.owner_id)])
+
+
+def test_remarks_come_from_those_who_were_there_and_are_answered_once(leader, meeting):
+    attendee, member = there(meeting), make_membership(meeting.community).person
+    minutes = sent(leader, meeting)
+    paragraph, nonce = minutes.paragraphs.in_order()[1], uuid4()
+    for _twice in range(2):
+        said = deeds.remark(by=attendee, paragraph=paragraph, body="It was four.", nonce=nonce)
+    with pytest.raises(TooLate):
+        deeds.remark(by=member, paragraph=paragraph, body="Me too", nonce=uuid4())
+    deeds.answer_remark(by=leader, remark=said, is_taken_in=True)
+    deeds.answer_remark(by=leader, remark=said, is_taken_in=False, answer="No")
+    assert Remark.objects.get().is_taken_in
+    kinds = Notice.objects.exclude(event__kind="minutes_sent").values_list("event__kind", "reader")
+    assert sorted(kinds) == sorted([("minutes_remarked", leader.pk), ("remark_answered", attendee.pk)])
+
+
+def test_a_paragraph_changed_by_two_keeps_the_first(leader, meeting):
+    paragraph = deeds.close_meeting(by=leader, meeting=meeting).paragraphs.in_order()[1]
+    deeds.edit_paragraph(by=leader, paragraph=paragraph, heading="A", body="One", seen=1)
+    deeds.edit_paragraph(by=leader, paragraph=paragraph, heading="A", body="One", seen=1)
+    with pytest.raises(gathering.StaleNotes):
+        deeds.edit_paragraph(by=leader, paragraph=paragraph, heading="A", body="Two", seen=1)
+    paragraph.refresh_from_db()
+    assert (paragraph.body, paragraph.version) == ("One", 2)
+
+
+# The clock -----------------------------------------------------------------------------------------------
+
+
+def moment(*parts):
+    return datetime(*parts, tzinfo=JERUSALEM)
+
+
+def test_silence_approves_after_seven_days_and_not_before(leader, meeting):
+    there(meeting)
+    make_decision(meeting)
+    make_task(meeting)
+    minutes = sent(leader, meeting, moment(2026, 11, 1, 10))
+    assert deeds.approve_due_minutes(moment(2026, 11, 8, 9, 59)) == 0
+    assert deeds.approve_due_minutes(moment(2026, 11, 8, 10)) == 1
+    assert deeds.approve_due_minutes(moment(2026, 11, 8, 10)) == 0
+    minutes.refresh_from_db()
+    assert (minutes.state, minutes.number) == (MinutesState.APPROVED, 1)
+    assert minutes.fingerprint == deeds.fingerprint_of(minutes)
+    assert Decision.objects.get().number == 1
+    assert Task.objects.get().approved_at
+    with pytest.raises(TooLate):
+        deeds.edit_paragraph(
+            by=leader, paragraph=minutes.paragraphs.in_order()[1], heading="", body="x", seen=1
+        )
+    with pytest.raises(TooLate):
+        gathering.drop_decision(by=leader, decision=Decision.objects.get())
+    with pytest.raises(TooLate):
+        gathering.note_decision(by=leader, meeting=meeting, text="More", nonce=uuid4())
+
+
+def test_shabbat_and_holidays_put_the_end_off(leader, meeting):
+    friday = sent(leader, meeting, moment(2026, 11, 6, 17))  # Shabbat has begun a week later
+    assert friday.approves_at == moment(2026, 11, 14, 20, 45)
+    assert deeds.approve_due_minutes(moment(2026, 11, 14, 12)) == 0
+    other = sent(leader, make_held_meeting(meeting.community, leader), moment(2026, 9, 5, 21))
+    assert other.approves_at == moment(2026, 9, 13, 20, 45)  # after both days of Rosh Hashana
+    assert deeds.approve_due_minutes(moment(2026, 9, 13, 20, 45)) == 1
+
+
+def test_nothing_is_approved_on_a_day_of_rest_even_when_late(leader, meeting):
+    sent(leader, meeting, moment(2026, 11, 5, 10))  # due on Thursday; the worker slept until Saturday
+    assert deeds.approve_due_minutes(moment(2026, 11, 14, 10)) == 0
+    assert deeds.approve_due_minutes(moment(2026, 11, 14, 21)) == 1
+
+
+def test_an_unanswered_remark_holds_the_approval(leader, meeting):
+    attendee = there(meeting)
+    minutes = sent(leader, meeting)
+    said = deeds.remark(by=attendee, paragraph=minutes.paragraphs.first(), body="I was there", nonce=uuid4())
+    late = moment(2030, 1, 1, 10)
+    assert deeds.approve_due_minutes(late) == 0
+    deeds.answer_remark(by=leader, remark=said, is_taken_in=True)
+    assert deeds.approve_due_minutes(late) == 1
+
+
+def test_numbers_follow_each_other_in_each_community(leader, meeting):
+    others = make_held_meeting()
+    for one in [meeting, make_held_meeting(meeting.community, leader), others]:
+        sent(one.created_by, one, moment(2026, 11, 1, 10))
+    deeds.approve_due_minutes(moment(2026, 11, 9, 10))
+    assert sorted(Minutes.objects.values_list("community", "number")) == sorted(
+        [(meeting.community_id, 1), (meeting.community_id, 2), (others.community_id, 1)]
+    )
+
+
+def test_a_correction_is_a_row_of_its_own(leader, meeting):
+    there(meeting)
+    first = sent(leader, meeting, moment(2026, 11, 1, 10))
+    deeds.approve_due_minutes(moment(2026, 11, 9, 10))
+    drafts = [deeds.correct_minutes(by=leader, minutes=first) for _twice in range(2)]
+    assert drafts[0] == drafts[1]
+    draft = drafts[0]
+    paragraph = draft.paragraphs.in_order()[1]
+    deeds.edit_paragraph(by=leader, paragraph=paragraph, heading="Purpose", body="To visit", seen=1)
+    deeds.send_minutes(by=leader, minutes=draft, now=moment(2026, 11, 10, 10))
+    deeds.approve_due_minutes(moment(2026, 11, 18, 10))
+    assert list(Minutes.objects.order_by("pk").values_list("number", flat=True)) == [1, 2]
+    assert first.paragraphs.in_order()[1].body == "To choose a lab"
+
+
+def test_the_database_keeps_one_open_draft_and_numbered_approvals(meeting):
+    make_minutes(meeting)
+    for state in MinutesState:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            make_minutes(meeting, state)
+
+
+def test_an_owner_is_reminded_once_on_the_day(leader, meeting):
+    task = make_task(meeting, due_on=date(2026, 11, 10))
+    make_task(meeting, due_on=date(2026, 11, 10), done_at=timezone.now(), done_by=leader)
+    make_task(meeting)
+    assert deeds.remind_of_tasks(moment(2026, 11, 9, 23)) == 0
+    assert deeds.remind_of_tasks(moment(2026, 11, 10, 7, 50)) == 0
+    assert deeds.remind_of_tasks(moment(2026, 11, 10, 8)) == 1
+    assert deeds.remind_of_tasks(moment(2026, 11, 10, 8, 10)) == 0
+    assert Notice.objects.get().reader == task.owner
+
+
+def test_reminders_wait_for_the_end_of_rest_and_long_sleep_sends_no_burst(meeting):
+    make_task(meeting, due_on=date(2026, 11, 14))  # a Saturday
+    make_task(meeting, due_on=date(2026, 11, 1))  # long ago
+    assert deeds.remind_of_tasks(moment(2026, 11, 14, 12)) == 0
+    assert deeds.remind_of_tasks(moment(2026, 11, 16, 9)) == 1  # the worker slept two days
+
+
+def test_reminders_keep_to_the_clock_over_daylight_saving(meeting):
+    make_task(meeting, due_on=date(2027, 3, 28))  # clocks went forward on Friday the 26th
+    assert deeds.remind_of_tasks(datetime(2027, 3, 28, 4, 59, tzinfo=ZoneInfo("UTC"))) == 0
+    assert deeds.remind_of_tasks(datetime(2027, 3, 28, 5, 0, tzinfo=ZoneInfo("UTC"))) == 1
+
+
+def test_the_worker_does_all_of_it_and_one_failure_stops_nothing(monkeypatch):
+    done = []
+
+    def fail():
+        raise ValueError("broken")
+
+    monkeypatch.setattr(tasks, "CLOCKWORK", [fail, lambda: done.append(1)])
+    with pytest.raises(ExceptionGroup):
+        tasks.keep_time(0)
+    assert done == [1]
+
+
+def test_the_letters_say_what_to_do(leader, meeting, run_jobs, mailoutbox):
+    attendee = there(meeting)
+    make_task(meeting, attendee, text="Ask the treasurer")
+    minutes = sent(leader, meeting)
+    said = deeds.remark(by=attendee, paragraph=minutes.paragraphs.first(), body="Four.", nonce=uuid4())
+    deeds.answer_remark(by=leader, remark=said, is_taken_in=False, answer="It was three.")
+    run_jobs()
+    texts = {mail.to[0]: "" for mail in mailoutbox}
+    for mail in mailoutbox:
+        texts[mail.to[0]] += mail.subject + mail.body
+    mine = texts[attendee.email]
+    for words in ("wait for your remarks", "Until", "Ask the treasurer", "It was three."):
+        assert words in mine
+    assert "Four." in texts[leader.email]
