@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from communities.enums import Access, MembershipState
@@ -287,6 +288,20 @@ def test_every_address_answers_every_role_as_written(world):
         if is_ != should
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("role", ["cmember", "facilitator", "manager"])
+def test_no_page_costs_a_member_more_than_15_queries(world, role):
+    """Deeds are not counted, and neither are the savepoints of this test."""
+    client, arguments, dear = client_of(world.people[role]), world.arguments(), {}
+    for _route, pattern in patterns():
+        url = reverse(pattern.name, kwargs=arguments.get(pattern.name, {}))
+        with CaptureQueriesContext(connection) as queries:
+            status(client, "GET", url)
+        count = sum("SAVEPOINT" not in query["sql"] for query in queries)
+        if count > 15:
+            dear[pattern.name] = count
+    assert dear == {}
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from communities.models import Helpful, Membership, Post
+from communities.models import DateVote, Helpful, Invitee, Membership, Post
 from knowledge.models import Revision
 from members.actions.person import LastAdmin
 from members.models import Application, Invitation, Representative, TeamRequest
@@ -26,6 +26,7 @@ from munistem.commons.notices.models import Choice, Notice
 from munistem.commons.reports.models import Report
 from munistem.front.actions.departure import leave_network as leave
 from munistem.front.forms import LeaveForm
+from munistem.front.views.counts import count_all
 from policy.models import Endorsement, ProgressReport
 
 README = """muni:STEM – everything the portal keeps about you, as JSON (UTF-8), one file for each kind.
@@ -43,6 +44,12 @@ OWN: dict[str, tuple[Any, str, tuple[str, ...]]] = {
         "person",
         ("community__name", "community__slug", "state", "is_facilitator", "note", "since"),
     ),
+    "meetings": (
+        Invitee,
+        "person",
+        ("meeting__title", "meeting__starts_at", "answer", "substitute_name", "answered_at", "attended"),
+    ),
+    "date_votes": (DateVote, "person", ("option__meeting__title", "option__starts_at", "vote")),
     "posts": (
         Post,
         "author",
@@ -76,7 +83,7 @@ OWN: dict[str, tuple[Any, str, tuple[str, ...]]] = {
         "reader",
         ("event__kind", "event__data", "event__happened_at", "read_at", "mailed_at"),
     ),
-    "choices": (Choice, "person", ("family", "rhythm")),
+    "choices": (Choice, "person", ("scope", "family", "rhythm")),
     "reports": (Report, "reporter", ("url", "why", "note")),
     "invitations_sent": (
         Invitation,
@@ -104,7 +111,7 @@ OF_ADDRESS: dict[str, tuple[Any, tuple[str, ...]]] = {
 @require_safe
 def show_my_data(request: HttpRequest) -> HttpResponse:
     """What is kept, how to take it along, how to leave."""
-    counts = {name: rows.count() for name, rows in kept_about(request.user).items()}
+    counts = count_all(**kept_about(request.user))
     return render(request, "front/mydata.html", {"counts": words_of(counts)})
 
 
@@ -190,6 +197,7 @@ def words_of(counts: dict[str, int]) -> list[tuple[str, int]]:
     labels = {
         "mandates": _("Mandates"),
         "memberships": _("Communities"),
+        "meetings": _("Meetings"),
         "posts": _("Posts"),
         "items": _("Knowledge items and their versions"),
         "answers": _("Answers to recommendations"),
