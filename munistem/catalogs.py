@@ -127,13 +127,16 @@ def empty(language: str, context: str | None, one: str, many: str | None) -> pol
 
 
 def compile_all() -> None:
-    """Write the .mo beside each .po that is newer than it."""
+    """Write the .mo beside each .po that is newer than it; Django, which may have begun without, reads it anew."""
+    from django.utils.translation.reloader import translation_file_changed
+
     for source in LOCALE.glob("*/LC_MESSAGES/*.po"):
         target = source.with_suffix(".mo")
         if not target.exists() or target.stat().st_mtime_ns < source.stat().st_mtime_ns:
             draft = target.with_suffix(f".{os.getpid()}")
             polib.pofile(str(source)).save_as_mofile(str(draft))
             draft.replace(target)
+            translation_file_changed(None, target)
 
 
 def faults() -> Iterator[str]:
