@@ -30,6 +30,15 @@ class CommunityAdminForm(forms.ModelForm):
     class Meta:
         model = Community
         fields = ("name", "slug", "purpose", "access", "language", "is_default")
+        labels = {
+            "name": _("Name"),
+            "slug": _("Part of the address"),
+            "purpose": _("Purpose"),
+            "access": _("Way in"),
+            "language": _("Language"),
+            "is_default": _("First representatives join it"),
+        }
+        help_texts = {"is_default": _("Whoever is first to act for a new organisation.")}
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
