@@ -211,7 +211,7 @@ def test_my_day_costs_the_same_for_one_and_thirty(client, count_queries, maker):
     client.force_login(person)
     few = count_queries("/")
     fill(29)
-    assert count_queries("/") == few <= 18
+    assert count_queries("/") == few <= 15
 
 
 def test_my_day_shows_next_meetings_and_what_waits_for_my_answer(client, read):

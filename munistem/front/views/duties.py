@@ -1,20 +1,81 @@
-"""What I took on at meetings: my tasks, minutes that wait for my remarks, meetings I have to run or to close."""
+"""What waits for me, of four sorts, in one query; and the tasks that I took on at meetings."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from django.db.models import Q
-from django.urls import reverse
+from django.db.models import F, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from communities.enums import MinutesState
-from communities.models import Community, Meeting, Minutes, Task
+from communities.models import Community, Meeting, Membership, Minutes, Task
 from communities.rules.minutes import EARLY
+from knowledge.enums import RevisionState
+from knowledge.models import Revision
 
 A_FEW, MOST_TASKS = 4, 20
 #: So long a task that was done stays in sight, to be taken back.
 UNDO = timedelta(hours=12)
+
+
+class Duty(NamedTuple):
+    """sort: which of the four; title: of the thing; key: of its address; since: when it began to wait; note: why."""
+
+    sort: str
+    title: str
+    key: str
+    since: datetime | None
+    note: str
+
+
+def duties(user: Any) -> list[Duty]:
+    """Invitations, meetings to run, minutes to handle and items to mend, at most a few of each."""
+    first, *others = (rows[:A_FEW] for rows in sources(user))
+    return [Duty(*row) for row in first.union(*others, all=True)]
+
+
+def sources(user: Any) -> list[QuerySet]:
+    """Communities that asked me in; meetings I facilitate that begin, run, or are over and not closed; minutes that I
+    may remark on or have to send; what I sent to the library and got back with remarks."""
+    led = Community.objects.facilitated_by(user).current()
+    begun = Meeting.objects.planned().filter(community__in=led, starts_at__lte=timezone.now() + EARLY)
+    remarks = Q(pk__in=Minutes.objects.for_remarks_of(user).values("pk"))
+    drafts = Minutes.objects.filter(remarks | Q(state=MinutesState.DRAFT, community__in=led))
+    returned = Revision.objects.filter(state=RevisionState.RETURNED, item__withdrawn_at__isnull=True)
+    returned = returned.filter(Q(created_by=user) | Q(item__created_by=user))
+    invited = Membership.objects.held_by(user).invited()
+    return [
+        told(invited.order_by("since", "pk"), "invited", "community__name", "community__slug", F("since")),
+        told(begun.latest_first(), "run", "title", "pk", F("starts_at")),
+        told(
+            drafts.filter(sent_at__isnull=False).order_by("approves_at", "pk"),
+            *("remark", "meeting__title", "meeting_id", F("sent_at")),
+        ),
+        told(
+            drafts.filter(sent_at__isnull=True).order_by("created_at", "pk"),
+            *("send", "meeting__title", "meeting_id", F("created_at")),
+        ),
+        told(
+            returned.order_by("decided_at", "pk"),
+            "returned",
+            "title",
+            "item__slug",
+            F("decided_at"),
+            F("reason"),
+        ),
+    ]
+
+
+def told(rows: QuerySet, sort: str, title: str, key: str, since: Any, note: Any = None) -> QuerySet:
+    """The rows as duties: every sort in the same five columns."""
+    columns = {
+        "duty_sort": Value(sort, TextField()),
+        "duty_title": Cast(F(title), TextField()),
+        "duty_key": Cast(F(key), TextField()),
+        "duty_since": since,
+        "duty_note": note or Value("", TextField()),
+    }
+    return rows.annotate(**columns).values_list(*columns)
 
 
 def my_tasks(user: Any) -> list[Task]:
@@ -26,45 +87,3 @@ def my_tasks(user: Any) -> list[Task]:
     for task in found:
         task.is_late = task.is_overdue()  # type: ignore[attr-defined]
     return sorted(found, key=lambda task: task.done_at is not None)
-
-
-def minutes_to_handle(user: Any) -> list[tuple[str, str, str, Any]]:
-    """Minutes I may remark on, and drafts I have to send: (icon, sentence, address, since)."""
-    led = Community.objects.facilitated_by(user).current()
-    mine = Minutes.objects.for_remarks_of(user)
-    rows = Minutes.objects.filter(
-        Q(pk__in=mine.values("pk")) | Q(state=MinutesState.DRAFT, community__in=led)
-    )
-    remark = _("The minutes of “%(title)s” wait for your remarks")
-    send = _("The draft minutes of “%(title)s” are not sent yet")
-    rows = rows.select_related("meeting").without_index().order_by("approves_at", "pk")
-    return [
-        (
-            "file-text" if row.sent_at else "send",
-            (remark if row.sent_at else send) % {"title": isolated(row.meeting.title)},
-            row.get_absolute_url(),
-            row.sent_at or row.created_at,
-        )
-        for row in rows[:A_FEW]
-    ]
-
-
-def meetings_to_run(user: Any) -> list[tuple[str, str, str, Any]]:
-    """Meetings I facilitate that are about to begin, under way, or over and not closed."""
-    led = Community.objects.facilitated_by(user).current()
-    begun = Meeting.objects.planned().filter(community__in=led, starts_at__lte=timezone.now() + EARLY)
-    run = _("Attendance, notes and minutes of “%(title)s”")
-    return [
-        (
-            "list-checks",
-            run % {"title": isolated(row.title)},
-            reverse("run_meeting", args=[row.pk]),
-            row.starts_at,
-        )
-        for row in begun.latest_first()[:A_FEW]
-    ]
-
-
-def isolated(name: str) -> str:
-    """A name within a sentence of another direction."""
-    return f"\u2068{name}\u2069"

@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 
 from communities.enums import MeetingState
 from communities.models import Community, DateVote, Invitee, Meeting, Membership, Post, Topic
-from knowledge.enums import RevisionState
 from knowledge.models import Item, Revision, RevisionTerm
 from members.models import Application, TeamRequest
 from members.models.person import PersonTerm
@@ -21,7 +20,7 @@ from munistem.commons.text.names import isolated
 from munistem.front.rules import can_decide_for_network, can_review_knowledge
 from munistem.front.views.counts import count_all
 from munistem.front.views.desk import reported_posts
-from munistem.front.views.duties import meetings_to_run, minutes_to_handle, my_tasks
+from munistem.front.views.duties import Duty, duties, my_tasks
 from policy.models import Endorsement, Recommendation
 from policy.rules import can_endorse
 
@@ -65,29 +64,24 @@ def my_day(user: Any) -> dict[str, Any]:
 
 
 def tasks(user: Any, meetings: list[Meeting]) -> list[Task]:
-    duties = [Task(*row) for row in [*meetings_to_run(user), *minutes_to_handle(user)]]
-    asked = [*invitations(user), *meetings_to_answer(meetings)]
-    return [*asked, *duties, *returned_items(user), *decisions(user)]
+    return [*map(task_of, duties(user)), *meetings_to_answer(meetings), *decisions(user)]
 
 
-def invitations(user: Any) -> list[Task]:
-    """Communities that asked me in."""
-    rows = (
-        Membership.objects.held_by(user)
-        .invited()
-        .select_related("community")
-        .defer("community__search_vector")
-    )
-    said = _("You are invited to join %(community)s")
-    return [
-        Task(
-            "mail-open",
-            said % {"community": isolated(row.community.name)},
-            row.community.get_absolute_url(),
-            row.since,
-        )
-        for row in rows.order_by("since", "pk")[:A_FEW]
-    ]
+def task_of(duty: Duty) -> Task:
+    icon, sentence, place = DUTIES[duty.sort]
+    name = isolated(duty.title)
+    text = sentence() % {"title": name, "community": name}
+    return Task(icon, text, reverse(place, args=[duty.key]), duty.since, duty.note)
+
+
+#: Sort of duty → icon, sentence, address.
+DUTIES = {
+    "invited": ("mail-open", lambda: _("You are invited to join %(community)s"), "show_community"),
+    "run": ("list-checks", lambda: _("Attendance, notes and minutes of “%(title)s”"), "run_meeting"),
+    "remark": ("file-text", lambda: _("The minutes of “%(title)s” wait for your remarks"), "show_minutes"),
+    "send": ("send", lambda: _("The draft minutes of “%(title)s” are not sent yet"), "show_minutes"),
+    "returned": ("undo-2", lambda: _("“%(title)s” came back with remarks"), "edit_item"),
+}
 
 
 def my_meetings(user: Any) -> list[Meeting]:
@@ -113,24 +107,6 @@ def meetings_to_answer(meetings: list[Meeting]) -> list[Task]:
         )
         for row in meetings
         if row.is_asked or not row.is_planned  # type: ignore[attr-defined]
-    ]
-
-
-def returned_items(user: Any) -> list[Task]:
-    """What I sent to the library and got back with remarks."""
-    rows = Revision.objects.filter(state=RevisionState.RETURNED, item__withdrawn_at__isnull=True)
-    rows = rows.filter(Q(created_by=user) | Q(item__created_by=user)).select_related("item")
-    rows = rows.only("title", "decided_at", "reason", "item__slug").order_by("decided_at", "pk")
-    said = _("“%(title)s” came back with remarks")
-    return [
-        Task(
-            "undo-2",
-            said % {"title": isolated(row.title)},
-            reverse("edit_item", args=[row.item.slug]),
-            row.decided_at,
-            row.reason,
-        )
-        for row in rows[:A_FEW]
     ]
 
 
