@@ -1,10 +1,17 @@
 """What the room tells people: the words of its notices and mails, and who is told."""
 
-from communities.emails import community, meeting, minutes
-from communities.emails.community import community_places, tell_of_topic, topic_places, whereabouts
+from communities.emails import community, greeting, meeting, minutes
+from communities.emails.community import (
+    community_places,
+    reach_of_topic,
+    tell_of_topic,
+    topic_places,
+    whereabouts,
+)
+from communities.emails.greeting import prepared_text, salutation
 from munistem.commons.notices.kinds import register, register_places
 
-KINDS = (*community.KINDS, *meeting.KINDS, *minutes.KINDS)
+KINDS = (*community.KINDS, *greeting.KINDS, *meeting.KINDS, *minutes.KINDS)
 
 
 def declare() -> None:
@@ -14,4 +21,12 @@ def declare() -> None:
     register_places("communities.meeting", meeting.meeting_places)
 
 
-__all__ = ["KINDS", "declare", "tell_of_topic", "whereabouts"]
+__all__ = [
+    "KINDS",
+    "declare",
+    "prepared_text",
+    "reach_of_topic",
+    "salutation",
+    "tell_of_topic",
+    "whereabouts",
+]

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from communities.enums import TopicKind
 from communities.models import Community, Membership, Post, Topic
 from munistem.commons.audit.actions import key
-from munistem.commons.notices.actions import tell
+from munistem.commons.notices.actions import reach, tell
 from munistem.commons.notices.kinds import Family, Kind, Place, visible_through
 from munistem.commons.notices.models import Event
 from munistem.commons.text.html import plain
@@ -269,12 +269,11 @@ def tell_of_topic(pk: int) -> None:
     if topic is None:
         return
     opening = topic.posts.get(number=1)
-    members = topic.community.memberships.present().exclude(person__in=opening.mentions.values("person"))
-    people = get_user_model().objects.filter(pk__in=members.values("person"))
+    people = members_of(topic.community).exclude(pk__in=opening.mentions.values("person"))
     tell(
         "topic_opened",
         topic,
-        people.only("pk", "is_active"),
+        people,
         by=topic.author,
         reason="member",
         **whereabouts(topic),
@@ -283,3 +282,15 @@ def tell_of_topic(pk: int) -> None:
         community=topic.community.name,
         post=opening.pk,
     )
+
+
+def members_of(community: Community):
+    """Those who are told of what is new in a community, with the little that telling them asks for."""
+    members = community.memberships.present()
+    people = get_user_model().objects.filter(pk__in=members.values("person"))
+    return people.only("pk", "is_active")
+
+
+def reach_of_topic(community: Community, *, by: Any) -> dict[str, int]:
+    """How many would hear of a new topic by this person, and how, as they have chosen by now; see ``notices.actions.reach``."""
+    return reach("topic_opened", members_of(community).exclude(pk=by.pk), scope=key(community))

@@ -1,6 +1,13 @@
 """What people fill in; limits that serve readers, and messages that say what to do."""
 
-from communities.forms.community import AskForm, CallOffForm, CommunityForm, InviteForm, ReasonForm
+from communities.forms.community import (
+    AskForm,
+    CallOffForm,
+    CommunityForm,
+    GreetingForm,
+    InviteForm,
+    ReasonForm,
+)
 from communities.forms.meeting import (
     AnswerForm,
     EditMeetingForm,
@@ -18,6 +25,7 @@ __all__ = [
     "CommunityForm",
     "EditForm",
     "EditMeetingForm",
+    "GreetingForm",
     "InviteForm",
     "ItemForm",
     "NonceField",

@@ -94,3 +94,17 @@ class CommunityForm(forms.Form):
         self.fields["terms"].queryset = subjects  # type: ignore[attr-defined]
         if not subjects:
             del self.fields["terms"]
+
+
+class GreetingForm(forms.Form):
+    """The words to a newcomer, prepared and then made one's own."""
+
+    text = ProseField(
+        label=_("Your greeting"),
+        max_length=2_000,
+        rows=8,
+        help_text=_("A line with the name stands before it, your own name after it."),
+    )
+    is_kept = forms.BooleanField(
+        label=_("Begin the next greetings in this language with this text"), required=False
+    )

@@ -1,4 +1,5 @@
 from communities.models.community import Community, CommunityTerm, Membership
+from communities.models.facilitation import Greeting, GreetingText
 from communities.models.meeting import (
     AgendaItem,
     CalendarFeed,
@@ -21,6 +22,8 @@ __all__ = [
     "DateVote",
     "Decision",
     "Edit",
+    "Greeting",
+    "GreetingText",
     "Helpful",
     "Invitee",
     "Meeting",

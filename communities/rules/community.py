@@ -148,3 +148,15 @@ def can_remove_member(user: Any, membership: Membership) -> bool:
     if membership.is_facilitator:
         return is_admin(user) and has_other_facilitator(membership.person, membership.community)
     return can_moderate(user, membership.community)
+
+
+def can_see_facilitation(user: Any, community: Community) -> bool:
+    """How the community does and what waits in it: for those who lead it, and for admins."""
+    return can_moderate(user, community)
+
+
+def can_greet(user: Any, membership: Membership) -> bool:
+    """Say hello to another member in the name of the community."""
+    if membership.person_id == user.pk or not membership.is_active or membership.community.archived_at:
+        return False
+    return can_moderate(user, membership.community)

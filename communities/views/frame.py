@@ -51,6 +51,8 @@ def tabs_of(user: Any, community: Community, here: str) -> list[dict[str, Any]]:
     if rules.is_member(user, community) or rules.is_admin(user):
         tabs.append(("decisions", f"{url}decisions/", _("Decisions"), None))
     tabs.append(("library", f"{url}library/", _("Library"), None))
+    if rules.can_see_facilitation(user, community):
+        tabs.append(("facilitation", f"{url}facilitation/", _("Facilitation"), None))
     return [
         {"url": address, "label": label, "count": count, "is_here": code == here}
         for code, address, label, count in tabs

@@ -186,7 +186,7 @@ def membership_of(request: HttpRequest, slug: str, pk: int) -> Membership:
 @login_required
 @require_POST
 def admit_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Let in who asked."""
+    """Let in who asked; asked on the facilitators' page (``facilitation=1``) one comes back to it."""
     row = membership_of(request, slug, pk)
     if not rules.can_moderate(request.user, row.community):
         raise PermissionDenied
@@ -196,7 +196,8 @@ def admit_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         messages.info(request, _("This request was decided already."))
     else:
         messages.success(request, _("%(name)s was admitted.") % {"name": row.person.name})
-    return redirect("list_community_people", slug=row.community.slug)
+    page = "show_facilitation" if "facilitation" in request.POST else "list_community_people"
+    return redirect(page, slug=row.community.slug)
 
 
 @login_required

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from communities import rules
 from communities.actions import topic as deeds
 from communities.actions.membership import TooLate
+from communities.emails import reach_of_topic
 from communities.forms import ReplyForm, TopicForm
 from communities.models import Attachment, Post, Topic
 from communities.views.frame import community_of, frame_of, visibility_of, who_reads
@@ -57,7 +58,12 @@ def open_topic(request: HttpRequest, slug: str) -> HttpResponse:
         topic = deeds.open_topic(by=user, community=community, **form.cleaned_data)
         messages.success(request, _("The topic was opened; the members of the community will hear of it."))
         return redirect(topic)
-    context = {**frame_of(request, community, "new"), "form": form, "who_reads": who_reads(community)}
+    context = {
+        **frame_of(request, community, "new"),
+        "form": form,
+        "who_reads": who_reads(community),
+        "reach": reach_of_topic(community, by=user) if rules.can_announce(user, community) else None,
+    }
     return render(request, "communities/open_topic.html", context)
 
 

@@ -90,6 +90,7 @@ class World:
         self.attachment = make_attachment(self.post)
         self.attachment.file.blob.save("plan", ContentFile(b"words"))
         self.asked = make_membership(self.community, state=MembershipState.ASKED)
+        self.newcomer = make_membership(self.community)
         self.meeting = make_meeting(self.community, self.people["facilitator"])
         self.agenda_item = make_agenda_item(self.meeting)
         self.held = make_held_meeting(self.community, self.people["facilitator"])
@@ -126,6 +127,7 @@ class World:
             (("unsubscribe",), {"token": "forged"}),
             (OF_COMMUNITY, community),
             (OF_MEMBERSHIP, {**community, "pk": self.asked.pk}),
+            (("greet_member",), {**community, "pk": self.newcomer.pk}),
             (OF_TOPIC, topic),
             (OF_POST, {"pk": self.post.pk}),
             (OF_MEETING, {"pk": self.meeting.pk}),
@@ -184,6 +186,7 @@ OF_COMMUNITY = (
     "list_meetings",
     "plan_meeting",
     "show_community_calendar",
+    "show_facilitation",
 )
 OF_MEMBERSHIP = (
     "admit_member",

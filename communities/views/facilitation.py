@@ -1,0 +1,328 @@
+"""The page of those who lead a community: how it does, what waits in it, each with its next step; and greeting newcomers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet, Window
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from communities import rules
+from communities.actions import greeting as deeds
+from communities.actions.membership import TooLate
+from communities.emails import prepared_text, salutation
+from communities.forms import GreetingForm
+from communities.models import Community, Meeting, Membership, Post, Topic
+from communities.models import facilitation as looks
+from communities.views.frame import community_of, frame_of
+from communities.views.membership import membership_of
+from munistem.commons.days.working import working_days_before
+
+MOST = 8
+WORKING_DAYS = 3
+NEWCOMER_DAYS = 30
+SILENT_DAYS = 60
+ANSWER_DAYS = 90
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing to look at and the step to take: a link (``url``), or a deed when ``is_deed``."""
+
+    title: str
+    notes: tuple[Any, ...]
+    since: datetime | None
+    step: str
+    url: str
+    person: Any = None
+    place: str = ""
+    language: str = ""
+    text: str = ""
+    is_deed: bool = False
+    other: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Pile:
+    """Rows of one sort, the first of count; ``about`` says by which rule they stand here."""
+
+    title: str
+    about: str
+    icon: str
+    count: int
+    rows: list[Row]
+    all_url: str = ""
+
+
+@login_required
+@require_safe
+def show_facilitation(request: HttpRequest, slug: str) -> HttpResponse:
+    """Figures of the month and what waits, for facilitators and admins."""
+    community, user, now = community_of(request, slug), request.user, timezone.now()
+    if not rules.can_see_facilitation(user, community):
+        raise PermissionDenied
+    waiting = [
+        unanswered(community, now),
+        reported(community),
+        requests(community),
+        unminuted(community, now),
+    ]
+    people = [newcomers(community, user, now), silent(community, now)]
+    context = {
+        **frame_of(request, community, "facilitation"),
+        "figures": figures_of(community, now),
+        "waiting": [pile for pile in waiting if pile.count],
+        "people": [pile for pile in people if pile.count],
+    }
+    return render(request, "communities/facilitation.html", context)
+
+
+def pile_of(rows: QuerySet, show: Callable[[Any], Row], **words: str) -> Pile:
+    """The first rows of a query, and how many there are in all: one query, however many."""
+    found = list(rows.annotate(pile_size=Window(Count("pk")))[:MOST])
+    count = found[0].pile_size if found else 0
+    return Pile(**words, count=count, rows=[show(row) for row in found])
+
+
+def members_of(community: Community) -> Any:
+    return Membership.objects.filter(community=community)
+
+
+def with_people(rows: QuerySet) -> QuerySet:
+    return rows.select_related("person").defer("person__search_vector")
+
+
+def figures_of(community: Community, now: datetime) -> list[dict[str, str]]:
+    """Who took part this month, and how long a first answer takes; each with its rule in one line."""
+    return [share_figure(community, now), answer_figure(community, now)]
+
+
+def share_figure(community: Community, now: datetime) -> dict[str, str]:
+    month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    members = looks.count_active(members_of(community).present(), month)
+    share = round(100 * members["active"] / members["everyone"]) if members["everyone"] else 0
+    about = ngettext(
+        "%(active)d of one member wrote, answered a meeting, proposed an agenda item or marked something helpful.",
+        "%(active)d of %(count)d members wrote, answered a meeting, proposed an agenda item or marked something helpful.",
+        members["everyone"],
+    )
+    return {
+        "number": f"{share}%",
+        "label": _("took part this month"),
+        "about": about % {"active": members["active"], "count": members["everyone"]},
+    }
+
+
+def answer_figure(community: Community, now: datetime) -> dict[str, str]:
+    topics = Topic.objects.filter(community=community, created_at__gte=now - timedelta(days=ANSWER_DAYS))
+    answers = looks.first_answers(topics)
+    about = ngettext(
+        "Half are answered sooner: the median of one question answered, of those asked in the last %(days)d days.",
+        "Half are answered sooner: the median of %(count)d questions answered, of those asked in the last %(days)d days.",
+        answers["count"],
+    )
+    return {
+        "number": said_span(answers["median"]) if answers["count"] else "–",
+        "label": _("until the first answer"),
+        "about": about % {"count": answers["count"], "days": ANSWER_DAYS},
+    }
+
+
+def said_span(span: timedelta) -> str:
+    """A length of time in the one unit that people would use."""
+    minutes = max(round(span.total_seconds() / 60), 1)
+    if minutes < 90:
+        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+    hours = round(minutes / 60)
+    if hours < 48:
+        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+    days = round(hours / 24)
+    return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+
+
+def unanswered(community: Community, now: datetime) -> Pile:
+    """Questions that nobody has answered for three working days, the longest waiting first."""
+    late = Topic.objects.unanswered().filter(
+        community=community, created_at__lte=working_days_before(now, WORKING_DAYS)
+    )
+    rows = late.without_index().select_related("author").defer("author__search_vector")
+    return pile_of(
+        rows.order_by("created_at", "pk"),
+        lambda row: topic_row(row, row, _("Answer or pass on")),
+        title=_("Questions without an answer"),
+        about=_("For more than three working days, Sunday to Thursday without holidays."),
+        icon="message-circle-question-mark",
+        all_url=f"{community.get_absolute_url()}?kind=unanswered",
+    )
+
+
+def reported(community: Community) -> Pile:
+    """Posts that readers asked to look at."""
+    posts = looks.reported(Post.objects.filter(topic__community=community))
+    rows = posts.select_related("topic", "author")
+    return pile_of(
+        rows.defer("body", "topic__search_vector", "author__search_vector").order_by("created_at", "pk"),
+        lambda row: topic_row(row, row.topic, _("Look and decide")),
+        title=_("Reported posts"),
+        about=_("Readers asked you to look at them."),
+        icon="flag",
+        all_url=reverse("show_desk"),
+    )
+
+
+def topic_row(row: Topic | Post, topic: Topic, step: str) -> Row:
+    url, notes = row.get_absolute_url(), (row.author.name,)
+    return Row(topic.title, notes, row.created_at, step, url, place=url, language=topic.language)
+
+
+def requests(community: Community) -> Pile:
+    """People who ask to join, the longest waiting first; nobody is admitted to what was closed down."""
+    rows = with_people(members_of(community).asked().of_present_people())
+    if community.archived_at:
+        rows = rows.none()
+
+    def show(row: Membership) -> Row:
+        return person_row(
+            row,
+            row.since,
+            _("Admit"),
+            reverse("admit_member", args=[community.slug, row.pk]),
+            text=row.note,
+            is_deed=True,
+            other=(reverse("decline_member", args=[community.slug, row.pk]), _("Decline")),
+        )
+
+    return pile_of(
+        rows.order_by("since", "pk"),
+        show,
+        title=_("They ask to join"),
+        about=_("The longest waiting first."),
+        icon="user-plus",
+        all_url=reverse("list_community_people", args=[community.slug]),
+    )
+
+
+def unminuted(community: Community, now: datetime) -> Pile:
+    """Meetings that were held and whose minutes are not approved yet, the latest first."""
+    held = looks.without_approved_minutes(Meeting.objects.filter(community=community).over(now))
+
+    def show(row: Meeting) -> Row:
+        begun = row.has_minutes  # type: ignore[attr-defined]
+        place = row.get_absolute_url()
+        url = reverse("show_minutes", args=[row.pk]) if begun else place
+        step = _("Go on with the minutes") if begun else _("Close and write minutes")
+        return Row(row.title, (), row.starts_at, step, url, place=place)
+
+    return pile_of(
+        held.latest_first(),
+        show,
+        title=_("Meetings without approved minutes"),
+        about=_("Held, and the minutes not written or not approved yet."),
+        icon="calendar-days",
+        all_url=reverse("list_meetings", args=[community.slug]),
+    )
+
+
+def newcomers(community: Community, user: Any, now: datetime) -> Pile:
+    """Who came lately and was not greeted yet."""
+    here = with_people(members_of(community).present().exclude(person_id=user.pk))
+    rows = looks.to_greet(here, now - timedelta(days=NEWCOMER_DAYS))
+    if community.archived_at:
+        rows = rows.none()
+
+    def show(row: Membership) -> Row:
+        return person_row(row, row.since, _("Greet"), reverse("greet_member", args=[community.slug, row.pk]))
+
+    return pile_of(
+        rows,
+        show,
+        title=_("Newcomers to greet"),
+        about=_("Joined in the last 30 days and not greeted yet."),
+        icon="hand-heart",
+    )
+
+
+def silent(community: Community, now: datetime) -> Pile:
+    """Who has done nothing for long."""
+    rows = looks.silent_since(with_people(members_of(community).present()), now - timedelta(days=SILENT_DAYS))
+
+    def show(row: Membership) -> Row:
+        notes = () if row.last_deed_at else (_("Nothing yet since joining"),)  # type: ignore[attr-defined]
+        since = row.last_deed_at or row.since  # type: ignore[attr-defined]
+        return person_row(row, since, _("Get in touch"), person_url(row), notes=notes)
+
+    return pile_of(
+        rows,
+        show,
+        title=_("Silent for a while"),
+        about=_(
+            "Nothing written, answered or marked helpful for 60 days; with the date of the last contact."
+        ),
+        icon="moon",
+    )
+
+
+def person_url(row: Membership) -> str:
+    return f"/people/{row.person.uuid}/"
+
+
+def person_row(
+    row: Membership, since: datetime, step: str, url: str, notes: tuple[Any, ...] = (), **more: Any
+) -> Row:
+    return Row(
+        row.person.name,
+        (row.person.role_title, *notes),
+        since,
+        step,
+        url,
+        person=row.person,
+        place=person_url(row),
+        **more,
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def greet_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """A prepared text in the newcomer's language, to be made one's own and sent."""
+    row = membership_of(request, slug, pk)
+    if hasattr(row, "greeting") and rules.can_see_facilitation(request.user, row.community):
+        return was_greeted(request, row)
+    if not rules.can_greet(request.user, row):
+        raise PermissionDenied
+    form = GreetingForm(
+        request.POST or None, initial={"text": prepared_text(row.community, row.person.language)}
+    )
+    if request.method == "POST" and form.is_valid():
+        return greet(request, row, form)
+    with translation.override(row.person.language):
+        hello = salutation(row.person.name)
+    context = {**frame_of(request, row.community, "facilitation"), "form": form, "row": row, "hello": hello}
+    return render(request, "communities/greet.html", context)
+
+
+def greet(request: HttpRequest, row: Membership, form: GreetingForm) -> HttpResponse:
+    try:
+        _greeting, is_new = deeds.greet(by=request.user, membership=row, **form.cleaned_data)
+    except TooLate:
+        messages.info(request, _("%(name)s is no longer a member.") % {"name": row.person.name})
+        return redirect("show_facilitation", slug=row.community.slug)
+    if not is_new:
+        return was_greeted(request, row)
+    messages.success(request, _("%(name)s was greeted.") % {"name": row.person.name})
+    return redirect("show_facilitation", slug=row.community.slug)
+
+
+def was_greeted(request: HttpRequest, row: Membership) -> HttpResponse:
+    messages.info(request, _("%(name)s has been greeted already.") % {"name": row.person.name})
+    return redirect("show_facilitation", slug=row.community.slug)
