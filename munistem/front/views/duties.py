@@ -35,34 +35,27 @@ def duties(user: Any) -> list[Duty]:
 
 
 def sources(user: Any) -> list[QuerySet]:
-    """Communities that asked me in; meetings I facilitate that begin, run, or are over and not closed; minutes that I
-    may remark on or have to send; what I sent to the library and got back with remarks."""
+    """Communities that asked me in, what meetings leave to do, what I sent to the library and got back with remarks."""
+    invited = Membership.objects.held_by(user).invited().order_by("since", "pk")
+    returned = Revision.objects.filter(state=RevisionState.RETURNED, item__withdrawn_at__isnull=True)
+    returned = returned.filter(Q(created_by=user) | Q(item__created_by=user)).order_by("decided_at", "pk")
+    return [
+        told(invited, "invited", "community__name", "community__slug", F("since")),
+        *of_meetings(user),
+        told(returned, "returned", "title", "item__slug", F("decided_at"), F("reason")),
+    ]
+
+
+def of_meetings(user: Any) -> list[QuerySet]:
+    """Meetings I facilitate that begin, run, or are over and not closed; minutes to remark on; drafts to send."""
     led = Community.objects.facilitated_by(user).current()
     begun = Meeting.objects.planned().filter(community__in=led, starts_at__lte=timezone.now() + EARLY)
-    remarks = Q(pk__in=Minutes.objects.for_remarks_of(user).values("pk"))
-    drafts = Minutes.objects.filter(remarks | Q(state=MinutesState.DRAFT, community__in=led))
-    returned = Revision.objects.filter(state=RevisionState.RETURNED, item__withdrawn_at__isnull=True)
-    returned = returned.filter(Q(created_by=user) | Q(item__created_by=user))
-    invited = Membership.objects.held_by(user).invited()
+    remarks = Minutes.objects.for_remarks_of(user).order_by("approves_at", "pk")
+    drafts = Minutes.objects.filter(state=MinutesState.DRAFT, community__in=led).order_by("created_at", "pk")
     return [
-        told(invited.order_by("since", "pk"), "invited", "community__name", "community__slug", F("since")),
         told(begun.latest_first(), "run", "title", "pk", F("starts_at")),
-        told(
-            drafts.filter(sent_at__isnull=False).order_by("approves_at", "pk"),
-            *("remark", "meeting__title", "meeting_id", F("sent_at")),
-        ),
-        told(
-            drafts.filter(sent_at__isnull=True).order_by("created_at", "pk"),
-            *("send", "meeting__title", "meeting_id", F("created_at")),
-        ),
-        told(
-            returned.order_by("decided_at", "pk"),
-            "returned",
-            "title",
-            "item__slug",
-            F("decided_at"),
-            F("reason"),
-        ),
+        told(remarks, "remark", "meeting__title", "meeting_id", F("sent_at")),
+        told(drafts, "send", "meeting__title", "meeting_id", F("created_at")),
     ]
 
 
