@@ -56,6 +56,7 @@ class GatheringForm(forms.Form):
         **options: Any,
     ):
         super().__init__(*args, **options)
+        self.rows = list(rows)
         present = Membership.objects.present().filter(community=meeting.community_id)
         members = get_user_model().objects.filter(pk__in=present.values("person")).order_by("name", "pk")
         self.fields["owner"].queryset = members  # type: ignore[attr-defined]

@@ -61,14 +61,14 @@ def page_of_gathering(
     user: Any, meeting: Meeting, form: GatheringForm | None = None, stale: Any = ()
 ) -> dict[str, Any]:
     """Context of ``communities/run_meeting.html``."""
-    form, rows = form or form_of(meeting, user), rows_of(meeting)
-    listed = [row for row in rows if f"substitute-{row.pk}" in form.fields]
+    form = form or form_of(meeting, user)
+    listed = [row for row in form.rows if f"substitute-{row.pk}" in form.fields]
     return {
         "meeting": meeting,
         "crumbs": [*crumbs_of(meeting), (meeting.get_absolute_url(), meeting.title)],
         "form": form,
         "rows": [(row, form[f"substitute-{row.pk}"]) for row in listed],
-        "here": sum(bool(row.attended) for row in rows),
+        "here": sum(bool(row.attended) for row in form.rows),
         "notes": notes_on(meeting, form, stale),
         "decisions": Decision.objects.of_meeting(meeting).without_index(),
         "tasks": Task.objects.of_meeting(meeting).select_related("owner"),
