@@ -109,6 +109,30 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, d
     database.setdefault("TEST", {})["TEMPLATE"] = template
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _alone_at_the_end(django_db_setup, django_db_blocker):
+    """Threads of live servers and workers keep their connections; the database could not be dropped under them."""
+    from django.db import connection
+
+    others = "datname = current_database() and pid <> pg_backend_pid()"
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(f"select pg_terminate_backend(pid) from pg_stat_activity where {others}")
+
+
+@pytest.fixture(autouse=True)
+def _jobs_end_with_their_test(request, django_db_blocker):
+    """Tests that commit leave their jobs behind: the queue's tables are not ours, so that Django does not empty them."""
+    from django.db import connection
+
+    marker = request.node.get_closest_marker("django_db")
+    commits = {"transactional_db", "live_server"} & set(request.fixturenames)
+    yield
+    if commits or (marker and marker.kwargs.get("transaction")):
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("delete from procrastinate_jobs")
+
+
 @pytest.fixture
 def run_jobs(db):
     """Run every job that is due, in this process and transaction, until none is left; answers how many ran."""

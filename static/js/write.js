@@ -62,6 +62,6 @@ if (box) {
     offerNames(editor);
     if (!isAtOnce) editor.commands.focus("end");
   });
-  if (isAtOnce) fetchEditor();
+  if (isAtOnce || document.activeElement === box) fetchEditor(); // some are quicker than this script
   else box.addEventListener("focus", () => form.dataset.editor && fetchEditor());
 }

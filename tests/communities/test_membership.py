@@ -248,6 +248,7 @@ def test_every_notice_of_the_room_can_be_worded():
         "why": "R",
         "note": "N",
         "topic_kind": "case",
+        "meeting": 1,
     }
     for kind in KINDS:
         assert kind.sentence(event, person)
