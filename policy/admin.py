@@ -4,48 +4,27 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from members.admin.frame import ForAdmins
 from munistem.commons.enums import LifeStage
 from policy.actions import decide, keep
 from policy.actions.answer import TooLate
 from policy.enums import EndorsementState
 from policy.models import Endorsement, ProgressReport, Recommendation, Roundtable
-from policy.rules import can_confirm, is_admin
+from policy.rules import can_confirm
 
 
 def in_languages(*fields: str) -> list[str]:
     return [f"{field}_{code}" for code in ("he", "ar", "en") for field in fields]
 
 
-class NoDeletion(admin.ModelAdmin):
-    """For every network admin. What others answered to is taken from view by unpublishing it, never deleted."""
-
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return is_admin(request.user)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return is_admin(request.user)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return is_admin(request.user)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return is_admin(request.user)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Roundtable)
-class RoundtableAdmin(NoDeletion):
+class RoundtableAdmin(ForAdmins):
     list_display = ("title_he", "held_on", "is_published")
     search_fields = in_languages("title")
     prepopulated_fields = {"slug": ("title_en",)}
@@ -72,7 +51,7 @@ class RecommendationForm(forms.ModelForm):
 
 
 @admin.register(Recommendation)
-class RecommendationAdmin(NoDeletion):
+class RecommendationAdmin(ForAdmins):
     form = RecommendationForm
     list_display = ("number", "title_he", "roundtable", "is_published")
     list_display_links = ("number", "title_he")
@@ -117,7 +96,7 @@ class DecisionForm(forms.ModelForm):
 
 
 @admin.register(Endorsement)
-class EndorsementAdmin(NoDeletion):
+class EndorsementAdmin(ForAdmins):
     form = DecisionForm
     list_display = ("organisation", "recommendation", "stance", "mandate", "state", "submitted_at")
     list_filter = ("state", "stance", "mandate", "recommendation")
@@ -186,7 +165,7 @@ class EndorsementAdmin(NoDeletion):
 
 
 @admin.register(ProgressReport)
-class ProgressReportAdmin(NoDeletion):
+class ProgressReportAdmin(ForAdmins):
     """To look at and search; reports are written in the portal and stay as they were written."""
 
     list_display = ("endorsement", "status", "reported_by", "reported_at")
