@@ -19,12 +19,16 @@ def community_of(request: HttpRequest, slug: str) -> Community:
 
 
 def frame_of(request: HttpRequest, community: Community, here: str) -> dict[str, Any]:
-    """Context of ``communities/_head.html``; here: topics, people or library (or another tab's code)."""
+    """Context of ``communities/_head.html``; here: topics, people or library (or another tab's code).
+
+    Only the first page presents the community; the other tabs go straight to what they hold.
+    """
     user = request.user
     standing = rules.standing(user, community)
     return {
         "community": community,
         "tabs": tabs_of(user, community, here),
+        "is_front": here == "topics",
         "crumbs": [("/communities/", _("Communities"))],
         "is_member": rules.is_member(user, community),
         "is_facilitator": rules.is_facilitator(user, community),
