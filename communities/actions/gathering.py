@@ -10,10 +10,11 @@ from django.db.models import Max
 from django.utils import timezone
 
 from communities import rules
+from communities.actions.agenda import look_back
 from communities.actions.membership import TooLate
 from communities.actions.seats import lock as lock_meeting
 from communities.actions.topic import one_at_a_time
-from communities.enums import ItemState
+from communities.enums import ItemState, MeetingState
 from communities.models import AgendaItem, Decision, Invitee, Meeting, Membership, Minutes, Task
 from munistem.commons import audit
 from munistem.commons.search.actions import index
@@ -44,7 +45,7 @@ def mark_attendance(
     who is no member.
     """
     row = lock_meeting(meeting)
-    _may_note(by, row)
+    _may_mark(by, row)
     is_member = Membership.objects.active().filter(community=row.community, person=person).exists()
     found = Invitee.objects.filter(meeting=row, person=person).first()
     if found is None and not is_member:
@@ -65,16 +66,24 @@ def mark_attendance(
 def mark_all_coming(*, by: Any, meeting: Meeting) -> int:
     """Tick everybody who said they come and is not ticked yet; returns how many."""
     row = lock_meeting(meeting)
-    _may_note(by, row)
+    _may_mark(by, row)
     count = Invitee.objects.filter(meeting=row).present().exclude(attended=True).update(attended=True)
     if count:
         audit.record("mark_all_coming", row, by=by, count=count)
     return count
 
 
-def _may_note(by: Any, row: Meeting) -> None:
-    if not rules.can_note_outcome(by, row, open_minutes(row)):
+def _may_mark(by: Any, row: Meeting) -> None:
+    if not rules.can_mark_attendance(by, row, open_minutes(row)):
         raise TooLate
+
+
+def _may_note(by: Any, row: Meeting) -> Minutes | None:
+    """The correction under way, to which new lines belong; None at the meeting and before the first approval."""
+    minutes = open_minutes(row)
+    if not rules.can_note_outcome(by, row, minutes):
+        raise TooLate
+    return minutes if minutes and minutes.correction_of_id else None
 
 
 @transaction.atomic
@@ -119,7 +128,7 @@ def note_decision(*, by: Any, meeting: Meeting, text: str, nonce: UUID) -> Decis
     """Write a decision down; a form sent twice makes one."""
     one_at_a_time(nonce)
     row = lock_meeting(meeting)
-    _may_note(by, row)
+    correction = _may_note(by, row)
     if known := Decision.objects.filter(nonce=nonce, meeting=row).first():
         return known
     decision = Decision.objects.create(
@@ -127,6 +136,7 @@ def note_decision(*, by: Any, meeting: Meeting, text: str, nonce: UUID) -> Decis
         meeting=row,
         text=text,
         nonce=nonce,
+        correction=correction,
         created_by=by,
         decided_on=timezone.localdate(row.starts_at),
     )
@@ -137,13 +147,39 @@ def note_decision(*, by: Any, meeting: Meeting, text: str, nonce: UUID) -> Decis
 
 @transaction.atomic
 def drop_decision(*, by: Any, decision: Decision) -> None:
-    """Take a decision away before it is approved; twice is once."""
-    row = lock_meeting(decision.meeting)
-    _may_note(by, row)
-    found = Decision.objects.filter(pk=decision.pk, approved_at__isnull=True).first()
-    if found:
-        audit.record("drop_decision", found, by=by, text=found.text)
+    """Take a decision away before it is approved, or mark it in a correction as taken back; twice is once."""
+    drop(by=by, thing=decision)
+
+
+@transaction.atomic
+def drop_task(*, by: Any, task: Task) -> None:
+    """Take a task away before it is approved, or mark it in a correction as taken back; twice is once."""
+    drop(by=by, thing=task)
+
+
+def drop(*, by: Any, thing: Decision | Task) -> None:
+    """What is approved stands until the correction that takes it back is approved too."""
+    row = lock_meeting(thing.meeting)
+    correction = _may_note(by, row)
+    found = type(thing).objects.filter(pk=thing.pk, dropped_in__isnull=True).first()
+    if found is None:
+        return
+    audit.record(f"drop_{found._meta.model_name}", found, by=by, text=found.text)
+    if found.approved_at is None:
         found.delete()
+    elif correction:
+        found.dropped_in = correction
+        found.save(update_fields=["dropped_in"])
+
+
+@transaction.atomic
+def keep_after_all(*, by: Any, thing: Decision | Task) -> None:
+    """Let a decision or task stand that the correction under way was to take back; twice is once."""
+    row = lock_meeting(thing.meeting)
+    correction = _may_note(by, row)
+    found = type(thing).objects.filter(pk=thing.pk, dropped_in=correction, dropped_at__isnull=True)
+    if correction and found.update(dropped_in=None):
+        audit.record(f"keep_{thing._meta.model_name}", thing, by=by)
 
 
 @transaction.atomic
@@ -153,7 +189,7 @@ def give_task(
     """Write down what a member took on; a form sent twice makes one. Raises TooLate for an owner who is no member."""
     one_at_a_time(nonce)
     row = lock_meeting(meeting)
-    _may_note(by, row)
+    correction = _may_note(by, row)
     if known := Task.objects.filter(nonce=nonce, meeting=row).first():
         return known
     if not Membership.objects.active().filter(community=row.community, person=owner).exists():
@@ -165,21 +201,13 @@ def give_task(
         owner=owner,
         due_on=due_on,
         nonce=nonce,
+        correction=correction,
         created_by=by,
     )
     audit.record("give_task", task, by=by, owner=owner.pk)
+    if row.state == MeetingState.CLOSED:
+        look_back(row.community, by=by)
     return task
-
-
-@transaction.atomic
-def drop_task(*, by: Any, task: Task) -> None:
-    """Take a task away before it is approved; twice is once."""
-    row = lock_meeting(task.meeting)
-    _may_note(by, row)
-    found = Task.objects.filter(pk=task.pk, approved_at__isnull=True).first()
-    if found:
-        audit.record("drop_task", found, by=by, text=found.text)
-        found.delete()
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from communities import rules
+from communities.actions.agenda import look_back, tell_owner
 from communities.actions.membership import TooLate
 from communities.actions.seats import lock, move_up, tell_of_meeting
 from communities.enums import Coming, MeetingState, Vote
@@ -58,6 +59,7 @@ def plan_meeting(
         AgendaItem(meeting=meeting, title=title, minutes=minutes, position=place, proposed_by=by)
         for place, (title, minutes) in enumerate(agenda, 1)
     )
+    look_back(community, by=by)
     audit.record("plan_meeting", meeting, by=by)
     return meeting
 
@@ -101,6 +103,9 @@ def _invite(row: Meeting, *, by: Any) -> Meeting:
     )
     audit.record("invite_to_meeting", row, by=by, people=len(members))
     tell_invited("meeting_invited", row, by=by)
+    for item in row.agenda.accepted().select_related("owner"):
+        item.meeting = row
+        tell_owner(item, by=by)
     return row
 
 

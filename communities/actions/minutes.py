@@ -9,11 +9,12 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from communities import rules
+from communities.actions.agenda import look_back
 from communities.actions.gathering import StaleNotes
 from communities.actions.membership import TooLate
 from communities.actions.seats import lock as lock_meeting
@@ -80,6 +81,7 @@ def close_meeting(
     )
     compose(minutes)
     attach(minutes, files, by=by)
+    look_back(row.community, by=by)
     audit.record("close_meeting", row, by=by, people=people, organisations=organisations)
     index(minutes)
     return minutes
@@ -90,7 +92,10 @@ def compose(minutes: Minutes) -> None:
     meeting = minutes.meeting
     with translation.override(meeting.community.language):
         purpose = [(_("Purpose of the meeting"), meeting.purpose)] if meeting.purpose else []
-    said = [(item.title, item.notes) for item in meeting.agenda.accepted().in_order()]
+        said = [
+            (item.title, looked_back(meeting, item.notes) if item.is_review else item.notes)
+            for item in meeting.agenda.accepted().in_order()
+        ]
     parts = [
         (ParagraphKind.PEOPLE, "", ""),
         *((ParagraphKind.TEXT, heading, body) for heading, body in [*purpose, *said]),
@@ -101,6 +106,20 @@ def compose(minutes: Minutes) -> None:
         Paragraph(minutes=minutes, kind=kind, position=place, heading=heading, body=body)
         for place, (kind, heading, body) in enumerate(parts, 1)
     )
+
+
+def looked_back(meeting: Meeting, notes: str) -> str:
+    """The notes, and how the tasks of earlier meetings stand; in the active language, without names."""
+    assert meeting.starts_at
+    earlier = Task.objects.in_force().filter(
+        community=meeting.community, meeting__starts_at__lt=meeting.starts_at
+    )
+    recent = Q(done_at__isnull=True) | Q(done_at__gte=meeting.starts_at - rules.EARLY)
+    lines = [
+        (_("Done: %(task)s") if done_at else _("Still open: %(task)s")) % {"task": text}
+        for text, done_at in earlier.filter(recent).soonest_first().values_list("text", "done_at")
+    ]
+    return "\n\n".join(part for part in (notes, "\n".join(lines)) if part)
 
 
 def attach(minutes: Minutes, files: Iterable[Any], *, by: Any) -> None:
@@ -166,9 +185,8 @@ def send_minutes(*, by: Any, minutes: Minutes, now: datetime | None = None) -> M
     there = Invitee.objects.filter(meeting=row.meeting, attended=True).of_members()
     told = words_of(row) | {"until": row.approves_at.isoformat()}
     tell("minutes_sent", row, _people(there), by=by, reason="attendee", **told)
-    if row.correction_of_id is None:
-        for task in row.meeting.tasks.open().select_related("owner"):
-            tell("task_given", task, [task.owner], by=by, reason="owner", **words_of(row), task=task.text)
+    for task in row.meeting.tasks.open().filter(approved_at__isnull=True).select_related("owner"):
+        tell("task_given", task, [task.owner], by=by, reason="owner", **words_of(row), task=task.text)
     return row
 
 
@@ -240,8 +258,7 @@ def _approve(minutes: Minutes, now: datetime) -> bool:
     row.state, row.approved_at = MinutesState.APPROVED, now
     row.number = next_number(Minutes, row.community)
     row.people_count, row.organisation_count = counts_of(row.meeting)
-    if row.correction_of_id is None:
-        _approve_outcomes(row, now)
+    _approve_outcomes(row, now)
     row.fingerprint = fingerprint_of(row)
     fields = ["state", "approved_at", "number", "people_count", "organisation_count", "fingerprint"]
     row.save(update_fields=fields)
@@ -253,12 +270,15 @@ def _approve(minutes: Minutes, now: datetime) -> bool:
 
 
 def _approve_outcomes(row: Minutes, now: datetime) -> None:
-    """Number the decisions and lock decisions and tasks."""
+    """Number the decisions that are new and lock them and the tasks; what a correction takes back ends."""
     number = next_number(Decision, row.community)
-    for step, decision in enumerate(Decision.objects.of_meeting(row.meeting).without_index()):
+    new = Decision.objects.of_meeting(row.meeting).filter(approved_at__isnull=True)
+    for step, decision in enumerate(new.without_index()):
         decision.number, decision.approved_at = number + step, now
         decision.save(update_fields=["number", "approved_at"])
-    Task.objects.filter(meeting=row.meeting).update(approved_at=now)
+    Task.objects.filter(meeting=row.meeting, approved_at__isnull=True).update(approved_at=now)
+    for model in (Decision, Task):
+        model.objects.filter(dropped_in=row, dropped_at__isnull=True).update(dropped_at=now)
 
 
 def next_number(model: Any, community: Community) -> int:
@@ -270,8 +290,8 @@ def next_number(model: Any, community: Community) -> int:
 def fingerprint_of(minutes: Minutes) -> str:
     """SHA-256 over all that the minutes say, so that a later change would be seen."""
     paragraphs = minutes.paragraphs.in_order().values_list("kind", "heading", "body")
-    decisions = Decision.objects.of_meeting(minutes.meeting).values_list("number", "text")
-    tasks = Task.objects.filter(meeting=minutes.meeting).order_by("pk")
+    decisions = Decision.objects.told_by(minutes).values_list("number", "text")
+    tasks = Task.objects.told_by(minutes)
     files = minutes.files.order_by("position", "pk").values_list("file__name", "file__sha256")
     said = [
         [minutes.number, minutes.meeting_id, minutes.recording_url],

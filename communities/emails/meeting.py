@@ -126,6 +126,10 @@ def say_item_declined(event: Event, reader: Any) -> str:
     return _("Not this time on the agenda of “%(title)s”: %(item)s") % words(event)
 
 
+def say_item_given(event: Event, reader: Any) -> str:
+    return _("You bring to “%(title)s”: %(item)s") % words(event)
+
+
 def meeting_of(event: Event) -> Meeting | None:
     found = Meeting.objects.select_related("community").defer("community__search_vector")
     return found.filter(pk=event.subject.rpartition(":")[2]).first()
@@ -196,5 +200,6 @@ KINDS = (
     Kind("meeting_reminder", MINE, say_reminder, meeting_url, SEEN, facts, with_answers),
     Kind("agenda_item_proposed", Family.TASKS, say_item_proposed, meeting_url, LED),
     Kind("agenda_item_accepted", Family.DECISIONS, say_item_accepted, meeting_url, SEEN),
+    Kind("agenda_item_given", MINE, say_item_given, meeting_url, SEEN),
     Kind("agenda_item_declined", Family.DECISIONS, say_item_declined, meeting_url, SEEN),
 )

@@ -1,5 +1,6 @@
 """What people fill in; limits that serve readers, and messages that say what to do."""
 
+from communities.forms.agenda import EditItemForm, ItemForm, VoteForm
 from communities.forms.community import (
     AskForm,
     CallOffForm,
@@ -11,9 +12,7 @@ from communities.forms.community import (
 from communities.forms.meeting import (
     AnswerForm,
     EditMeetingForm,
-    ItemForm,
     PlanForm,
-    VoteForm,
     suggested_agenda,
 )
 from communities.forms.topic import EditForm, NonceField, ReplyForm, ReportForm, TopicForm, version
@@ -24,6 +23,7 @@ __all__ = [
     "CallOffForm",
     "CommunityForm",
     "EditForm",
+    "EditItemForm",
     "EditMeetingForm",
     "GreetingForm",
     "InviteForm",

@@ -1,6 +1,5 @@
 """Meetings: planning, changing, answering, voting on dates, proposing for the agenda."""
 
-import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -12,16 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from communities.emails.meeting import answers_of
-from communities.enums import Coming, MeetingForm, MeetingKind, Recurrence, Vote
-from communities.models import Community, DateOption, DateVote, Meeting
+from communities.enums import Coming, MeetingForm, MeetingKind, Recurrence
+from communities.forms.agenda import AgendaField
+from communities.models import Community, Meeting
 from communities.rules import can_see_meeting
 from munistem.commons.days.holidays import People, holidays_on
 from munistem.commons.days.quiet import is_quiet
 from munistem.commons.text.forms import NameField, ProseField
 from munistem.commons.text.names import isolated
 
-LONGEST_AGENDA = 30
-AGENDA_LINE = re.compile(r"(?P<title>.+?) ?[(\[] ?(?P<minutes>[0-9]{1,3}) ?[׳'’]? ?[)\]]")
 FARTHEST = timedelta(days=3 * 366)
 
 
@@ -42,31 +40,6 @@ class MomentField(forms.SplitDateTimeField):
         "invalid_date": gettext_lazy("Write the day like 2027-01-31."),
         "invalid_time": gettext_lazy("Write the hour like 09:30."),
     }
-
-
-class AgendaField(ProseField):
-    """One line for each item, with its minutes at the end in brackets if wanted: (title, minutes) each."""
-
-    default_error_messages = {
-        "too_many": gettext_lazy("An agenda holds at most %(limit)d lines. Bring some of them together.")
-    }
-
-    def clean(self, value: Any) -> list[tuple[str, int | None]]:  # type: ignore[override]
-        lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
-        if len(lines) > LONGEST_AGENDA:
-            raise forms.ValidationError(
-                self.error_messages["too_many"], code="too_many", params={"limit": LONGEST_AGENDA}
-            )
-        return [read_line(line) for line in lines]
-
-
-def read_line(line: str) -> tuple[str, int | None]:
-    """Title and minutes of a line such as "Opening (10)"."""
-    line = " ".join(line.split())
-    found = AGENDA_LINE.fullmatch(line)
-    if not found or not int(found["minutes"]):
-        return line, None
-    return found["title"], int(found["minutes"])
 
 
 def suggested_agenda(kind: str) -> str:
@@ -328,35 +301,3 @@ class AnswerForm(forms.Form):
         if data.get("answer") == Coming.SUBSTITUTE and not data.get("substitute_name"):
             self.add_error("substitute_name", _("Write the name of who comes instead of you."))
         return data
-
-
-class VoteForm(forms.Form):
-    """How each of the dates suits."""
-
-    def __init__(self, *args: Any, meeting: Meeting, user: Any, **options: Any):
-        super().__init__(*args, **options)
-        self.options = list(DateOption.objects.filter(meeting=meeting).order_by("starts_at"))
-        mine = DateVote.objects.filter(option__meeting=meeting, person=user)
-        known = dict(mine.values_list("option_id", "vote"))
-        for option in self.options:
-            local = timezone.localtime(option.starts_at)
-            self.fields[f"date_{option.pk}"] = forms.ChoiceField(
-                label=_("%(day)s, %(time)s")
-                % {"day": date_format(local, _("l, j F")), "time": f"{local:%H:%M}"},
-                choices=Vote.choices,
-                widget=forms.RadioSelect,
-                initial=known.get(option.pk),
-            )
-
-    def votes(self) -> dict[int, str]:
-        return {option.pk: self.cleaned_data[f"date_{option.pk}"] for option in self.options}
-
-
-class ItemForm(forms.Form):
-    """A line for the agenda."""
-
-    item_title = NameField(label=gettext_lazy("What to talk about"), max_length=150, min_length=3)
-    item_minutes = forms.IntegerField(
-        label=pgettext_lazy("field", "Minutes"), min_value=1, max_value=600, required=False
-    )
-    item_reading = ProseField(label=gettext_lazy("To read before"), max_length=500, rows=2, required=False)

@@ -5,30 +5,20 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from communities.actions.gathering import notes_version
+from communities.forms.agenda import PersonField, members_of
 from communities.forms.topic import NonceField
-from communities.models import AgendaItem, Invitee, Meeting, Membership, Minutes, Paragraph
+from communities.models import AgendaItem, Invitee, Meeting, Minutes, Paragraph
 from munistem.commons.files.forms import FilesField
 from munistem.commons.text.forms import NameField, ProseField
 
 LONGEST_LINE = 300
 LONGEST_NOTES = 20_000
-
-
-class PersonField(forms.ModelChoiceField):
-    """One of the members of a community."""
-
-    def __init__(self, **options: Any):
-        super().__init__(get_user_model().objects.none(), required=False, **options)
-
-    def label_from_instance(self, person: Any) -> str:
-        return str(person.name or person.role_title or _("A former member"))
 
 
 class GatheringForm(forms.Form):
@@ -57,8 +47,7 @@ class GatheringForm(forms.Form):
     ):
         super().__init__(*args, **options)
         self.rows = list(rows)
-        present = Membership.objects.present().filter(community=meeting.community_id)
-        members = get_user_model().objects.filter(pk__in=present.values("person")).order_by("name", "pk")
+        members = members_of(meeting.community)
         self.fields["owner"].queryset = members  # type: ignore[attr-defined]
         listed = [row.person_id for row in rows]
         self.fields["newcomer"].queryset = members.exclude(pk__in=listed)  # type: ignore[attr-defined]

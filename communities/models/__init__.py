@@ -1,7 +1,7 @@
+from communities.models.agenda import AgendaItem
 from communities.models.community import Community, CommunityTerm, Membership
 from communities.models.facilitation import Greeting, GreetingText
 from communities.models.meeting import (
-    AgendaItem,
     CalendarFeed,
     DateOption,
     DateVote,
@@ -9,7 +9,8 @@ from communities.models.meeting import (
     Meeting,
     Series,
 )
-from communities.models.minutes import Decision, Minutes, MinutesFile, Paragraph, Remark, Task
+from communities.models.minutes import Minutes, MinutesFile, Paragraph, Remark
+from communities.models.outcome import Decision, Task
 from communities.models.topic import Attachment, Edit, Helpful, Mention, Post, Topic, TopicRead
 
 __all__ = [

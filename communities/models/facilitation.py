@@ -20,8 +20,9 @@ from django.db.models.functions import Cast, Coalesce, Concat, Greatest
 from django.utils import timezone
 
 from communities.enums import TopicKind
+from communities.models.agenda import AgendaItem
 from communities.models.community import Community, Membership, MembershipQuerySet
-from communities.models.meeting import AgendaItem, Invitee, MeetingQuerySet
+from communities.models.meeting import Invitee, MeetingQuerySet
 from communities.models.minutes import Minutes
 from communities.models.topic import Helpful, Post, PostQuerySet, TopicQuerySet
 from munistem.commons.enums import Language

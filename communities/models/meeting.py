@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from communities.enums import (
     Coming,
-    ItemState,
     MeetingForm,
     MeetingKind,
     MeetingState,
@@ -26,11 +25,20 @@ class Series(models.Model):
 
     community = models.ForeignKey(Community, models.PROTECT, related_name="series")
     rhythm = models.TextField(choices=Recurrence, default=Recurrence.MONTHLY)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="series_ended"
+    )
 
     class Meta:
         verbose_name_plural = "series"
         constraints = [
-            models.CheckConstraint(condition=Q(rhythm__in=Recurrence.values), name="series_rhythm_is_known")
+            models.CheckConstraint(condition=Q(rhythm__in=Recurrence.values), name="series_rhythm_is_known"),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="series_end_has_time_and_person",
+            ),
         ]
 
     def __str__(self):
@@ -276,49 +284,6 @@ class Invitee(models.Model):
     def is_coming(self) -> bool:
         """Has a seat, or joins online, in person or by a substitute."""
         return self.answer in self.PRESENT and self.waiting_since is None
-
-
-class AgendaItemQuerySet(models.QuerySet):
-    def accepted(self):
-        return self.filter(state=ItemState.ACCEPTED)
-
-    def proposed(self):
-        return self.filter(state=ItemState.PROPOSED)
-
-    def in_order(self):
-        return self.order_by("position", "pk")
-
-
-class AgendaItem(models.Model):
-    """One line of the agenda; during the meeting it gets notes."""
-
-    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="agenda")
-    position = models.PositiveIntegerField(default=0)
-    title = models.TextField()
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="agenda_items"
-    )
-    minutes = models.PositiveIntegerField(null=True, blank=True)
-    reading = models.TextField(blank=True, help_text="what to read before: words or an address")
-    state = models.TextField(choices=ItemState, default=ItemState.ACCEPTED)
-    proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="agenda_items_proposed"
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-    notes = models.TextField(blank=True, help_text="what was said; written at the meeting")
-
-    objects = AgendaItemQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=~Q(title=""), name="agenda_item_has_title"),
-            models.CheckConstraint(
-                condition=Q(state__in=ItemState.values), name="agenda_item_state_is_known"
-            ),
-        ]
-
-    def __str__(self):
-        return self.title
 
 
 class DateOption(models.Model):

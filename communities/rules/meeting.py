@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from communities.enums import MeetingState
-from communities.models import Community, Meeting
+from communities.enums import ItemState, MeetingState
+from communities.models import AgendaItem, Community, Meeting
 from communities.rules.community import (
     can_moderate,
     can_read_community,
@@ -59,3 +59,24 @@ def can_propose_item(user: Any, meeting: Meeting) -> bool:
 def can_decide_agenda(user: Any, meeting: Meeting) -> bool:
     is_open = meeting.state in {MeetingState.DRAFT, MeetingState.POLL, MeetingState.PLANNED}
     return is_open and can_lead_meeting(user, meeting)
+
+
+def can_see_item(user: Any, item: AgendaItem) -> bool:
+    """Lines of the agenda: whoever sees the meeting; proposals: those who decide, and their authors."""
+    if not can_see_meeting(user, item.meeting):
+        return False
+    is_own = user.is_authenticated and item.proposed_by_id == user.pk
+    return item.state == ItemState.ACCEPTED or is_own or can_decide_agenda(user, item.meeting)
+
+
+def can_edit_item(user: Any, item: AgendaItem) -> bool:
+    """Those who decide on the agenda; what is to be read also its owner, and its author while it is proposed."""
+    meeting = item.meeting
+    if can_decide_agenda(user, meeting):
+        return True
+    is_open = meeting.is_planned or meeting.state == MeetingState.POLL
+    if not is_open or meeting.is_over or not is_member(user, meeting.community):
+        return False
+    if item.state == ItemState.PROPOSED:
+        return item.proposed_by_id == user.pk and can_propose_item(user, meeting)
+    return item.state == ItemState.ACCEPTED and item.owner_id == user.pk

@@ -67,10 +67,14 @@ def can_close_meeting(user: Any, meeting: Meeting) -> bool:
 
 
 def can_note_outcome(user: Any, meeting: Meeting, minutes: Minutes | None) -> bool:
-    """Add or take away decisions and tasks: at the meeting, and until the minutes are approved."""
-    if minutes is None:
-        return can_run_meeting(user, meeting)
-    return can_edit_minutes(user, minutes) and minutes.correction_of_id is None
+    """Add or take away decisions and tasks: at the meeting, until the minutes are approved, and in a correction."""
+    return can_run_meeting(user, meeting) if minutes is None else can_edit_minutes(user, minutes)
+
+
+def can_mark_attendance(user: Any, meeting: Meeting, minutes: Minutes | None) -> bool:
+    """Say who was there: until the first minutes are approved; a correction changes words only."""
+    is_first = minutes is None or minutes.correction_of_id is None
+    return is_first and can_note_outcome(user, meeting, minutes)
 
 
 def can_edit_minutes(user: Any, minutes: Minutes) -> bool:

@@ -3,17 +3,18 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from communities import rules
 from communities.actions import agenda as deeds
 from communities.actions import meeting as dates
-from communities.forms import ItemForm, VoteForm
+from communities.forms import EditItemForm, ItemForm, VoteForm
 from communities.models import AgendaItem
-from communities.views.meeting import meeting_of, page_of_meeting
+from communities.views.meeting import crumbs_of, meeting_of, page_of_meeting
+from munistem.commons.files.views import serve
 from munistem.commons.guards.limits import limited
 
 
@@ -25,19 +26,12 @@ def propose_item(request: HttpRequest, pk: int) -> HttpResponse:
     meeting, user = meeting_of(request, pk), request.user
     if not rules.can_propose_item(user, meeting):
         raise PermissionDenied
-    form = ItemForm(request.POST)
+    decides = rules.can_decide_agenda(user, meeting)
+    form = ItemForm(request.POST, request.FILES, meeting=meeting, decides=decides)
     if not form.is_valid():
         page = page_of_meeting(request, meeting, item_form=form, form=form)
         return render(request, "communities/meeting.html", page)
-    data = form.cleaned_data
-    item = deeds.propose_item(
-        by=user,
-        meeting=meeting,
-        title=data["item_title"],
-        minutes=data["item_minutes"],
-        reading=data["item_reading"],
-        owner=user,
-    )
+    item = deeds.propose_item(by=user, meeting=meeting, **form.fields_of_item())
     said = _("The facilitators will see your proposal.") if item.state == "proposed" else _("On the agenda.")
     messages.success(request, said)
     return redirect(meeting)
@@ -59,6 +53,50 @@ def decide_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     elif deed in {"up", "down"}:
         deeds.move_item(by=request.user, item=line, is_up=deed == "up")
     return redirect(f"{meeting.get_absolute_url()}#agenda")
+
+
+@login_required
+@limited("propose", 60, 3600)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_agenda_item(request: HttpRequest, pk: int, item: int) -> HttpResponse:
+    """Say who brings a line, how long it takes and what is to be read before."""
+    line = item_of(request, pk, item)
+    if not rules.can_edit_item(request.user, line):
+        raise PermissionDenied
+    decides = rules.can_decide_agenda(request.user, line.meeting)
+    form = EditItemForm(request.POST or None, request.FILES or None, item=line, decides=decides)
+    if request.method == "POST" and form.is_valid():
+        deeds.edit_item(by=request.user, item=line, **form.fields_of_item())
+        messages.success(request, _("The agenda was changed."))
+        return redirect(f"{line.meeting.get_absolute_url()}#agenda")
+    here = (line.meeting.get_absolute_url(), line.meeting.title)
+    context = {
+        "item": line,
+        "meeting": line.meeting,
+        "form": form,
+        "crumbs": [*crumbs_of(line.meeting), here],
+    }
+    return render(request, "communities/edit_agenda_item.html", context)
+
+
+def item_of(request: HttpRequest, pk: int, item: int) -> AgendaItem:
+    """A line of an agenda; 404 for what one may not know of."""
+    meeting = meeting_of(request, pk)
+    found = AgendaItem.objects.select_related("paper", "owner").defer("paper__text", "owner__search_vector")
+    line = get_object_or_404(found, meeting=meeting, pk=item)
+    line.meeting = meeting
+    if not rules.can_see_item(request.user, line):
+        raise Http404
+    return line
+
+
+@require_safe
+def serve_agenda_paper(request: HttpRequest, pk: int, item: int) -> HttpResponseBase:
+    """What is to be read before a line of the agenda, for whoever sees the line."""
+    line = item_of(request, pk, item)
+    if line.paper is None:
+        raise Http404
+    return serve(request, line.paper)
 
 
 @login_required

@@ -17,7 +17,7 @@ from communities import rules
 from communities.actions import gathering as deeds
 from communities.actions import minutes as minutes_deeds
 from communities.forms.minutes import GatheringForm, PapersForm
-from communities.models import Decision, Invitee, Meeting, Task
+from communities.models import Decision, Invitee, Meeting, Minutes, Task
 from communities.views.meeting import crumbs_of, meeting_of
 from munistem.commons.guards.limits import limited
 from munistem.commons.text.names import harmless
@@ -29,17 +29,19 @@ from munistem.commons.text.names import harmless
 def run_meeting(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of a meeting under way. Whatever button is pressed, all that was typed is kept; 409 when notes were stale."""
     meeting, user = meeting_of(request, pk), request.user
-    if not rules.can_note_outcome(user, meeting, deeds.open_minutes(meeting)):
+    minutes = deeds.open_minutes(meeting)
+    if not rules.can_note_outcome(user, meeting, minutes):
         raise PermissionDenied
     if request.method != "POST":
-        return render(request, "communities/run_meeting.html", page_of_gathering(user, meeting))
+        return render(request, "communities/run_meeting.html", page_of_gathering(user, meeting, minutes))
     form = form_of(meeting, user, request.POST)
-    kept, stale = keep_pieces(user, meeting, form)
-    press(request, meeting)
+    can_mark = rules.can_mark_attendance(user, meeting, minutes)
+    kept, stale = keep_pieces(user, meeting, form, can_mark)
+    press(request, meeting, can_mark)
     if form.is_valid() and not stale:
         return redirect(f"{reverse('run_meeting', args=[pk])}#{harmless(request.POST.get('place', ''))[:20]}")
     again = form_of(meeting, user, refreshed(meeting, form, kept, stale))
-    context = page_of_gathering(user, meeting, again, stale)
+    context = page_of_gathering(user, meeting, minutes, again, stale)
     return render(request, "communities/run_meeting.html", context, status=409 if stale else 200)
 
 
@@ -58,7 +60,7 @@ def form_of(meeting: Meeting, user: Any, data: Any = None) -> GatheringForm:
 
 
 def page_of_gathering(
-    user: Any, meeting: Meeting, form: GatheringForm | None = None, stale: Any = ()
+    user: Any, meeting: Meeting, minutes: Minutes | None, form: GatheringForm | None = None, stale: Any = ()
 ) -> dict[str, Any]:
     """Context of ``communities/run_meeting.html``."""
     form = form or form_of(meeting, user)
@@ -70,11 +72,13 @@ def page_of_gathering(
         "rows": [(row, form[f"substitute-{row.pk}"]) for row in listed],
         "here": sum(bool(row.attended) for row in form.rows),
         "notes": notes_on(meeting, form, stale),
-        "decisions": Decision.objects.of_meeting(meeting).without_index(),
-        "tasks": Task.objects.of_meeting(meeting).select_related("owner"),
+        "decisions": Decision.objects.of_meeting(meeting).in_force().without_index(),
+        "tasks": Task.objects.of_meeting(meeting).in_force().select_related("owner"),
         "left": Task.objects.left_for(meeting).select_related("owner", "meeting")[:30],
         "can_close": rules.can_close_meeting(user, meeting),
+        "can_mark": rules.can_mark_attendance(user, meeting, minutes),
         "is_closed": not meeting.is_planned,
+        "is_correction": bool(minutes and minutes.correction_of_id),
     }
 
 
@@ -88,11 +92,16 @@ def notes_on(meeting: Meeting, form: GatheringForm, stale: Any) -> list[tuple]:
     ]
 
 
-def keep_pieces(user: Any, meeting: Meeting, form: GatheringForm) -> tuple[list[str], set[int]]:
+def keep_pieces(
+    user: Any, meeting: Meeting, form: GatheringForm, can_mark: bool
+) -> tuple[list[str], set[int]]:
     """Keep what is good in the form; returns the fields to empty and the agenda items whose notes were stale."""
     form.is_valid()
     stale = keep_all_notes(user, meeting, form)
-    name_substitutes(user, meeting, form)
+    if can_mark:
+        name_substitutes(user, meeting, form)
+    else:
+        form.cleaned_data.pop("newcomer", None)
     return keep_lines(user, meeting, form.cleaned_data), stale
 
 
@@ -149,18 +158,21 @@ def refreshed(meeting: Meeting, form: GatheringForm, kept: list[str], stale: set
     return data
 
 
-def press(request: HttpRequest, meeting: Meeting) -> None:
+def press(request: HttpRequest, meeting: Meeting, can_mark: bool) -> None:
     """Do what the button says: tick, take a tick back, take a line away, finish a task."""
     user = request.user
-    for button in ("there", "away"):
+    for button in ("there", "away") if can_mark else ():
         if row := chosen(request, button, meeting.invitees.select_related("person")):
             deeds.mark_attendance(by=user, meeting=meeting, person=row.person, is_there=button == "there")
-    if "all_coming" in request.POST:
+    if can_mark and "all_coming" in request.POST:
         deeds.mark_all_coming(by=user, meeting=meeting)
     if decision := chosen(request, "drop_decision", meeting.decisions.select_related("meeting")):
         deeds.drop_decision(by=user, decision=decision)
     if task := chosen(request, "drop_task", meeting.tasks.select_related("meeting")):
         deeds.drop_task(by=user, task=task)
+    for button, rows in (("keep_decision", meeting.decisions), ("keep_task", meeting.tasks)):
+        if thing := chosen(request, button, rows.select_related("meeting")):
+            deeds.keep_after_all(by=user, thing=thing)
     if task := chosen(request, "done", Task.objects.left_for(meeting)):
         deeds.finish_task(by=user, task=task)
 

@@ -67,9 +67,7 @@ def show_meeting(request: HttpRequest, pk: int) -> HttpResponse:
 def page_of_meeting(request: HttpRequest, meeting: Meeting, **forms: Any) -> dict[str, Any]:
     """Context of the meeting's page; forms: those that came back with errors."""
     user, community = request.user, meeting.community
-    can_answer, can_vote = rules.can_answer_meeting(user, meeting), rules.can_vote_date(user, meeting)
     mine = meeting.invitees.filter(person_id=user.pk).first() if user.is_authenticated else None
-    start = {"answer": mine.answer, "substitute_name": mine.substitute_name} if mine else None
     return {
         "meeting": meeting,
         "community": community,
@@ -77,9 +75,7 @@ def page_of_meeting(request: HttpRequest, meeting: Meeting, **forms: Any) -> dic
         "hebrew_date": hebrew_date(timezone.localdate(meeting.starts_at)) if meeting.starts_at else "",
         "visibility": visibility_of(community),
         "mine": mine,
-        "answer_form": AnswerForm(meeting=meeting, initial=start) if can_answer else None,
-        "vote_form": VoteForm(meeting=meeting, user=user) if can_vote else None,
-        "item_form": ItemForm() if rules.can_propose_item(user, meeting) else None,
+        **forms_for(user, meeting, mine),
         "can_lead": rules.can_lead_meeting(user, meeting),
         "can_decide": rules.can_decide_agenda(user, meeting),
         "sees_link": rules.can_join_meeting(user, meeting),
@@ -88,6 +84,18 @@ def page_of_meeting(request: HttpRequest, meeting: Meeting, **forms: Any) -> dic
         "options": options_of(meeting) if meeting.state == MeetingState.POLL else [],
         "form": None,
         **forms,
+    }
+
+
+def forms_for(user: Any, meeting: Meeting, mine: Invitee | None) -> dict[str, Any]:
+    """What this reader can fill in: the answer, the vote on dates, a line for the agenda."""
+    can_answer, can_vote = rules.can_answer_meeting(user, meeting), rules.can_vote_date(user, meeting)
+    start = {"answer": mine.answer, "substitute_name": mine.substitute_name} if mine else None
+    line = {"meeting": meeting, "decides": rules.can_decide_agenda(user, meeting)}
+    return {
+        "answer_form": AnswerForm(meeting=meeting, initial=start) if can_answer else None,
+        "vote_form": VoteForm(meeting=meeting, user=user) if can_vote else None,
+        "item_form": ItemForm(**line) if rules.can_propose_item(user, meeting) else None,
     }
 
 
@@ -102,16 +110,19 @@ def crumbs_of(meeting: Meeting) -> list[tuple[str, str]]:
 
 def agenda_of(user: Any, meeting: Meeting) -> dict[str, Any]:
     """Lines of the agenda; proposals are seen by those who decide, and by their authors."""
-    lines = AgendaItem.objects.filter(meeting=meeting).select_related("owner", "proposed_by")
-    lines = list(lines.defer("owner__search_vector", "proposed_by__search_vector").in_order())
-    decides = rules.can_decide_agenda(user, meeting)
+    lines = AgendaItem.objects.filter(meeting=meeting).select_related("owner", "proposed_by", "paper")
+    lines = list(lines.defer("owner__search_vector", "proposed_by__search_vector", "paper__text").in_order())
+    for line in lines:
+        line.meeting = meeting
+        line.can_edit = rules.can_edit_item(user, line)  # type: ignore[attr-defined]
     agenda = [line for line in lines if line.state == "accepted"]
+    total = sum(line.minutes or 0 for line in agenda)
     return {
         "agenda": agenda,
-        "agenda_minutes": sum(line.minutes or 0 for line in agenda),
-        "proposed": [
-            line for line in lines if line.state == "proposed" and (decides or line.proposed_by_id == user.pk)
-        ],
+        "agenda_minutes": total,
+        "is_agenda_too_long": total > meeting.minutes_long,
+        "looks_back": any(line.is_review for line in agenda),
+        "proposed": [line for line in lines if line.state == "proposed" and rules.can_see_item(user, line)],
     }
 
 

@@ -70,8 +70,8 @@ def page_of_minutes(user: Any, minutes: Minutes) -> dict[str, Any]:
         "paragraphs": paragraphs_of(minutes),
         "there": there,
         "counts": said_counts(minutes.people_count, minutes.organisation_count),
-        "decisions": Decision.objects.of_meeting(meeting).without_index(),
-        "tasks": tasks_of(user, meeting),
+        "decisions": decisions_of(minutes),
+        "tasks": tasks_of(user, minutes),
         "files": files_of(minutes),
         "others": others.without_index().order_by("-pk"),
         **deeds_on(user, minutes),
@@ -83,7 +83,7 @@ def deeds_on(user: Any, minutes: Minutes) -> dict[str, bool]:
     can_edit = rules.can_edit_minutes(user, minutes)
     return {
         "can_edit": can_edit,
-        "can_note": can_edit and minutes.correction_of_id is None,
+        "can_note": can_edit,
         "can_send": rules.can_send_minutes(user, minutes),
         "can_remark": rules.can_remark(user, minutes),
         "can_correct": rules.can_correct_minutes(user, minutes),
@@ -112,11 +112,20 @@ def paragraphs_of(minutes: Minutes) -> list[Paragraph]:
     return paragraphs
 
 
-def tasks_of(user: Any, meeting: Any) -> list[Task]:
-    tasks = list(Task.objects.of_meeting(meeting).select_related("owner"))
+def decisions_of(minutes: Minutes) -> Any:
+    """What these minutes say was decided, and what they take back."""
+    rows = Decision.objects.shown_in(minutes).without_index().select_related("dropped_in")
+    return rows.defer("dropped_in__search_vector")
+
+
+def tasks_of(user: Any, minutes: Minutes) -> list[Task]:
+    """What was taken on and what these minutes take back, each with what this reader may do."""
+    rows = Task.objects.shown_in(minutes).select_related("owner", "dropped_in")
+    tasks = list(rows.defer("dropped_in__search_vector"))
     for task in tasks:
-        task.community = meeting.community
-        task.is_late, task.can_finish = task.is_overdue(), rules.can_finish_task(user, task)  # type: ignore[attr-defined]
+        task.community = minutes.community
+        task.is_late = task.is_overdue()  # type: ignore[attr-defined]
+        task.can_finish = task.dropped_in_id is None and rules.can_finish_task(user, task)  # type: ignore[attr-defined]
     return tasks
 
 
@@ -267,7 +276,8 @@ def list_decisions(request: HttpRequest, slug: str) -> HttpResponse:
     typed = harmless(request.GET.get("q", ""))[:200]
     rows = Decision.objects.visible_to(user).filter(community=community).approved().without_index()
     rows = rows.matching(typed) if typed else rows.latest_first()
-    page = page_of(request, rows.select_related("meeting"), DECISIONS_A_PAGE)
+    rows = rows.select_related("meeting", "dropped_in").defer("dropped_in__search_vector")
+    page = page_of(request, rows, DECISIONS_A_PAGE)
     kept = Minutes.objects.visible_to(user).filter(community=community).without_index()
     kept = kept.select_related("meeting").latest_first()
     context = {

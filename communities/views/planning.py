@@ -68,7 +68,7 @@ def start_of(kind: str | None, last: Meeting | None) -> dict[str, Any]:
         return {"kind": known, "agenda": agenda, "form": "in_person"}
     same = ("title", "purpose", "kind", "form", "place", "link", "capacity", "minutes_long")
     recurrence = last.series.rhythm if last.series else Recurrence.MONTHLY.value
-    lines = last.agenda.accepted().in_order().values_list("title", "minutes")
+    lines = last.agenda.accepted().filter(is_review=False).in_order().values_list("title", "minutes")
     agenda = "\n".join(f"{title} ({minutes})" if minutes else title for title, minutes in lines)
     return {name: getattr(last, name) for name in same} | {
         "recurrence": recurrence,

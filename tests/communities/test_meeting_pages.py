@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from communities.actions import meeting as deeds
+from communities.actions.agenda import look_back
 from communities.emails.calendar import invitation
 from communities.emails.meeting import answer_url
 from communities.enums import Access, Coming, MeetingState, MembershipState
 from communities.models import CalendarFeed, DateOption, Invitee, Meeting, Membership
+from tests.commons.factories import uploaded
 from tests.communities.factories import (
     make_agenda_item,
     make_community,
@@ -22,6 +24,7 @@ from tests.communities.factories import (
     make_meeting,
     make_member,
     make_membership,
+    make_task,
 )
 
 pytestmark = pytest.mark.django_db
@@ -215,6 +218,64 @@ def test_agenda_is_proposed_and_decided_on_the_page(client, community):
         client.post(f"/meetings/{found.pk}/agenda/{item.pk}/", {"deed": deed})
     item.refresh_from_db()
     assert item.state == "accepted"
+
+
+def test_who_brings_a_line_how_long_and_what_to_read_are_changed_on_its_page(client, community, facilitator):
+    found = make_meeting(community, facilitator, minutes_long=30)
+    owner = make_membership(community, make_member(name="Rana Haddad")).person
+    item = make_agenda_item(found)
+    url = f"/meetings/{found.pk}/agenda/{item.pk}/edit/"
+    assert "Rana Haddad" in read(client, url)
+    assert "This field is required" in client.post(url, {"item_title": ""}).content.decode()
+    data = {"item_title": "Grants", "item_minutes": "45", "item_owner": owner.pk, "item_reading": "Page 3"}
+    for _ in range(2):
+        paper = uploaded("slides.txt", b"Slides")
+        assert client.post(url, {**data, "item_paper": paper}).status_code == 302
+    page = read(client, found.get_absolute_url())
+    assert "brought by" in page and "Rana Haddad" in page and "slides.txt" in page
+    assert "longer than the meeting" in page
+    client.force_login(owner)
+    assert list(client.get(url).context["form"].fields) == [
+        "item_reading",
+        "item_paper",
+        "item_is_paper_dropped",
+    ]
+    client.post(url, {"item_title": "Other", "item_reading": "Page 4"})
+    item.refresh_from_db()
+    assert (item.title, item.reading) == ("Grants", "Page 4")
+    response = client.get(f"/meetings/{found.pk}/agenda/{item.pk}/paper/")
+    assert b"".join(response.streaming_content) == b"Slides"
+    client.force_login(make_membership(community).person)
+    assert client.get(url).status_code == 403
+    client.force_login(make_member())
+    assert client.get(url).status_code == 404
+    assert client.get(f"/meetings/{found.pk}/agenda/{item.pk}/paper/").status_code == 404
+
+
+def test_paper_of_a_proposal_is_for_those_who_decide_and_its_author(client, community):
+    found = make_meeting(community)
+    author = make_membership(community).person
+    client.force_login(author)
+    sent = {"item_title": "Grants", "item_paper": uploaded("slides.txt", b"Slides")}
+    client.post(f"/meetings/{found.pk}/agenda/", sent)
+    url = f"/meetings/{found.pk}/agenda/{found.agenda.get().pk}/paper/"
+    for person, status in [(author, 200), (found.created_by, 200), (make_membership(community).person, 404)]:
+        client.force_login(person)
+        response = client.get(url)
+        assert response.status_code == status
+        list(response.streaming_content) if response.streaming else None
+
+
+def test_tasks_left_open_stand_first_on_the_agenda_for_who_may_see_them(client):
+    community = make_community(access=Access.OPEN)
+    held = make_meeting(community, starts_at=timezone.now() - timedelta(days=9))
+    make_task(held, text="Ask the treasurer", approved_at=timezone.now())
+    found = make_meeting(community, held.created_by)
+    look_back(community, by=held.created_by)
+    url = found.get_absolute_url()
+    assert "Tasks that are still open" in read(client, url) and "Ask the treasurer" not in read(client, url)
+    client.force_login(make_membership(community).person)
+    assert "Ask the treasurer" in read(client, url)
 
 
 def test_meeting_is_changed_and_called_off_on_its_pages(client, community, facilitator):

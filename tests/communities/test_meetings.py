@@ -9,17 +9,23 @@ from django.utils import timezone
 
 from communities.actions import agenda, meeting, seats
 from communities.actions.membership import TooLate
+from communities.actions.minutes import close_meeting
 from communities.enums import Coming, ItemState, MeetingState, MembershipState, Vote
 from communities.models import AgendaItem, DateVote, Invitee, Meeting, Membership, Series
+from communities.rules import can_edit_item, can_see_item
+from munistem.commons.files.models import StoredFile
 from munistem.commons.notices.models import Event, Notice
+from tests.commons.factories import uploaded
 from tests.communities.factories import (
     make_agenda_item,
     make_community,
     make_facilitator,
+    make_held_meeting,
     make_invitee,
     make_meeting,
     make_member,
     make_membership,
+    make_task,
 )
 
 pytestmark = pytest.mark.django_db
@@ -276,3 +282,75 @@ def test_coming_and_past_meetings_are_told_apart():
     make_meeting(state=MeetingState.DRAFT)
     assert list(Meeting.objects.upcoming().soonest_first()) == [now, soon]
     assert list(Meeting.objects.over()) == [past]
+
+
+def test_line_is_changed_by_those_who_decide_and_what_to_read_by_its_owner():
+    found = make_meeting()
+    owner, other = (make_membership(found.community).person for _ in range(2))
+    item = make_agenda_item(found)
+    for _ in range(2):
+        agenda.edit_item(by=found.created_by, item=item, title="Grants", minutes=20, owner=owner, reading="")
+    assert told("agenda_item_given") == {owner.pk}
+    slides = uploaded("slides.txt", b"Slides")
+    for _ in range(2):
+        agenda.edit_item(by=owner, item=item, title="Mine", owner=other, reading="Page 3", paper=slides)
+    item.refresh_from_db()
+    assert (item.title, item.minutes, item.owner, item.reading) == ("Grants", 20, owner, "Page 3")
+    assert StoredFile.objects.get() == item.paper  # the one sent first was replaced
+    with pytest.raises(TooLate):
+        agenda.edit_item(by=other, item=item, reading="")
+    with pytest.raises(TooLate):
+        agenda.edit_item(by=found.created_by, item=item, owner=make_member(), reading="")
+    agenda.edit_item(by=owner, item=item, reading="Page 3", is_paper_dropped=True)
+    assert not StoredFile.objects.exists()
+
+
+def test_who_brings_an_item_hears_of_it_with_the_invitation(community, facilitator):
+    owner = make_membership(community).person
+    draft = plan(community, facilitator, agenda=[("Opening", 10)])
+    agenda.edit_item(by=facilitator, item=draft.agenda.get(), owner=owner, reading="")
+    assert told("agenda_item_given") == set()
+    meeting.invite(by=facilitator, meeting=draft)
+    assert told("agenda_item_given") == {owner.pk}
+
+
+def test_unfinished_tasks_open_the_next_agenda_once(community, facilitator):
+    held = make_held_meeting(community, facilitator)
+    following = plan(community, facilitator, agenda=[("Opening", 10)])
+    assert following.agenda.count() == 1
+    task = make_task(held)
+    close_meeting(by=facilitator, meeting=held)
+    other = plan(community, facilitator, title="Later", agenda=[("Opening", 10)], starts_at=in_days(30))
+    for coming in (following, other):
+        first, second = coming.agenda.in_order()
+        assert (first.is_review, second.title) == (True, "Opening")
+    agenda.decide_item(by=facilitator, item=following.agenda.in_order().first(), is_accepted=False)
+    agenda.look_back(community, by=facilitator)
+    assert [line.title for line in following.agenda.accepted()] == ["Opening"]
+    task.done_at, task.done_by = timezone.now(), facilitator
+    task.save()
+    assert plan(community, facilitator, title="Free", starts_at=in_days(9)).agenda.count() == 0
+
+
+def test_lines_and_proposals_are_seen_and_changed_by_whom_the_rules_say(community):
+    found = make_meeting(community)
+    author, owner, member = (make_membership(community).person for _ in range(3))
+    proposed = make_agenda_item(found, state=ItemState.PROPOSED, proposed_by=author)
+    taken = make_agenda_item(found, owner=owner)
+    people = {"author": author, "owner": owner, "member": member, "leader": found.created_by}
+    people["outsider"] = make_member()
+    sees = {
+        (who, line.title) for who in people for line in (proposed, taken) if can_see_item(people[who], line)
+    }
+    edits = {
+        (who, line.title) for who in people for line in (proposed, taken) if can_edit_item(people[who], line)
+    }
+    assert sees == {("author", proposed.title), ("leader", proposed.title)} | {
+        (who, taken.title) for who in ("author", "owner", "member", "leader")
+    }
+    assert edits == {
+        ("author", proposed.title),
+        ("leader", proposed.title),
+        ("owner", taken.title),
+        ("leader", taken.title),
+    }

@@ -352,6 +352,56 @@ def test_a_correction_is_a_row_of_its_own(leader, meeting):
     assert first.paragraphs.in_order()[1].body == "To choose a lab"
 
 
+def test_a_correction_adds_and_takes_back_decisions_and_tasks(leader, meeting):
+    there(meeting)
+    wrong, right = make_decision(meeting, text="Two labs"), make_decision(meeting, text="In May")
+    gone, task = make_task(meeting, leader), make_task(meeting, leader)
+    first = sent(leader, meeting, moment(2026, 11, 1, 10))
+    deeds.approve_due_minutes(moment(2026, 11, 9, 10))
+    first.refresh_from_db()
+    with pytest.raises(TooLate):
+        gathering.drop_decision(by=leader, decision=wrong)
+    draft = deeds.correct_minutes(by=leader, minutes=first)
+    for _twice in range(2):
+        gathering.drop_decision(by=leader, decision=wrong)
+        gathering.drop_decision(by=leader, decision=right)
+        gathering.keep_after_all(by=leader, thing=right)
+        gathering.drop_task(by=leader, task=gone)
+    with pytest.raises(TooLate):
+        gathering.mark_all_coming(by=leader, meeting=meeting)
+    new = gathering.note_decision(by=leader, meeting=meeting, text="One lab", nonce=uuid4())
+    odd = gathering.note_decision(by=leader, meeting=meeting, text="A slip", nonce=uuid4())
+    gathering.drop_decision(by=leader, decision=odd)
+    given = gathering.give_task(by=leader, meeting=meeting, text="Ask", owner=leader, nonce=uuid4())
+    assert list(Task.objects.open().of_meeting(meeting)) == [
+        gone,
+        task,
+        given,
+    ]  # what stands until it is approved
+    deeds.send_minutes(by=leader, minutes=draft, now=moment(2026, 11, 10, 10))
+    deeds.approve_due_minutes(moment(2026, 11, 18, 10))
+    draft.refresh_from_db()
+    told = Decision.objects.order_by("pk")
+    assert list(told.told_by(first)) == [wrong, right]
+    assert list(told.told_by(draft)) == [right, new]
+    assert list(told.shown_in(draft)) == [wrong, right, new]
+    assert list(told.in_force().values_list("number", flat=True)) == [2, 3]
+    assert list(Task.objects.open().of_meeting(meeting)) == [task, given]
+    for minutes in (first, draft):
+        assert minutes.fingerprint == deeds.fingerprint_of(minutes)
+
+
+def test_what_was_left_and_what_became_of_it_stands_in_the_minutes(leader, meeting):
+    earlier = make_held_meeting(meeting.community, leader, starts_at=timezone.now() - timedelta(days=30))
+    make_task(earlier, text="Ask the mayor")
+    make_task(earlier, text="Buy robots", done_at=timezone.now(), done_by=leader)
+    make_task(earlier, text="Long done", done_at=timezone.now() - timedelta(days=9), done_by=leader)
+    make_agenda_item(meeting, is_review=True, position=0, title="Left", notes="Slow.")
+    minutes = deeds.close_meeting(by=leader, meeting=meeting)
+    said = minutes.paragraphs.get(heading="Left").body
+    assert said == "Slow.\n\nStill open: Ask the mayor\nDone: Buy robots"
+
+
 def test_the_database_keeps_one_open_draft_and_numbered_approvals(meeting):
     make_minutes(meeting)
     for state in MinutesState:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from communities.actions import gathering
+from communities.actions.minutes import approve_due_minutes
 from communities.enums import Access, Coming, MinutesState
 from communities.models import Decision, Invitee, Minutes, MinutesFile, Remark, Task
 from tests.commons.factories import hostile, uploaded
@@ -279,6 +280,33 @@ def test_approved_minutes_are_locked_and_corrected_by_a_new_row(client, leader, 
     assert Minutes.objects.count() == 2
     assert "Correction of minutes" in read(client, f"/meetings/{meeting.pk}/minutes/")
     assert "The correction under way" in read(client, f"/meetings/{meeting.pk}/minutes/?number=1")
+
+
+def test_a_correction_takes_decisions_and_tasks_back_on_the_page(client, leader, meeting):
+    make_minutes(meeting, MinutesState.APPROVED)
+    now = timezone.now()
+    decision = make_decision(meeting, text="Two labs", number=1, approved_at=now)
+    task = make_task(meeting, text="Buy both", approved_at=now)
+    client.post(f"/meetings/{meeting.pk}/minutes/correct/")
+    absent = make_invitee(meeting)
+    pressed = {"drop_decision": decision.pk, "drop_task": task.pk, "decision": "One lab", "there": absent.pk}
+    client.post(run(meeting), {**pressed, "decision_nonce": uuid4()})
+    absent.refresh_from_db()
+    assert absent.attended is None  # who was there is not corrected
+    page = read(client, run(meeting))
+    assert "Taken back by this correction" in page and "Who is here" not in page
+    client.post(run(meeting), {"keep_task": task.pk})
+    page = read(client, f"/meetings/{meeting.pk}/minutes/")
+    assert page.count("Taken back by this correction") == 1 and "New in this correction" in page
+    assert "One lab" not in read(client, f"/meetings/{meeting.pk}/minutes/?number=1")
+    client.post(f"/meetings/{meeting.pk}/minutes/send/")
+    Minutes.objects.filter(state=MinutesState.SENT).update(approves_at=now - timedelta(days=1))
+    monday = now + timedelta(days=(7 - now.weekday()) % 7 + 7)
+    assert approve_due_minutes(monday.replace(hour=10)) == 1
+    page = read(client, f"/meetings/{meeting.pk}/minutes/?number=1")
+    assert "Two labs" in page and "Taken back by minutes" in page
+    page = read(client, f"/communities/{meeting.community.slug}/decisions/")
+    assert "One lab" in page and "Taken back by minutes" in page
 
 
 def test_my_day_shows_tasks_until_done_with_a_way_back(client):

@@ -92,7 +92,10 @@ class World:
         self.asked = make_membership(self.community, state=MembershipState.ASKED)
         self.newcomer = make_membership(self.community)
         self.meeting = make_meeting(self.community, self.people["facilitator"])
-        self.agenda_item = make_agenda_item(self.meeting)
+        paper = make_attachment(self.post).file
+        paper.post_attachment.delete()
+        paper.blob.save("paper", ContentFile(b"words"))
+        self.agenda_item = make_agenda_item(self.meeting, paper=paper)
         self.held = make_held_meeting(self.community, self.people["facilitator"])
         make_invitee(self.held, self.people["cmember"], attended=True)
         self.minutes = make_minutes(self.held, "sent")
@@ -137,7 +140,10 @@ class World:
             (("edit_paragraph", "remark_paragraph"), {"pk": self.paragraph.pk}),
             (("answer_remark",), {"pk": self.remark.pk}),
             (("finish_task",), {"pk": self.task.pk}),
-            (("decide_item",), {"pk": self.meeting.pk, "item": self.agenda_item.pk}),
+            (
+                ("decide_item", "edit_agenda_item", "serve_agenda_paper"),
+                {"pk": self.meeting.pk, "item": self.agenda_item.pk},
+            ),
             (("serve_feed",), {"token": "forged"}),
             (("serve_post_file", "serve_post_preview"), {**topic, "key": self.attachment.file.key}),
             (OF_ITEM, item),

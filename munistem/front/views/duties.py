@@ -74,7 +74,7 @@ def told(rows: QuerySet, sort: str, title: str, key: str, since: Any, note: Any 
 def my_tasks(user: Any) -> list[Task]:
     """Open ones, the most urgent first, and those done just now."""
     lately = timezone.now() - UNDO
-    tasks = Task.objects.visible_to(user).of_owner(user)
+    tasks = Task.objects.visible_to(user).of_owner(user).in_force()
     tasks = tasks.filter(Q(done_at__isnull=True) | Q(done_at__gt=lately, done_by=user))
     found = list(tasks.select_related("meeting").soonest_first()[:MOST_TASKS])
     for task in found:
