@@ -104,7 +104,7 @@ def script_words(language: str) -> str:
     words = {
         "sure": gettext("Are you sure?"),
         "yes": gettext("Yes, go on"),
-        "cancel": gettext("Cancel"),
+        "cancel": pgettext("question", "No"),
         "kept": gettext("We kept what you wrote here before."),
         "discard": gettext("Start afresh"),
         "sending": gettext("Sending…"),
