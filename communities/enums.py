@@ -112,3 +112,33 @@ class ParagraphKind(TextChoices):
     TEXT = "text", pgettext_lazy("minutes", "What was said")
     DECISIONS = "decisions", pgettext_lazy("minutes", "Decisions")
     TASKS = "tasks", pgettext_lazy("minutes", "Tasks")
+
+
+class InvitationState(TextChoices):
+    """Of an invitation to a community, whether its address is known in the network or not."""
+
+    OPEN = "open", pgettext_lazy("invitation", "Waits for an answer")
+    ACCEPTED = "accepted", pgettext_lazy("invitation", "Accepted")
+    DECLINED = "declined", pgettext_lazy("invitation", "Said no")
+    WITHDRAWN = "withdrawn", pgettext_lazy("invitation", "Taken back")
+    EXPIRED = "expired", pgettext_lazy("invitation", "Expired")
+
+
+class Finding(TextChoices):
+    """What a line of a list of people to invite means, looked at before anything is sent."""
+
+    NEWCOMER = "newcomer", pgettext_lazy("list of invitations", "New to the network")
+    PERSON = "person", pgettext_lazy("list of invitations", "In the network already")
+    ASKED = "asked", pgettext_lazy("list of invitations", "Asked to join: is admitted")
+    MEMBER = "member", pgettext_lazy("list of invitations", "A member already")
+    INVITED = "invited", pgettext_lazy("list of invitations", "Invited already")
+    DECLINED = "declined", pgettext_lazy("list of invitations", "Said no to an invitation")
+    REMOVED = "removed", pgettext_lazy("list of invitations", "Was removed from the community")
+    CLOSED = "closed", pgettext_lazy("list of invitations", "This account was closed")
+    BOUNCED = "bounced", pgettext_lazy("list of invitations", "Mail to this address comes back")
+    DOUBLE = "double", pgettext_lazy("list of invitations", "Stands in the list twice")
+    WRONG = "wrong", pgettext_lazy("list of invitations", "No mail address found")
+
+    @property
+    def is_invited_now(self) -> bool:
+        return self in {Finding.NEWCOMER, Finding.PERSON, Finding.ASKED}

@@ -30,3 +30,9 @@ def keep_time(timestamp: int) -> None:
 def tell_of_topic(topic: int) -> None:
     """Tell a community's members of a new topic; there may be thousands of them."""
     emails.tell_of_topic(topic)
+
+
+@app.task(name="communities.mail_invitations", retry=3)
+def mail_invitations(invitations: list[int]) -> None:
+    """Mail these invitations, each once."""
+    emails.mail_invitations(invitations)

@@ -6,6 +6,7 @@ from communities.views import (
     community,
     facilitation,
     gathering,
+    invitation,
     meeting,
     membership,
     minutes,
@@ -28,6 +29,17 @@ urlpatterns = [
     path("communities/<name:slug>/people/", membership.list_community_people, name="list_community_people"),
     path(
         "communities/<name:slug>/people/find/", membership.find_community_people, name="find_community_people"
+    ),
+    path("communities/<name:slug>/people/invite/", invitation.invite_by_list, name="invite_by_list"),
+    path(
+        "communities/<name:slug>/people/invitations/<id:pk>/withdraw/",
+        invitation.take_back_invitation,
+        name="take_back_invitation",
+    ),
+    path(
+        "invitations/communities/<uuid:key>/",
+        invitation.show_community_invitation,
+        name="show_community_invitation",
     ),
     path("communities/<name:slug>/people/<id:pk>/admit/", membership.admit_member, name="admit_member"),
     path("communities/<name:slug>/people/<id:pk>/decline/", membership.decline_member, name="decline_member"),

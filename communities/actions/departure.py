@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from communities.actions.membership import count, lock
 from communities.enums import MembershipState
-from communities.models import Membership
+from communities.models import CommunityInvitation, Membership
 from munistem.commons import audit
 
 #: Memberships that end; where one was declined or removed, that stays on record.
@@ -39,4 +39,5 @@ def leave_all(*, by: Any, person: Any) -> int:
         )
         count(community)
         audit.record("leave_community", row, by=by)
+    CommunityInvitation.objects.of(person).delete()
     return len(ending)

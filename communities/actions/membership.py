@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from communities import rules
-from communities.enums import Access, MembershipState
-from communities.models import Community, Membership
+from communities.enums import Access, InvitationState, MembershipState
+from communities.models import Community, CommunityInvitation, Membership
+from communities.models.invitation import HOLDS
 from munistem.commons import audit
 from munistem.commons.audit.actions import key
 from munistem.commons.notices.actions import tell
@@ -117,7 +118,14 @@ def _set(
         },
     )
     count(community)
+    if state == MembershipState.ACTIVE:
+        settle(community, person, InvitationState.ACCEPTED, by=by)
     return membership
+
+
+def settle(community: Community, person: Any, state: str, *, by: Any) -> None:
+    """End what invitations of a person to a community are open."""
+    CommunityInvitation.objects.filter(community=community).of(person).settle(state, by=by)
 
 
 def count(community: Community) -> None:
@@ -239,8 +247,11 @@ def _tell_person(kind: str, membership: Membership, *, by: Any, thing: Any = Non
 
 
 @transaction.atomic
-def invite(*, by: Any, community: Community, person: Any) -> Membership:
-    """Ask a person of the network in; who had asked is admitted at once. Raises TooLate for members."""
+def invite(*, by: Any, community: Community, person: Any, text: str = "") -> Membership:
+    """Ask a person of the network in; who had asked is admitted at once. Raises TooLate for members.
+
+    text: a few words to the person, put into the letter.
+    """
     row = lock(community)
     known = Membership.objects.filter(community=row, person=person).first()
     if known and known.is_active:
@@ -250,9 +261,28 @@ def invite(*, by: Any, community: Community, person: Any) -> Membership:
     if known and known.state == MembershipState.ASKED:
         return admit(by=by, membership=known)
     membership = _set(row, person, MembershipState.INVITED, by=by, note="", reason="")
+    write_invitation(membership, by=by, text=text)
     audit.record("invite_member", membership, by=by)
     _tell_person("invited", membership, by=by, thing=membership)
     return membership
+
+
+def write_invitation(membership: Membership, *, by: Any, text: str = "") -> CommunityInvitation:
+    """What reminds the person and runs out; an older one to the same person ends."""
+    community, person, now = membership.community, membership.person, timezone.now()
+    settle(community, person, InvitationState.EXPIRED, by=None)
+    return CommunityInvitation.objects.create(
+        community=community,
+        email=person.email.lower(),
+        name=person.name,
+        person=person,
+        language=person.language,
+        text=text,
+        invited_at=now,
+        invited_by=by,
+        mailed_at=now,
+        expires_at=now + HOLDS,
+    )
 
 
 @transaction.atomic
@@ -262,6 +292,7 @@ def withdraw_invitation(*, by: Any, membership: Membership) -> None:
     if row.state != MembershipState.INVITED:
         raise TooLate
     row = _set(row.community, row.person, MembershipState.LEFT, by=by)
+    settle(row.community, row.person, InvitationState.WITHDRAWN, by=by)
     audit.record("withdraw_invitation", row, by=by)
 
 
@@ -286,6 +317,7 @@ def decline_invitation(*, by: Any, community: Community) -> None:
     known = row.standing_of(by)
     if known and known.state == MembershipState.INVITED:
         membership = _set(row, by, MembershipState.LEFT, by=by)
+        settle(row, by, InvitationState.DECLINED, by=by)
         audit.record("decline_invitation", membership, by=by)
 
 

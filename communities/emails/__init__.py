@@ -1,6 +1,6 @@
 """What the room tells people: the words of its notices and mails, and who is told."""
 
-from communities.emails import community, greeting, meeting, minutes
+from communities.emails import community, greeting, invitation, meeting, minutes
 from communities.emails.community import (
     community_places,
     reach_of_topic,
@@ -9,9 +9,10 @@ from communities.emails.community import (
     whereabouts,
 )
 from communities.emails.greeting import prepared_text, salutation
+from communities.emails.invitation import mail_invitations
 from munistem.commons.notices.kinds import register, register_places
 
-KINDS = (*community.KINDS, *greeting.KINDS, *meeting.KINDS, *minutes.KINDS)
+KINDS = (*community.KINDS, *greeting.KINDS, *invitation.KINDS, *meeting.KINDS, *minutes.KINDS)
 
 
 def declare() -> None:
@@ -24,6 +25,7 @@ def declare() -> None:
 __all__ = [
     "KINDS",
     "declare",
+    "mail_invitations",
     "prepared_text",
     "reach_of_topic",
     "salutation",

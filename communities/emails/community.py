@@ -130,13 +130,6 @@ def say_not_admitted(event: Event, reader: Any) -> str:
     }
 
 
-def say_invited(event: Event, reader: Any) -> str:
-    return _("%(actor)s invites you to join %(community)s") % {
-        "actor": actor(event),
-        "community": name_in(event, "community"),
-    }
-
-
 def say_removed(event: Event, reader: Any) -> str:
     if event.data.get("community"):
         return _("You are no longer a member of %(community)s") % {"community": name_in(event, "community")}
@@ -222,13 +215,6 @@ KINDS = (
         community_url,
         visible_through(communities_of),
         reason_given,
-    ),
-    Kind(
-        "invited",
-        Family.TASKS,
-        say_invited,
-        community_url,
-        visible_through(lambda user: Membership.objects.held_by(user).invited()),
     ),
     Kind(
         "removed_from_community",

@@ -9,6 +9,7 @@ from communities.forms.community import (
     InviteForm,
     ReasonForm,
 )
+from communities.forms.invitation import InviteListForm
 from communities.forms.meeting import (
     AnswerForm,
     EditMeetingForm,
@@ -27,6 +28,7 @@ __all__ = [
     "EditMeetingForm",
     "GreetingForm",
     "InviteForm",
+    "InviteListForm",
     "ItemForm",
     "NonceField",
     "PlanForm",

@@ -1,6 +1,7 @@
 from communities.models.agenda import AgendaItem
 from communities.models.community import Community, CommunityTerm, Membership
 from communities.models.facilitation import Greeting, GreetingText
+from communities.models.invitation import CommunityInvitation
 from communities.models.meeting import (
     CalendarFeed,
     DateOption,
@@ -18,6 +19,7 @@ __all__ = [
     "Attachment",
     "CalendarFeed",
     "Community",
+    "CommunityInvitation",
     "CommunityTerm",
     "DateOption",
     "DateVote",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from communities.enums import Access, MembershipState
-from communities.models import Community, Membership
+from communities.models import Community, CommunityInvitation, Membership
 
 #: States from which one may come (again) of one's own will.
 OUTSIDE = {MembershipState.LEFT, MembershipState.DECLINED}
@@ -125,6 +125,20 @@ def can_decide_request(user: Any, membership: Membership) -> bool:
 
 def can_withdraw_invitation(user: Any, membership: Membership) -> bool:
     return membership.state == MembershipState.INVITED and can_moderate(user, membership.community)
+
+
+def can_see_invitation(user: Any, invitation: CommunityInvitation) -> bool:
+    """Twin of ``CommunityInvitation.objects.visible_to``; who is invited needs no right but the key in the letter."""
+    return can_moderate(user, invitation.community)
+
+
+def is_meant_for(user: Any, invitation: CommunityInvitation) -> bool:
+    """Whether an invitation was sent to this person: known then, or by the address."""
+    if not user.is_authenticated:
+        return False
+    if invitation.person_id:
+        return invitation.person_id == user.pk
+    return user.email.lower() == invitation.email
 
 
 def can_make_facilitator(user: Any, membership: Membership) -> bool:

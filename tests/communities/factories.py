@@ -20,6 +20,7 @@ from communities.models import (
     AgendaItem,
     Attachment,
     Community,
+    CommunityInvitation,
     Decision,
     Invitee,
     Meeting,
@@ -73,6 +74,25 @@ def make_membership(
 def make_facilitator(community: Community | None = None, person: Any = None) -> Any:
     """A person who facilitates the community."""
     return make_membership(community, person, is_facilitator=True).person
+
+
+def make_community_invitation(community: Community | None = None, **fields: Any) -> CommunityInvitation:
+    """An open invitation whose letter went out just now, to somebody who is not in the network."""
+    community = community or make_community()
+    now = fields.get("invited_at") or timezone.now()
+    inviter = fields.pop("invited_by", None) or make_facilitator(community)
+    return CommunityInvitation.objects.create(
+        community=community,
+        invited_by=inviter,
+        **{
+            "email": f"invited{next(numbers)}@city.example",
+            "language": "en",
+            "invited_at": now,
+            "mailed_at": now,
+            "expires_at": now + timedelta(days=30),
+            **fields,
+        },
+    )
 
 
 def make_topic(community: Community | None = None, author: Any = None, **fields: Any) -> Topic:

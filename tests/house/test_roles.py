@@ -29,6 +29,7 @@ from tests.communities.factories import (
     make_agenda_item,
     make_attachment,
     make_community,
+    make_community_invitation,
     make_facilitator,
     make_held_meeting,
     make_invitee,
@@ -91,6 +92,7 @@ class World:
         self.attachment.file.blob.save("plan", ContentFile(b"words"))
         self.asked = make_membership(self.community, state=MembershipState.ASKED)
         self.newcomer = make_membership(self.community)
+        self.sent = make_community_invitation(self.community, invited_by=self.people["facilitator"])
         self.meeting = make_meeting(self.community, self.people["facilitator"])
         paper = make_attachment(self.post).file
         paper.post_attachment.delete()
@@ -131,6 +133,8 @@ class World:
             (OF_COMMUNITY, community),
             (OF_MEMBERSHIP, {**community, "pk": self.asked.pk}),
             (("greet_member",), {**community, "pk": self.newcomer.pk}),
+            (("take_back_invitation",), {**community, "pk": self.sent.pk}),
+            (("show_community_invitation",), {"key": self.sent.key}),
             (OF_TOPIC, topic),
             (OF_POST, {"pk": self.post.pk}),
             (OF_MEETING, {"pk": self.meeting.pk}),
@@ -184,6 +188,7 @@ OF_COMMUNITY = (
     "answer_invitation",
     "leave_community",
     "list_community_people",
+    "invite_by_list",
     "find_community_people",
     "open_topic",
     "find_similar_topics",
