@@ -8,7 +8,7 @@ class CommunitiesConfig(AppConfig):
 
     def ready(self):
         from communities import emails
-        from communities.actions import invitation, invitation_terms, minutes, reminders
+        from communities.actions import bymail, invitation, invitation_terms, minutes, reminders
         from communities.actions.departure import recount_communities_of
         from communities.actions.topic import index_topic_of
         from communities.tasks import by_the_clock
@@ -16,6 +16,7 @@ class CommunitiesConfig(AppConfig):
         from munistem.commons.files.tasks import when_ready
 
         emails.declare()
+        bymail.declare_doors()
         by_the_clock(reminders.send_due_reminders, reminders.fill_free_seats)
         by_the_clock(minutes.approve_due_minutes, minutes.remind_of_tasks)
         by_the_clock(invitation_terms.keep_invitations)

@@ -13,6 +13,7 @@ from icalendar import Calendar, Event, vCalAddress, vText
 
 from communities.enums import Coming, MeetingState
 from communities.models import Invitee, Meeting
+from munistem.commons.mail.addresses import address_of
 
 ZONE = ZoneInfo("Asia/Jerusalem")
 ANSWERS = {
@@ -33,7 +34,7 @@ def invitation(meeting: Meeting, person: Any, invitee: Invitee | None) -> bytes:
     """What goes with a letter: an invitation to answer, or (of a cancelled meeting) its withdrawal."""
     is_off = meeting.state == MeetingState.CANCELLED
     event = entry(meeting, sees_link=True, stamp=timezone.now())
-    event.add("organizer", organizer(meeting))
+    event.add("organizer", organizer(meeting, person))
     event.add("attendee", attendee(person, invitee))
     return file_of([event], method="CANCEL" if is_off else "REQUEST")
 
@@ -98,8 +99,10 @@ def description(meeting: Meeting, *, sees_link: bool) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def organizer(meeting: Meeting) -> vCalAddress:
-    address = vCalAddress(f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
+def organizer(meeting: Meeting, person: Any) -> vCalAddress:
+    """Where calendar programs send the answer: to an address of this person alone, if the portal takes mail."""
+    own = address_of("meeting", meeting.pk, person.pk)
+    address = vCalAddress(f"mailto:{own or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
     address.params["CN"] = vText(meeting.community.name)
     return address
 

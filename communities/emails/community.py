@@ -1,16 +1,20 @@
 """Communities, who takes part in them, and what is said; who is told of a new topic."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from communities.enums import TopicKind
 from communities.models import Community, Membership, Post, Topic
 from munistem.commons.audit.actions import key
+from munistem.commons.mail.addresses import address_of
+from munistem.commons.mail.letters import Letter
+from munistem.commons.mail.quoting import MARKERS
 from munistem.commons.notices.actions import reach, tell
 from munistem.commons.notices.kinds import Family, Kind, Place, visible_through
 from munistem.commons.notices.models import Event
@@ -50,6 +54,21 @@ def quote(event: Event, reader: Any) -> list[str]:
         return []
     text = plain(post.body)
     return [text[:LONGEST_QUOTE] + ("…" if len(text) > LONGEST_QUOTE else "")] if text else []
+
+
+def to_be_answered(letter: Letter, event: Event, reader: Any) -> Letter:
+    """Let an answer by mail reach the discussion; whether the reader may write there is asked when it comes."""
+    address = address_of("topic", int(event.subject.rpartition(":")[2]), reader.pk)
+    if not address:
+        return replace(letter, reply_hint=_("Answer in the portal; nobody reads answers to this mail."))
+    return replace(
+        letter,
+        reply_to=address,
+        reply_line=MARKERS[get_language() or "he"],
+        reply_hint=_(
+            "You may simply answer this mail: what you write is posted in the discussion under your name."
+        ),
+    )
 
 
 def reason_given(event: Event, reader: Any) -> list[str]:
@@ -162,6 +181,7 @@ KINDS = (
         topic_url,
         visible_through(topics_of),
         quote,
+        to_be_answered,
         is_talk=True,
         opens_thread=True,
     ),
@@ -172,6 +192,7 @@ KINDS = (
         topic_url,
         visible_through(topics_of),
         quote,
+        to_be_answered,
         many=say_many_replied,
         is_talk=True,
     ),
@@ -182,10 +203,17 @@ KINDS = (
         topic_url,
         visible_through(topics_of),
         quote,
+        to_be_answered,
         is_talk=True,
     ),
     Kind(
-        "answer_accepted", Family.REPLIES, say_accepted, topic_url, visible_through(topics_of), is_talk=True
+        "answer_accepted",
+        Family.REPLIES,
+        say_accepted,
+        topic_url,
+        visible_through(topics_of),
+        dress=to_be_answered,
+        is_talk=True,
     ),
     Kind(
         "post_hidden", Family.DECISIONS, say_post_hidden, topic_url, visible_through(topics_of), reason_given

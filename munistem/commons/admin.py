@@ -1,7 +1,8 @@
 from django.contrib import admin, messages
 
+from munistem.commons.mail import tasks
 from munistem.commons.mail.actions import send_again
-from munistem.commons.mail.models import Bounce, OutgoingMail
+from munistem.commons.mail.models import Bounce, IncomingMail, IncomingState, OutgoingMail
 
 
 @admin.register(OutgoingMail)
@@ -43,4 +44,45 @@ class BounceAdmin(admin.ModelAdmin):
     ordering = ["-happened_at"]
 
     def has_add_permission(self, request):
+        return False
+
+
+@admin.register(IncomingMail)
+class IncomingMailAdmin(admin.ModelAdmin):
+    """What came in and what became of it; what people wrote is not shown."""
+
+    list_display = ["came_at", "sender", "address", "state", "reason"]
+    list_filter = ["state"]
+    search_fields = ["sender", "address"]
+    fields = readonly_fields = [
+        "address",
+        "sender",
+        "state",
+        "reason",
+        "what",
+        "tries",
+        "came_at",
+        "dealt_at",
+    ]
+    actions = ["try_again"]
+    ordering = ["-pk"]
+    show_full_result_count = False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("message")
+
+    @admin.action(description="Try again what failed", permissions=["view"])
+    def try_again(self, request, queryset):
+        keys = list(queryset.filter(state=IncomingState.FAILED).values_list("pk", flat=True))
+        for key in keys:
+            tasks.take_in.defer(mail=key)
+        messages.success(request, f"{len(keys)} mails are tried again.")
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
         return False

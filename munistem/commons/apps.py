@@ -9,8 +9,10 @@ class CommonsConfig(AppConfig):
     verbose_name = _("Vocabulary and mail")
 
     def ready(self):
+        from munistem.commons.mail import addresses, receiving
         from munistem.commons.search import checks  # noqa: F401 – registers them
         from munistem.commons.text.converters import IdConverter, UnicodeSlugConverter
 
+        addresses.register_door("bounce", addresses.Door(receiving.note_bounce, is_for_machines=True))
         register_converter(IdConverter, "id")
         register_converter(UnicodeSlugConverter, "name")

@@ -3,7 +3,7 @@
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.files.models import StoredFile
 from munistem.commons.guards.models import Hit
-from munistem.commons.mail.models import Bounce, OutgoingMail
+from munistem.commons.mail.models import Bounce, IncomingMail, OutgoingMail
 from munistem.commons.notices.models import Choice, Event, Notice
 from munistem.commons.reports.models import Report
 from munistem.commons.terms.models import Term
@@ -14,6 +14,7 @@ __all__ = [
     "Choice",
     "Event",
     "Hit",
+    "IncomingMail",
     "Notice",
     "OutgoingMail",
     "Report",

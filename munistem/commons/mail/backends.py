@@ -14,6 +14,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 from django.db import DatabaseError, transaction
 
+from munistem.commons.mail.addresses import address_of
 from munistem.commons.mail.models import OutgoingMail
 
 A_JOB = 50
@@ -111,7 +112,8 @@ class Raw:
     def __init__(self, row: OutgoingMail):
         self.raw = re.sub(rb"\r?\n", b"\r\n", bytes(row.message))
         head = BytesHeaderParser().parsebytes(self.raw, headersonly=True)
-        self.from_email = parseaddr(str(head["From"]))[1]
+        # What comes back comes to an address signed for this letter, so that nobody can say in its name that it did.
+        self.from_email = address_of("bounce", row.pk) or parseaddr(str(head["From"]))[1]
         self.addresses = [address for _, address in getaddresses([row.recipients])]
 
     def recipients(self) -> list[str]:

@@ -45,7 +45,8 @@ class Letter:
     line that is to be typed, shown large; quote: what a person wrote, shown apart; reason: why it was sent; unsubscribe:
     one-click address; stops: (label, address) of all ways to get fewer mails; attachments: files that go with it;
     reply_to: where an answer goes, if not to the portal's own address; sender: name of the person from whom it comes,
-    their address stays ours; headers: more of them; key: a letter with the same one is queued once.
+    their address stays ours; headers: more of them; key: a letter with the same one is queued once; reply_line: the first
+    line, above which an answer by mail is written; reply_hint: how to answer, at its foot.
     """
 
     subject: str
@@ -63,6 +64,8 @@ class Letter:
     sender: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
+    reply_line: str = ""
+    reply_hint: str = ""
 
 
 def compose(letter: Letter, *, to: str, language: str) -> EmailMultiAlternatives:

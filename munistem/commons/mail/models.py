@@ -51,3 +51,45 @@ class Bounce(models.Model):
 
     def __str__(self):
         return self.address
+
+
+class IncomingState(models.TextChoices):
+    """What became of a mail that came in."""
+
+    WAITING = "waiting"
+    TAKEN = "taken"
+    RETURNED = "returned", "sent back with the reason"
+    REFUSED = "refused", "refused, its sender being unknown"
+    IGNORED = "ignored", "ignored: written by a machine"
+    FAILED = "failed", "failed, to be tried again"
+
+
+class IncomingMail(models.Model):
+    """A mail at one of the portal's addresses; its text is forgotten as soon as something became of it."""
+
+    key = models.TextField(
+        unique=True, help_text="of message, sender and address: delivered twice, it is one"
+    )
+    address = models.TextField(_("Address"))
+    sender = models.TextField(_("Sender"), blank=True)
+    envelope_sender = models.TextField(blank=True)
+    message = models.BinaryField(help_text="as it came; empty once it is dealt with")
+    state = models.TextField(_("State"), choices=IncomingState, default=IncomingState.WAITING)
+    reason = models.TextField(_("What went wrong"), blank=True)
+    what = models.TextField(blank=True, help_text="room.model:key of what was made of it")
+    tries = models.PositiveIntegerField(default=0)
+    came_at = models.DateTimeField(_("Came on"), auto_now_add=True)
+    dealt_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("mail that came in")
+        verbose_name_plural = _("mails that came in")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=IncomingState.values), name="incoming_mail_state_is_known"
+            )
+        ]
+        indexes = [models.Index(fields=["state", "came_at"], name="incoming_mail_by_state")]
+
+    def __str__(self):
+        return f"{self.sender} → {self.address}"

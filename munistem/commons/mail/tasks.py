@@ -18,12 +18,23 @@ def hand_over_all(mails: list[int]) -> None:
     hand_over_mails(mails)
 
 
+@app.task(name="mail.take_in", retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+def take_in(mail: int) -> None:
+    """Do what a mail that came in asks."""
+    from munistem.commons.mail.receiving import take_in as take
+
+    take(mail)
+
+
 @app.periodic(cron="41 * * * *")
 @app.task(name="mail.try_again", queueing_lock="mail.try_again")
 def try_again(timestamp: int) -> None:
-    """Queue letters anew whose carrier was away for longer than their own job waited; forget what was sent long ago."""
+    """Queue mails anew whose own jobs could not deal with them, out and in; forget what went and came long ago."""
     from munistem.commons.mail.actions import forget_sent, name_doubtful, requeue
+    from munistem.commons.mail.receiving import forget_incoming, requeue_incoming
 
     name_doubtful()
     requeue()
     forget_sent()
+    requeue_incoming()
+    forget_incoming()
