@@ -340,11 +340,8 @@ DEFAULT_FROM_EMAIL = (
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Mail that comes in: to addresses of this domain; senders are as this mail server (RFC 8601) found them.
 INBOUND_DOMAIN = env("INBOUND_DOMAIN", "reply.munistem.example" if IS_TRIAL or DEMO else "").lower()
-INBOUND_AUTHSERV = env("INBOUND_AUTHSERV")
-INBOUND_SECRET = env("INBOUND_SECRET")
-ANYMAIL = {
-    name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")
-}
+INBOUND_AUTHSERV, INBOUND_SECRET = env("INBOUND_AUTHSERV"), env("INBOUND_SECRET")
+ANYMAIL = {name.removeprefix("ANYMAIL_"): env(name) for name in os.environ if name.startswith("ANYMAIL_")}
 ANYMAIL["WEBHOOK_SECRET"] = f"munistem:{INBOUND_SECRET}"
 ADMINS = [(name or address, address) for name, address in getaddresses([env("ADMINS")]) if address]
 ACCESSIBILITY_CONTACT = env("ACCESSIBILITY_CONTACT", DEFAULT_FROM_EMAIL)
