@@ -59,11 +59,13 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def served(settings: str) -> Iterator[int]:
-    """A gunicorn with these settings, as in production: 2 workers, 4 threads each."""
+def served(
+    settings: str, *options: str, application: str = "munistem.wsgi:application"
+) -> Iterator[tuple[int, int]]:
+    """A gunicorn with these settings, as in production: 2 workers, 4 threads each; its port and process."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "-c", "munistem/gunicorn.py", "--bind", f"127.0.0.1:{port}"]
-    command += ["--workers", "2", "--threads", "4", "munistem.wsgi:application"]
+    command += ["--workers", "2", "--threads", "4", *options, application]
     process = subprocess.Popen(
         command, cwd=ROOT, env=os.environ | {"DJANGO_SETTINGS_MODULE": settings}, stdout=subprocess.DEVNULL
     )
@@ -74,10 +76,14 @@ def served(settings: str) -> Iterator[int]:
             time.sleep(0.1)
         else:
             raise RuntimeError(f"no answer with {settings}; the reason stands above")
-        yield port
+        yield port, process.pid
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:  # somebody still holds a connection
+            process.send_signal(signal.SIGQUIT)
+            process.wait(20)
 
 
 def cookie_of(email: str) -> str:
@@ -151,7 +157,7 @@ def measure(seconds: float) -> list[dict]:
 
     rows = []
     cookie = cookie_of("manager@munistem.example")
-    with served("bench.floor_settings") as floor, served("munistem.settings") as portal:
+    with served("bench.floor_settings") as (floor, _), served("munistem.settings") as (portal, _):
         for name, path, is_for_both, is_hot in pages():
             path = quote(path, safe="/?=&")
             for who in ("visitor", "member") if is_for_both else ("visitor",):

@@ -125,5 +125,6 @@ const abilities = [
   ["form[data-upload], input[type=file][data-drop]", own.upload],
   ["form[data-keep]", own.keep],
   ["[data-similar]:not(script)", own.similar],
+  ["[data-bell], [data-topic]", own.live],
 ];
 for (const [place, module] of abilities) if (document.querySelector(place)) import(module);
