@@ -8,7 +8,14 @@ class CommunitiesConfig(AppConfig):
 
     def ready(self):
         from communities import emails
-        from communities.actions import bymail, invitation, invitation_terms, minutes, reminders
+        from communities.actions import (
+            bymail,
+            consultation,
+            invitation,
+            invitation_terms,
+            minutes,
+            reminders,
+        )
         from communities.actions.departure import recount_communities_of
         from communities.actions.topic import index_topic_of
         from communities.tasks import by_the_clock
@@ -20,6 +27,7 @@ class CommunitiesConfig(AppConfig):
         by_the_clock(reminders.send_due_reminders, reminders.fill_free_seats)
         by_the_clock(minutes.approve_due_minutes, minutes.remind_of_tasks)
         by_the_clock(invitation_terms.keep_invitations)
+        by_the_clock(consultation.ask_for_outcomes)
         when_ready(index_topic_of)
         when_participation_changes(recount_communities_of)
         when_participation_changes(invitation.welcome_invited)

@@ -32,6 +32,26 @@ class TopicKind(TextChoices):
     CASE = "case", pgettext_lazy("topic", "Case from the field")
     ANNOUNCEMENT = "announcement", pgettext_lazy("topic", "Announcement")
     HELP = "help", pgettext_lazy("topic", "Help wanted")
+    CONSULTATION = "consultation", pgettext_lazy("topic", "Peer consultation")
+
+
+class Stage(TextChoices):
+    """What a peer consultation waits for; its case is told when it begins."""
+
+    QUESTIONS = "questions", pgettext_lazy("consultation", "Clarifying questions")
+    ADVICE = "advice", pgettext_lazy("consultation", "Advice from colleagues")
+    TAKING = "taking", pgettext_lazy("consultation", "To take and try")
+    OUTCOME = "outcome", pgettext_lazy("consultation", "What came of it")
+    DONE = "done", pgettext_lazy("consultation", "Finished")
+
+
+class Part(TextChoices):
+    """Under which heading of a consultation a post stands."""
+
+    QUESTION = "question", pgettext_lazy("consultation", "Clarifying questions")
+    ADVICE = "advice", pgettext_lazy("consultation", "Advice from colleagues")
+    TAKEAWAY = "takeaway", pgettext_lazy("consultation", "To take and try")
+    OUTCOME = "outcome", pgettext_lazy("consultation", "What came of it")
 
 
 class MeetingKind(TextChoices):

@@ -4,6 +4,7 @@ from communities.views import (
     agenda,
     calendar,
     community,
+    consultation,
     facilitation,
     gathering,
     invitation,
@@ -63,6 +64,9 @@ urlpatterns = [
     path("communities/<name:slug>/facilitation/", facilitation.show_facilitation, name="show_facilitation"),
     path("communities/<name:slug>/topics/new/", topic.open_topic, name="open_topic"),
     path("communities/<name:slug>/topics/similar/", topic.find_similar_topics, name="find_similar_topics"),
+    path(
+        "communities/<name:slug>/consultations/new/", consultation.open_consultation, name="open_consultation"
+    ),
     path("communities/<name:slug>/decisions/", minutes.list_decisions, name="list_decisions"),
     path("meetings/<id:pk>/run/", gathering.run_meeting, name="run_meeting"),
     path("meetings/<id:pk>/close/", gathering.close_meeting, name="close_meeting"),
@@ -80,6 +84,10 @@ urlpatterns = [
     path("topics/<id:pk>/pin/", topic.pin_topic, name="pin_topic"),
     path("topics/<id:pk>/lock/", topic.lock_topic, name="lock_topic"),
     path("topics/<id:pk>/unaccept/", topic.unaccept_answer, name="unaccept_answer"),
+    path("topics/<id:pk>/case/", consultation.edit_case, name="edit_case"),
+    path("topics/<id:pk>/stage/", consultation.move_consultation, name="move_consultation"),
+    path("topics/<id:pk>/peers/", consultation.ask_peers, name="ask_peers"),
+    path("peers/<str:token>/", consultation.put_off_request, name="put_off_request"),
     path("topics/<id:pk>/files/<uuid:key>/", topic.serve_post_file, name="serve_post_file"),
     path("topics/<id:pk>/files/<uuid:key>/preview/", topic.serve_post_preview, name="serve_post_preview"),
     path("posts/<id:pk>/", post.show_post, name="show_post"),

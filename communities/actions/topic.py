@@ -15,6 +15,7 @@ from django.utils import timezone
 from communities import rules, tasks
 from communities.actions.membership import TooLate
 from communities.actions.mention import keep_mentions, with_mentions
+from communities.actions.stages import place
 from communities.emails import whereabouts
 from communities.enums import Access, TopicKind
 from communities.models import Attachment, Community, Membership, Post, Topic, TopicRead
@@ -127,8 +128,20 @@ def open_topic(
 
 
 @transaction.atomic
-def reply(*, by: Any, topic: Topic, body: str, files: Iterable[Any] = (), nonce: UUID | None = None) -> Post:
-    """Answer in a topic. A form sent twice makes one post; raises TooLate when the topic was locked or hidden meanwhile."""
+def reply(
+    *,
+    by: Any,
+    topic: Topic,
+    body: str,
+    files: Iterable[Any] = (),
+    nonce: UUID | None = None,
+    part: str = "",
+    answers: Post | None = None,
+) -> Post:
+    """Answer in a topic. A form sent twice makes one post; raises TooLate when the topic was locked or hidden meanwhile.
+
+    part and answers: where it stands in a peer consultation, see ``stages.place``.
+    """
     row = lock(topic)
     known, nonce = sent_before(nonce, by=by)
     if known:
@@ -149,10 +162,11 @@ def reply(*, by: Any, topic: Topic, body: str, files: Iterable[Any] = (), nonce:
         **({"search_vector": appended(texts)} if number <= MOST_INDEXED_POSTS else {}),
     )
     row.post_count, row.last_post_at, row.last_post_by = number, now, by
+    kind = place(post, row, by=by, part=part, answers=answers)
     _remember(by, row, number)
     audit.record("reply", post, by=by)
     told = tell_mentioned(post, keep_mentions(post, mentioned) if mentioned else [], by=by)
-    tell_participants(post, besides=told, by=by)
+    tell_participants(post, besides=told, by=by, kind=kind)
     return post
 
 
@@ -187,7 +201,7 @@ def tell_mentioned(post: Post, people: Iterable[Any], *, by: Any) -> set[int]:
     return {person.pk for person in people}
 
 
-def tell_participants(post: Post, *, besides: set[int], by: Any) -> None:
+def tell_participants(post: Post, *, besides: set[int], by: Any, kind: str = "replied") -> None:
     """Tell the topic's author, the members who wrote in it, and those who follow it and may read it."""
     topic, here = post.topic, whereabouts(post.topic)
     members = topic.community.memberships.present().values("person")
@@ -199,7 +213,7 @@ def tell_participants(post: Post, *, besides: set[int], by: Any) -> None:
     people = people.exclude(pk__in=[*besides, by.pk]).only("pk", "is_active")
     readers = {person: "author" if person.pk == topic.author_id else "follower" for person in people}
     if readers:
-        tell("replied", topic, readers, by=by, **here, title=topic.title, post=post.pk)
+        tell(kind, topic, readers, by=by, **here, title=topic.title, post=post.pk)
 
 
 def mark_read(*, by: Any, topic: Topic, number: int) -> None:

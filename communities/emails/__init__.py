@@ -1,6 +1,6 @@
 """What the room tells people: the words of its notices and mails, and who is told."""
 
-from communities.emails import community, greeting, invitation, meeting, minutes
+from communities.emails import community, consultation, greeting, invitation, meeting, minutes
 from communities.emails.community import (
     community_places,
     reach_of_topic,
@@ -8,11 +8,19 @@ from communities.emails.community import (
     topic_places,
     whereabouts,
 )
+from communities.emails.consultation import headings_of_case
 from communities.emails.greeting import prepared_text, salutation
 from communities.emails.invitation import mail_invitations
 from munistem.commons.notices.kinds import register, register_places
 
-KINDS = (*community.KINDS, *greeting.KINDS, *invitation.KINDS, *meeting.KINDS, *minutes.KINDS)
+KINDS = (
+    *community.KINDS,
+    *consultation.KINDS,
+    *greeting.KINDS,
+    *invitation.KINDS,
+    *meeting.KINDS,
+    *minutes.KINDS,
+)
 
 
 def declare() -> None:
@@ -25,6 +33,7 @@ def declare() -> None:
 __all__ = [
     "KINDS",
     "declare",
+    "headings_of_case",
     "mail_invitations",
     "prepared_text",
     "reach_of_topic",

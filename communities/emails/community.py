@@ -90,6 +90,7 @@ def say_topic_opened(event: Event, reader: Any) -> str:
     sentence = {
         TopicKind.ANNOUNCEMENT: _("An announcement by %(actor)s in %(community)s: %(title)s"),
         TopicKind.HELP: _("%(actor)s asks for help in %(community)s: %(title)s"),
+        TopicKind.CONSULTATION: _("%(actor)s asks colleagues for advice in %(community)s: %(title)s"),
         TopicKind.CASE: _("%(actor)s told of a case in %(community)s: %(title)s"),
     }.get(event.data.get("topic_kind"), _("%(actor)s asked in %(community)s: %(title)s"))  # type: ignore[call-overload]
     return sentence % words

@@ -9,6 +9,7 @@ from communities.forms.community import (
     InviteForm,
     ReasonForm,
 )
+from communities.forms.consultation import AskPeersForm, CaseForm, ContributionForm, EditCaseForm
 from communities.forms.invitation import InviteListForm
 from communities.forms.meeting import (
     AnswerForm,
@@ -21,8 +22,12 @@ from communities.forms.topic import EditForm, NonceField, ReplyForm, ReportForm,
 __all__ = [
     "AnswerForm",
     "AskForm",
+    "AskPeersForm",
     "CallOffForm",
+    "CaseForm",
     "CommunityForm",
+    "ContributionForm",
+    "EditCaseForm",
     "EditForm",
     "EditItemForm",
     "EditMeetingForm",

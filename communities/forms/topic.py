@@ -55,7 +55,8 @@ class TopicForm(forms.Form):
         kinds = [
             kind
             for kind in TopicKind
-            if kind != TopicKind.ANNOUNCEMENT or rules.can_announce(user, community)
+            if kind != TopicKind.CONSULTATION
+            and (kind != TopicKind.ANNOUNCEMENT or rules.can_announce(user, community))
         ]
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]
         self.fields["kind"].initial = TopicKind.QUESTION

@@ -1,5 +1,6 @@
 from communities.models.agenda import AgendaItem
 from communities.models.community import Community, CommunityTerm, Membership
+from communities.models.consultation import Consultation, Contribution, PeerRequest
 from communities.models.facilitation import Greeting, GreetingText
 from communities.models.invitation import CommunityInvitation
 from communities.models.meeting import (
@@ -21,6 +22,8 @@ __all__ = [
     "Community",
     "CommunityInvitation",
     "CommunityTerm",
+    "Consultation",
+    "Contribution",
     "DateOption",
     "DateVote",
     "Decision",
@@ -35,6 +38,7 @@ __all__ = [
     "Minutes",
     "MinutesFile",
     "Paragraph",
+    "PeerRequest",
     "Post",
     "Remark",
     "Series",

@@ -1,7 +1,7 @@
 """The page of those who lead a community: how it does, what waits in it, each with its next step; and greeting newcomers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from communities.actions import greeting as deeds
 from communities.actions.membership import TooLate
 from communities.emails import prepared_text, salutation
 from communities.forms import GreetingForm
-from communities.models import Community, Meeting, Membership, Post, Topic
+from communities.models import Community, Consultation, Meeting, Membership, Post, Topic
 from communities.models import facilitation as looks
 from communities.views.frame import community_of, frame_of
 from communities.views.membership import membership_of
@@ -73,6 +73,7 @@ def show_facilitation(request: HttpRequest, slug: str) -> HttpResponse:
         raise PermissionDenied
     waiting = [
         unanswered(community, now),
+        unadvised(community, now),
         reported(community),
         requests(community),
         unminuted(community, now),
@@ -163,6 +164,26 @@ def unanswered(community: Community, now: datetime) -> Pile:
         about=_("For more than three working days, Sunday to Thursday without holidays."),
         icon="message-circle-question-mark",
         all_url=f"{community.get_absolute_url()}?kind=unanswered",
+    )
+
+
+def unadvised(community: Community, now: datetime) -> Pile:
+    """Consultations that nobody has advised in for three working days; a colleague asked personally helps."""
+    moment = working_days_before(now, WORKING_DAYS)
+    found = Consultation.objects.without_advice_since(moment).filter(topic__community=community)
+    rows = found.select_related("topic__author").defer("topic__search_vector", "topic__author__search_vector")
+
+    def show(row: Consultation) -> Row:
+        step = reverse("ask_peers", args=[row.topic_id])
+        return replace(topic_row(row.topic, row.topic, _("Ask colleagues personally")), url=step)
+
+    return pile_of(
+        rows.order_by("topic__created_at", "pk"),
+        show,
+        title=_("Consultations without advice"),
+        about=_("For more than three working days, Sunday to Thursday without holidays."),
+        icon="messages-square",
+        all_url=f"{community.get_absolute_url()}?kind=consultation",
     )
 
 

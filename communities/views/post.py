@@ -16,6 +16,7 @@ from communities import rules
 from communities.actions import post as deeds
 from communities.actions import topic as topic_deeds
 from communities.actions.membership import TooLate
+from communities.enums import TopicKind
 from communities.forms import EditForm, ReasonForm, ReportForm, version
 from communities.models import Post
 from communities.views.frame import visibility_of, who_reads
@@ -60,6 +61,8 @@ def edit_post(request: HttpRequest, pk: int) -> HttpResponse:
     post, status = post_of(request, pk), 200
     if not rules.can_edit_post(request.user, post):
         raise PermissionDenied
+    if post.is_opening and post.topic.kind == TopicKind.CONSULTATION:
+        return redirect("edit_case", pk=post.topic_id)
     form = EditForm(request.POST or None, request.FILES or None, post=post)
     if request.method == "POST" and form.is_valid():
         try:

@@ -51,14 +51,14 @@ def page_number_of(request: HttpRequest, topic: Topic) -> int:
     return page_of(request, Numbers(topic.post_count), POSTS_A_PAGE).number
 
 
-def pager_of(topic: Topic, number: int) -> Page:
-    return Paginator(Numbers(topic.post_count), POSTS_A_PAGE).page(number)  # type: ignore[arg-type]
+def pager_of(topic: Topic, number: int, size: int = POSTS_A_PAGE) -> Page:
+    return Paginator(Numbers(topic.post_count), size).page(number)  # type: ignore[arg-type]
 
 
-def entries_of(user: Any, topic: Topic, page: int) -> list[Row]:
+def entries_of(user: Any, topic: Topic, page: int, size: int = POSTS_A_PAGE) -> list[Row]:
     """What stands on a page, in order: posts, gaps for hidden ones, on the first page the accepted answer after the opening."""
-    first = (page - 1) * POSTS_A_PAGE + 1
-    last = min(first + POSTS_A_PAGE - 1, topic.post_count)
+    first = (page - 1) * size + 1
+    last = min(first + size - 1, topic.post_count)
     entries = entries_between(user, topic, first, last)
     add_deeds(user, topic, entries)
     here = {entry["number"]: entry for entry in entries}
@@ -117,6 +117,8 @@ def entry_of(topic: Topic, row: Row, *, is_visitor: bool, shows_photo: bool) -> 
         "is_gap": False,
         "is_copy": False,
         "starts_new": False,
+        "heading": "",
+        "answer_url": "",
         "has_history": False,
         "has_foot": not is_visitor or bool(row["helpful_count"]),
     }
@@ -130,7 +132,7 @@ def shown_file(topic: Topic, file: Row) -> Row:
 
 def gap(number: int) -> Row:
     """Stands for a post that was hidden from this reader."""
-    return {"number": number, "is_gap": True, "starts_new": False, "is_accepted": False}
+    return {"number": number, "is_gap": True, "starts_new": False, "is_accepted": False, "heading": ""}
 
 
 def divide(topic: Topic, shown: Iterable[Row]) -> None:

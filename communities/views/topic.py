@@ -13,9 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from communities import rules
 from communities.actions import topic as deeds
 from communities.actions.membership import TooLate
+from communities.actions.stages import StageMoved
 from communities.emails import reach_of_topic
+from communities.enums import TopicKind
 from communities.forms import ReplyForm, TopicForm
 from communities.models import Attachment, Post, Topic
+from communities.views.consulting import consultation_of, contribution_form, staged_entries
 from communities.views.frame import community_of, frame_of, visibility_of, who_reads
 from communities.views.thread import accepted_place, entries_of, page_number_of, pager_of
 from munistem.commons.audit.actions import key
@@ -84,7 +87,7 @@ def show_topic(request: HttpRequest, pk: int) -> HttpResponse:
     """Read a topic, twenty posts a page, and answer in it."""
     topic, user = topic_of(request, pk), request.user
     can_reply = rules.can_reply(user, topic)
-    form = ReplyForm(request.POST or None, request.FILES or None) if can_reply else None
+    form = reply_form(request, topic) if can_reply else None
     if request.method == "POST":
         if form is None:
             raise PermissionDenied
@@ -93,9 +96,20 @@ def show_topic(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "communities/topic.html", {**page_of_topic(request, topic), "form": form})
 
 
-def answer(request: HttpRequest, topic: Topic, form: ReplyForm) -> Post | None:
+def reply_form(request: HttpRequest, topic: Topic) -> Any:
+    """What one may write in a topic; in a peer consultation it depends on its stage."""
+    data, files = request.POST or None, request.FILES or None
+    if is_staged(topic):
+        return contribution_form(data, files, request=request, topic=topic)
+    return ReplyForm(data, files)
+
+
+def answer(request: HttpRequest, topic: Topic, form: Any) -> Post | None:
     try:
         post = deeds.reply(by=request.user, topic=topic, **form.cleaned_data)
+    except StageMoved:
+        form.add_error(None, _("Meanwhile the consultation went on. Your text is still here: copy it."))
+        return None
     except TooLate:
         form.add_error(
             None, _("Meanwhile this topic was closed for answers. Your text is still here: copy it.")
@@ -106,11 +120,9 @@ def answer(request: HttpRequest, topic: Topic, form: ReplyForm) -> Post | None:
 
 
 def page_of_topic(request: HttpRequest, topic: Topic) -> dict[str, Any]:
-    """Context of the topic page; marks what is shown as read."""
+    """Context of the topic page; marks what is shown as read. A peer consultation stands on one page, by its stages."""
     user, community = request.user, topic.community
-    number = page_number_of(request, topic)
-    posts = entries_of(user, topic, number)
-    last = posts[-1]["number"]
+    posts, pager, last = shown_posts(request, topic)
     if user.is_authenticated and (topic.seen_number or 0) < last:  # type: ignore[attr-defined]
         deeds.mark_read(by=user, topic=topic, number=last)
     return {
@@ -120,15 +132,29 @@ def page_of_topic(request: HttpRequest, topic: Topic) -> dict[str, Any]:
         "community": community,
         "crumbs": [("/communities/", _("Communities")), (community.get_absolute_url(), community.name)],
         "posts": posts,
-        "pager": pager_of(topic, number),
+        "pager": pager,
         "accepted_place": accepted_place(topic, posts),
-        "summary": summary_of(topic, posts[0]) if number == 1 else "",
+        "summary": summary_of(topic, posts[0]) if pager.number == 1 else "",
         "who_reads": who_reads(community),
         "visibility": visibility_of(community),
         "moderates": rules.can_moderate(user, community),
         "can_see_people": rules.can_see_people(user, community),
         "can_write_after_joining": rules.is_writable(topic) and rules.can_join(user, community),
+        **(consultation_of(user, topic) if is_staged(topic) else {"consultation": None}),
     }
+
+
+def is_staged(topic: Topic) -> bool:
+    return topic.kind == TopicKind.CONSULTATION
+
+
+def shown_posts(request: HttpRequest, topic: Topic) -> tuple[list[dict[str, Any]], Any, int]:
+    """The posts of a page, the pager, and the number up to which they are read then."""
+    if is_staged(topic):
+        return staged_entries(request.user, topic), pager_of(topic, 1, topic.post_count), topic.post_count
+    number = page_number_of(request, topic)
+    posts = entries_of(request.user, topic, number)
+    return posts, pager_of(topic, number), posts[-1]["number"]
 
 
 def summary_of(topic: Topic, opening: dict[str, Any]) -> str:

@@ -14,6 +14,8 @@ from communities.enums import (
     MembershipState,
     MinutesState,
     ParagraphKind,
+    Part,
+    Stage,
     TopicKind,
 )
 from communities.models import (
@@ -21,16 +23,20 @@ from communities.models import (
     Attachment,
     Community,
     CommunityInvitation,
+    Consultation,
+    Contribution,
     Decision,
     Invitee,
     Meeting,
     Membership,
     Minutes,
     Paragraph,
+    PeerRequest,
     Post,
     Task,
     Topic,
 )
+from communities.models.consultation import REST
 from munistem.commons.files.models import FileKind, StoredFile
 from munistem.commons.search.actions import index
 from tests.members.factories import make_member, make_user
@@ -274,10 +280,53 @@ def make_task(meeting: Meeting | None = None, owner: Any = None, **fields: Any) 
     )
 
 
+def make_consultation(
+    community: Community | None = None, author: Any = None, stage: str = Stage.QUESTIONS, **fields: Any
+) -> Consultation:
+    """A peer consultation in its first stage; ``title`` and the like are of its topic."""
+    own = {name: fields.pop(name) for name in ("tried", "would_help", "outcome_due_on") if name in fields}
+    context = fields.pop("context", "The teacher left in the middle of the year.")
+    topic = make_topic(community, author, **{"kind": TopicKind.CONSULTATION, **fields})
+    if stage in (Stage.OUTCOME, Stage.DONE):
+        own.setdefault("outcome_due_on", timezone.localdate())
+    return Consultation.objects.create(
+        topic=topic, stage=stage, context=context, moved_at=topic.created_at, **own
+    )
+
+
+def make_contribution(
+    consultation: Consultation | None = None, author: Any = None, part: str = Part.ADVICE, **fields: Any
+) -> Post:
+    """A post in a consultation: a piece of advice unless told otherwise."""
+    consultation = consultation or make_consultation(stage=Stage.ADVICE)
+    answers = fields.pop("answers", None)
+    post = make_post(consultation.topic, author, **fields)
+    Contribution.objects.create(post=post, part=part, answers=answers)
+    return post
+
+
+def make_peer_request(
+    consultation: Consultation | None = None, person: Any = None, **fields: Any
+) -> PeerRequest:
+    """A member who was asked just now by who leads the consultation."""
+    consultation = consultation or make_consultation()
+    asked_at = fields.pop("asked_at", None) or timezone.now()
+    return PeerRequest.objects.create(
+        consultation=consultation,
+        person=person or make_membership(consultation.topic.community).person,
+        asked_by=consultation.topic.author,
+        asked_at=asked_at,
+        rests_until=asked_at + REST,
+        **fields,
+    )
+
+
 __all__ = [
     "make_agenda_item",
     "make_attachment",
     "make_community",
+    "make_consultation",
+    "make_contribution",
     "make_decision",
     "make_facilitator",
     "make_held_meeting",
@@ -286,6 +335,7 @@ __all__ = [
     "make_member",
     "make_membership",
     "make_minutes",
+    "make_peer_request",
     "make_post",
     "make_task",
     "make_topic",

@@ -30,6 +30,7 @@ from tests.communities.factories import (
     make_attachment,
     make_community,
     make_community_invitation,
+    make_consultation,
     make_facilitator,
     make_held_meeting,
     make_invitee,
@@ -90,6 +91,7 @@ class World:
         self.post = self.topic.posts.get()
         self.attachment = make_attachment(self.post)
         self.attachment.file.blob.save("plan", ContentFile(b"words"))
+        self.consultation = make_consultation(self.community, self.people["cmember"])
         self.asked = make_membership(self.community, state=MembershipState.ASKED)
         self.newcomer = make_membership(self.community)
         self.sent = make_community_invitation(self.community, invited_by=self.people["facilitator"])
@@ -136,6 +138,8 @@ class World:
             (("take_back_invitation",), {**community, "pk": self.sent.pk}),
             (("show_community_invitation",), {"key": self.sent.key}),
             (OF_TOPIC, topic),
+            (OF_CONSULTATION, {"pk": self.consultation.topic_id}),
+            (("put_off_request",), {"token": "forged"}),
             (OF_POST, {"pk": self.post.pk}),
             (OF_MEETING, {"pk": self.meeting.pk}),
             (("answer_from_mail",), {"pk": self.meeting.pk, "token": "forged"}),
@@ -191,6 +195,7 @@ OF_COMMUNITY = (
     "invite_by_list",
     "find_community_people",
     "open_topic",
+    "open_consultation",
     "find_similar_topics",
     "show_community_library",
     "list_decisions",
@@ -208,6 +213,7 @@ OF_MEMBERSHIP = (
     "withdraw_invitation",
 )
 OF_TOPIC = ("show_topic", "choose_for_topic", "pin_topic", "lock_topic", "unaccept_answer")
+OF_CONSULTATION = ("edit_case", "move_consultation", "ask_peers")
 OF_MEETING = (
     *("show_meeting", "edit_meeting", "invite_to_meeting", "cancel_meeting", "vote_dates", "fix_date"),
     *("answer_meeting", "propose_item", "serve_meeting_entry"),

@@ -38,6 +38,9 @@ def why(reason: str) -> str:
         "facilitator": _("You received this because you facilitate the community."),
         "sender": _("You received this because you sent it."),
         "meeting": _("You received this because you are invited to the meeting."),
+        "asked": _(
+            "You received this because a colleague asks you personally. Nobody is asked so more than once a month."
+        ),
         "decider": _("You received this because it waits for your decision."),
     }.get(reason, _("You received this because it concerns you."))
 

@@ -1,4 +1,4 @@
-"""What waits for me, of four sorts, in one query; and the tasks that I took on at meetings."""
+"""What waits for me, of several sorts, in one query; and the tasks that I took on at meetings."""
 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -7,8 +7,8 @@ from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from communities.enums import MinutesState
-from communities.models import Community, Meeting, Membership, Minutes, Task
+from communities.enums import MinutesState, Stage
+from communities.models import Community, Consultation, Meeting, Membership, Minutes, PeerRequest, Task
 from communities.rules.minutes import EARLY
 from knowledge.enums import RevisionState
 from knowledge.models import Revision
@@ -19,7 +19,7 @@ UNDO = timedelta(hours=12)
 
 
 class Duty(NamedTuple):
-    """sort: which of the four; title: of the thing; key: of its address; since: when it began to wait; note: why."""
+    """sort: which of them; title: of the thing; key: of its address; since: when it began to wait; note: why."""
 
     sort: str
     title: str
@@ -29,19 +29,20 @@ class Duty(NamedTuple):
 
 
 def duties(user: Any) -> list[Duty]:
-    """Invitations, meetings to run, minutes to handle and items to mend, at most a few of each."""
+    """Invitations, meetings to run, minutes to handle, advice to give and items to mend, at most a few of each."""
     first, *others = (rows[:A_FEW] for rows in sources(user))
     return [Duty(*row) for row in first.union(*others, all=True)]
 
 
 def sources(user: Any) -> list[QuerySet]:
-    """Communities that asked me in, what meetings leave to do, what I sent to the library and got back with remarks."""
+    """Communities that asked me in, what meetings and consultations leave to do, what I sent to the library and got back with remarks."""
     invited = Membership.objects.held_by(user).invited().order_by("since", "pk")
     returned = Revision.objects.filter(state=RevisionState.RETURNED, item__withdrawn_at__isnull=True)
     returned = returned.filter(Q(created_by=user) | Q(item__created_by=user)).order_by("decided_at", "pk")
     return [
         told(invited, "invited", "community__name", "community__slug", F("since")),
         *of_meetings(user),
+        *of_consultations(user),
         told(returned, "returned", "title", "item__slug", F("decided_at"), F("reason")),
     ]
 
@@ -56,6 +57,22 @@ def of_meetings(user: Any) -> list[QuerySet]:
         told(begun.latest_first(), "run", "title", "pk", F("starts_at")),
         told(remarks, "remark", "meeting__title", "meeting_id", F("sent_at")),
         told(drafts, "send", "meeting__title", "meeting_id", F("created_at")),
+    ]
+
+
+def of_consultations(user: Any) -> list[QuerySet]:
+    """Colleagues who ask me personally; what came of what I tried; what I take from advice that I called enough."""
+    asked = PeerRequest.objects.waiting_for(user).order_by("asked_at", "pk")
+    mine = Consultation.objects.filter(
+        topic__author=user, topic__community__in=Community.objects.joined_by(user)
+    )
+    due = mine.due_for_outcome(timezone.localdate()).order_by("outcome_due_on", "pk")
+    taking = mine.filter(stage=Stage.TAKING, topic__hidden_at__isnull=True).order_by("moved_at", "pk")
+    title, key = "topic__title", "topic_id"
+    return [
+        told(asked, "advise", f"consultation__{title}", f"consultation__{key}", F("asked_at"), F("line")),
+        told(due, "outcome", title, key, F("moved_at")),
+        told(taking, "take", title, key, F("moved_at")),
     ]
 
 

@@ -80,6 +80,9 @@ DUTIES = {
     "run": ("list-checks", lambda: _("Attendance, notes and minutes of “%(title)s”"), "run_meeting"),
     "remark": ("file-text", lambda: _("The minutes of “%(title)s” wait for your remarks"), "show_minutes"),
     "send": ("send", lambda: _("The draft minutes of “%(title)s” are not sent yet"), "show_minutes"),
+    "advise": ("hand-helping", lambda: _("A colleague asks for your advice: %(title)s"), "show_topic"),
+    "outcome": ("sprout", lambda: _("What came of it? Tell those who advised you: %(title)s"), "show_topic"),
+    "take": ("pencil", lambda: _("Tell what you take from the advice: %(title)s"), "show_topic"),
     "returned": ("undo-2", lambda: _("“%(title)s” came back with remarks"), "edit_item"),
 }
 

@@ -1,0 +1,181 @@
+"""Peer consultations: asking a colleague personally, moving on, what was taken, and what came of it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from communities.emails.community import actor, name_in, quote, topic_url, topics_of
+from communities.models import PeerRequest
+from munistem.commons.mail.letters import Letter
+from munistem.commons.notices.kinds import Family, Kind, visible_through
+from munistem.commons.notices.models import Event
+from munistem.commons.terms.models import Term
+from munistem.commons.text.names import isolated
+
+SALT = "communities.peer_request"
+
+
+# Putting a request off from a letter ---------------------------------------------------------------------
+
+
+def put_off_url(request: PeerRequest) -> str:
+    """The page on which this person says “not now” without signing in."""
+    token = signing.dumps([request.pk, request.person_id], salt=SALT, compress=True)
+    return settings.BASE_URL + reverse("put_off_request", args=[token])
+
+
+def read_request_token(token: str) -> tuple[int, int]:
+    """Keys of request and person; raises signing.BadSignature."""
+    request, person = signing.loads(token, salt=SALT)
+    return request, person
+
+
+# Words ---------------------------------------------------------------------------------------------------
+
+
+def headings_of_case() -> list[tuple[str, str]]:
+    """Parts of a case and the headings under which they are told, in the active language."""
+    return [
+        ("context", _("The case")),
+        ("tried", _("What was tried")),
+        ("would_help", _("What would help")),
+    ]
+
+
+def said_reasons(codes: Iterable[str]) -> list[str]:
+    """Why just this person, in words of the active language; of municipalities all in one line."""
+    codes = list(codes)
+    known = dict(code.split(":", 1) for code in codes if ":" in code and not code.startswith("topic:"))
+    lines = [_("In a role like yours")] if "role" in codes else []
+    alike = [words for code, words in alike_in() if code in codes]
+    if alike:
+        lines.append(_("A similar municipality: %(what)s") % {"what": ", ".join(alike)})
+    if topics := topics_said(codes):
+        lines.append(_("Cares for: %(topics)s") % {"topics": ", ".join(map(isolated, topics))})
+    if count := int(known.get("thanked", 0)):
+        thanked = ngettext("Thanked for an answer here", "Thanked for answers here, %(count)d times", count)
+        lines.append(thanked % {"count": count})
+    return lines
+
+
+def alike_in() -> list[tuple[str, str]]:
+    """In what municipalities can be alike."""
+    return [
+        ("size", _("size")),
+        ("cluster", _("socio-economic cluster")),
+        ("group", _("population group")),
+    ]
+
+
+def topics_said(codes: Iterable[str]) -> list[str]:
+    keys = [code.partition(":")[2] for code in codes if code.startswith("topic:")]
+    found = {str(term.pk): str(term) for term in Term.objects.filter(pk__in=keys)} if keys else {}
+    return [found[key] for key in keys if key in found]
+
+
+def say_asked(event: Event, reader: Any) -> str:
+    return _("%(actor)s asks for your advice: %(title)s") % {
+        "actor": actor(event),
+        "title": name_in(event, "title"),
+    }
+
+
+def asked_how(event: Event, reader: Any) -> list[str]:
+    """The personal words, and why just this reader."""
+    line, why = str(event.data.get("line", "")), said_to_reader(event.data.get("reasons", ()))
+    said = [isolated(line)] if line else []
+    if why:
+        said.append(_("Why you: %(reasons)s.") % {"reasons": "; ".join(why)})
+    said.append(
+        _("A few lines are enough. If it does not suit you now, one tap says so, and nobody is told.")
+    )
+    return said
+
+
+def said_to_reader(codes: Iterable[str]) -> list[str]:
+    """The reasons as the one who is asked reads them."""
+    codes = list(codes)
+    lines = [_("your role is like theirs")] if "role" in codes else []
+    alike = [words for code, words in alike_in() if code in codes]
+    if alike:
+        lines.append(_("your municipality is like theirs (%(what)s)") % {"what": ", ".join(alike)})
+    if topics := topics_said(codes):
+        lines.append(_("you care for %(topics)s") % {"topics": ", ".join(map(isolated, topics))})
+    if any(code.startswith("thanked:") for code in codes):
+        lines.append(_("colleagues thanked you for answers"))
+    return lines
+
+
+def with_put_off(letter: Letter, event: Event, reader: Any) -> Letter:
+    """Add the two ways to answer."""
+    found = PeerRequest.objects.filter(pk=event.subject.rpartition(":")[2], person=reader).first()
+    if found is None:
+        return letter
+    return replace(
+        letter,
+        action=(_("Write a few lines"), settings.BASE_URL + asked_url(event)),
+        rows=[(_("Not now"), put_off_url(found))],
+    )
+
+
+def asked_url(event: Event) -> str:
+    return reverse("show_topic", args=[event.data["topic"]])
+
+
+def say_wanted(event: Event, reader: Any) -> str:
+    return _("%(actor)s now asks for your advice in “%(title)s”") % {
+        "actor": actor(event),
+        "title": name_in(event, "title"),
+    }
+
+
+def say_taken(event: Event, reader: Any) -> str:
+    return _("%(actor)s tells what they take from the advice in “%(title)s”") % {
+        "actor": actor(event),
+        "title": name_in(event, "title"),
+    }
+
+
+def say_outcome(event: Event, reader: Any) -> str:
+    return _("%(actor)s tells what came of “%(title)s”") % {
+        "actor": actor(event),
+        "title": name_in(event, "title"),
+    }
+
+
+def say_outcome_asked(event: Event, reader: Any) -> str:
+    return _("What came of it? Two months ago colleagues advised you in “%(title)s”") % {
+        "title": name_in(event, "title")
+    }
+
+
+def outcome_told_how(event: Event, reader: Any) -> list[str]:
+    return [_("Tell them in a few lines what you tried and what came of it. That it did not work helps too.")]
+
+
+def requests_of(user: Any):
+    return PeerRequest.objects.waiting_for(user)
+
+
+SEEN = visible_through(topics_of)
+KINDS = (
+    Kind(
+        "peer_asked",
+        Family.MENTIONS,
+        say_asked,
+        asked_url,
+        visible_through(requests_of),
+        asked_how,
+        with_put_off,
+    ),
+    Kind("advice_wanted", Family.REPLIES, say_wanted, topic_url, SEEN),
+    Kind("advice_taken", Family.REPLIES, say_taken, topic_url, SEEN, quote, is_talk=True),
+    Kind("outcome_told", Family.REPLIES, say_outcome, topic_url, SEEN, quote, is_talk=True),
+    Kind("outcome_asked", Family.MENTIONS, say_outcome_asked, topic_url, SEEN, outcome_told_how),
+)
