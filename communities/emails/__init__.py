@@ -1,6 +1,6 @@
 """What the room tells people: the words of its notices and mails, and who is told."""
 
-from communities.emails import community, consultation, greeting, invitation, meeting, minutes
+from communities.emails import community, consultation, contact, greeting, invitation, meeting, minutes
 from communities.emails.community import (
     community_places,
     reach_of_topic,
@@ -9,6 +9,7 @@ from communities.emails.community import (
     whereabouts,
 )
 from communities.emails.consultation import headings_of_case
+from communities.emails.contact import prepared_note
 from communities.emails.greeting import prepared_text, salutation
 from communities.emails.invitation import mail_invitations
 from munistem.commons.notices.kinds import register, register_places
@@ -16,6 +17,7 @@ from munistem.commons.notices.kinds import register, register_places
 KINDS = (
     *community.KINDS,
     *consultation.KINDS,
+    *contact.KINDS,
     *greeting.KINDS,
     *invitation.KINDS,
     *meeting.KINDS,
@@ -35,6 +37,7 @@ __all__ = [
     "declare",
     "headings_of_case",
     "mail_invitations",
+    "prepared_note",
     "prepared_text",
     "reach_of_topic",
     "salutation",

@@ -1,5 +1,6 @@
 """The greeting of a newcomer: the words prepared for it, and its notice."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils import translation
@@ -7,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from communities.emails.community import actor, community_url, name_in
 from communities.models import Community, GreetingText, Membership
+from munistem.commons.mail.letters import Letter
 from munistem.commons.notices.kinds import Family, Kind, visible_through
 from munistem.commons.notices.models import Event
 from munistem.commons.text.names import isolated
@@ -48,6 +50,14 @@ def greeting_given(event: Event, reader: Any) -> list[str]:
     return [salutation(reader.name), *text, event.actor.name if event.actor else ""]
 
 
+def from_person(letter: Letter, event: Event, reader: Any) -> Letter:
+    """From the person who writes; an answer goes to them, if they show their address."""
+    by = event.actor
+    if by is None:
+        return letter
+    return replace(letter, sender=by.name, reply_to=by.email if by.is_email_shown else "")
+
+
 KINDS = (
     Kind(
         "greeted",
@@ -56,5 +66,6 @@ KINDS = (
         community_url,
         visible_through(lambda user: Membership.objects.held_by(user).active()),
         greeting_given,
+        from_person,
     ),
 )

@@ -7,6 +7,7 @@ from communities.forms.community import (
     CommunityForm,
     GreetingForm,
     InviteForm,
+    NoteForm,
     ReasonForm,
 )
 from communities.forms.consultation import AskPeersForm, CaseForm, ContributionForm, EditCaseForm
@@ -36,6 +37,7 @@ __all__ = [
     "InviteListForm",
     "ItemForm",
     "NonceField",
+    "NoteForm",
     "PlanForm",
     "ReasonForm",
     "ReplyForm",

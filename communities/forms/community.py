@@ -108,3 +108,14 @@ class GreetingForm(forms.Form):
     is_kept = forms.BooleanField(
         label=_("Begin the next greetings in this language with this text"), required=False
     )
+
+
+class NoteForm(forms.Form):
+    """A few personal words, prepared and then made one's own."""
+
+    text = ProseField(
+        label=_("Your note"),
+        max_length=2_000,
+        rows=8,
+        help_text=_("A line with the name stands before it, your own name after it."),
+    )

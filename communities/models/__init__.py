@@ -1,7 +1,8 @@
 from communities.models.agenda import AgendaItem
 from communities.models.community import Community, CommunityTerm, Membership
 from communities.models.consultation import Consultation, Contribution, PeerRequest
-from communities.models.facilitation import Greeting, GreetingText
+from communities.models.facilitation import Greeting, GreetingText, Note, Nudge
+from communities.models.introduction import Introduction
 from communities.models.invitation import CommunityInvitation
 from communities.models.meeting import (
     CalendarFeed,
@@ -31,12 +32,15 @@ __all__ = [
     "Greeting",
     "GreetingText",
     "Helpful",
+    "Introduction",
     "Invitee",
     "Meeting",
     "Membership",
     "Mention",
     "Minutes",
     "MinutesFile",
+    "Note",
+    "Nudge",
     "Paragraph",
     "PeerRequest",
     "Post",

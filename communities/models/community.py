@@ -211,6 +211,9 @@ class Membership(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="changed_memberships"
     )
     visited_at = models.DateTimeField(null=True, blank=True)
+    wants_introductions = models.BooleanField(
+        default=True, help_text="whether facilitators may introduce the person to others"
+    )
 
     objects = MembershipQuerySet.as_manager()
 

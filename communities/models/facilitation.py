@@ -24,6 +24,7 @@ from communities.models.agenda import AgendaItem
 from communities.models.community import Community, Membership, MembershipQuerySet
 from communities.models.meeting import Invitee, MeetingQuerySet
 from communities.models.minutes import Minutes
+from communities.models.outcome import Task, TaskQuerySet
 from communities.models.topic import Helpful, Post, PostQuerySet, TopicQuerySet
 from munistem.commons.enums import Language
 from munistem.commons.reports.models import Report
@@ -66,6 +67,32 @@ class Greeting(models.Model):
         return f"{self.membership_id} {self.sent_at:%F}"
 
 
+class Note(models.Model):
+    """A few personal words to a member who has gone silent."""
+
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="notes")
+    text = models.TextField()
+    sent_at = models.DateTimeField(default=timezone.now)
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notes_sent")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="note_says_something")]
+
+    def __str__(self):
+        return f"{self.membership_id} {self.sent_at:%F}"
+
+
+class Nudge(models.Model):
+    """A facilitator asked the owner of a task how it goes."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="nudges")
+    sent_at = models.DateTimeField(default=timezone.now)
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="nudges_sent")
+
+    def __str__(self):
+        return f"{self.task_id} {self.sent_at:%F}"
+
+
 class Median(Aggregate):
     """The middle of durations, as Postgres interpolates it."""
 
@@ -106,6 +133,18 @@ def silent_since(members: MembershipQuerySet, moment: datetime) -> MembershipQue
     quiet = Q(last_deed_at__isnull=True) | Q(last_deed_at__lt=moment)
     rows = with_last_deed(members).filter(quiet, since__lt=moment)
     return rows.order_by(Coalesce("last_deed_at", "since"), "pk")
+
+
+def written_to(members: MembershipQuerySet) -> MembershipQuerySet:
+    """Annotate ``written_at``: when somebody last wrote them a personal note or greeted them."""
+    wrote = _latest(Note.objects.filter(membership=OuterRef("pk")), "sent_at")
+    greeted = _latest(Greeting.objects.filter(membership=OuterRef("pk")), "sent_at")
+    return members.annotate(written_at=Greatest(wrote, greeted))
+
+
+def with_last_nudge(tasks: TaskQuerySet) -> TaskQuerySet:
+    """Annotate ``nudged_at``: when its owner was last asked how it goes."""
+    return tasks.annotate(nudged_at=_latest(Nudge.objects.filter(task=OuterRef("pk")), "sent_at"))
 
 
 def to_greet(members: MembershipQuerySet, since: datetime) -> MembershipQuerySet:

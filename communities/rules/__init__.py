@@ -46,6 +46,13 @@ from communities.rules.consultation import (
     leads_consultation,
     parts_for,
 )
+from communities.rules.facilitation import (
+    can_hand_over,
+    can_introduce,
+    can_nudge,
+    can_see_introduction,
+    can_write_note,
+)
 from communities.rules.meeting import (
     can_answer_meeting,
     can_decide_agenda,
@@ -126,7 +133,9 @@ __all__ = [
     "can_find_people",
     "can_finish_task",
     "can_greet",
+    "can_hand_over",
     "can_hide_post",
+    "can_introduce",
     "can_invite",
     "can_join",
     "can_join_meeting",
@@ -140,6 +149,7 @@ __all__ = [
     "can_moderate_topic",
     "can_move_consultation",
     "can_note_outcome",
+    "can_nudge",
     "can_offer_insight",
     "can_pin_topic",
     "can_plan_meeting",
@@ -158,6 +168,7 @@ __all__ = [
     "can_see_decision",
     "can_see_facilitation",
     "can_see_history",
+    "can_see_introduction",
     "can_see_invitation",
     "can_see_item",
     "can_see_meeting",
@@ -173,6 +184,7 @@ __all__ = [
     "can_vote_date",
     "can_withdraw_invitation",
     "can_withdraw_request",
+    "can_write_note",
     "has_begun",
     "has_other_facilitator",
     "is_admin",

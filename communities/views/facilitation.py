@@ -1,31 +1,26 @@
-"""The page of those who lead a community: how it does, what waits in it, each with its next step; and greeting newcomers."""
+"""The page of those who lead a community: how it does, and what waits in it, each with its next step."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet, Window
+from django.db.models import Count, Q, QuerySet, Window
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from communities import rules
-from communities.actions import greeting as deeds
-from communities.actions.membership import TooLate
-from communities.emails import prepared_text, salutation
-from communities.forms import GreetingForm
-from communities.models import Community, Consultation, Meeting, Membership, Post, Topic
+from communities.actions.contact import NOTE_RESTS, NUDGE_RESTS
+from communities.models import Community, Consultation, Meeting, Membership, Post, Task, Topic
 from communities.models import facilitation as looks
 from communities.views.frame import community_of, frame_of
-from communities.views.membership import membership_of
 from munistem.commons.days.working import working_days_before
 
 MOST = 8
@@ -49,6 +44,10 @@ class Row:
     language: str = ""
     text: str = ""
     is_deed: bool = False
+    due: date | None = None
+    is_late: bool = False
+    written_at: datetime | None = None
+    asked_at: datetime | None = None
     other: tuple[str, str] | None = None
 
 
@@ -77,8 +76,9 @@ def show_facilitation(request: HttpRequest, slug: str) -> HttpResponse:
         reported(community),
         requests(community),
         unminuted(community, now),
+        tasks(community, user, now),
     ]
-    people = [newcomers(community, user, now), silent(community, now)]
+    people = [newcomers(community, user, now), silent(community, user, now)]
     context = {
         **frame_of(request, community, "facilitation"),
         "figures": figures_of(community, now),
@@ -254,6 +254,37 @@ def unminuted(community: Community, now: datetime) -> Pile:
     )
 
 
+def tasks(community: Community, user: Any, now: datetime) -> Pile:
+    """What members took on and is not done, the most overdue first; an owner is asked once a week at most."""
+    rows = Task.objects.filter(community=community, approved_at__isnull=False).open()
+    rows = looks.with_last_nudge(rows).select_related("owner").defer("owner__search_vector")
+
+    def show(row: Task) -> Row:
+        row.community = community
+        place, asked = reverse("show_minutes", args=[row.meeting_id]), row.nudged_at  # type: ignore[attr-defined]
+        may_ask = rules.can_nudge(user, row) and not (asked and asked > now - NUDGE_RESTS)
+        return Row(
+            row.text,
+            (row.owner.name,),
+            None,
+            _("Ask how it goes") if may_ask else _("See the minutes"),
+            reverse("nudge_owner", args=[row.pk]) if may_ask else place,
+            place=place,
+            is_deed=may_ask,
+            due=row.due_on,
+            is_late=row.is_overdue(timezone.localdate(now)),
+            asked_at=asked,
+        )
+
+    return pile_of(
+        rows.soonest_first(),
+        show,
+        title=_("Open tasks"),
+        about=_("Taken on at meetings and not done yet. An owner is asked once a week at most."),
+        icon="clipboard-check",
+    )
+
+
 def newcomers(community: Community, user: Any, now: datetime) -> Pile:
     """Who came lately and was not greeted yet."""
     here = with_people(members_of(community).present().exclude(person_id=user.pk))
@@ -273,21 +304,26 @@ def newcomers(community: Community, user: Any, now: datetime) -> Pile:
     )
 
 
-def silent(community: Community, now: datetime) -> Pile:
-    """Who has done nothing for long."""
-    rows = looks.silent_since(with_people(members_of(community).present()), now - timedelta(days=SILENT_DAYS))
+def silent(community: Community, user: Any, now: datetime) -> Pile:
+    """Who has done nothing for long, those nobody wrote to lately."""
+    here = with_people(members_of(community).present().exclude(person_id=user.pk))
+    rows = looks.written_to(looks.silent_since(here, now - timedelta(days=SILENT_DAYS)))
+    rows = rows.filter(Q(written_at__isnull=True) | Q(written_at__lt=now - NOTE_RESTS))
+    if community.archived_at:
+        rows = rows.none()
 
     def show(row: Membership) -> Row:
-        notes = () if row.last_deed_at else (_("Nothing yet since joining"),)  # type: ignore[attr-defined]
-        since = row.last_deed_at or row.since  # type: ignore[attr-defined]
-        return person_row(row, since, _("Get in touch"), person_url(row), notes=notes)
+        last, written = row.last_deed_at, row.written_at  # type: ignore[attr-defined]
+        url = reverse("write_note", args=[community.slug, row.pk])
+        notes = () if last else (_("Nothing yet since joining"),)
+        return person_row(row, last or row.since, _("Write a note"), url, notes=notes, written_at=written)
 
     return pile_of(
         rows,
         show,
         title=_("Silent for a while"),
         about=_(
-            "Nothing written, answered or marked helpful for 60 days; with the date of the last contact."
+            "Nothing written, answered or marked helpful for 60 days; with the date of the last contact. Whom you write to comes back here after two weeks."
         ),
         icon="moon",
     )
@@ -310,40 +346,3 @@ def person_row(
         place=person_url(row),
         **more,
     )
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def greet_member(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """A prepared text in the newcomer's language, to be made one's own and sent."""
-    row = membership_of(request, slug, pk)
-    if hasattr(row, "greeting") and rules.can_see_facilitation(request.user, row.community):
-        return was_greeted(request, row)
-    if not rules.can_greet(request.user, row):
-        raise PermissionDenied
-    form = GreetingForm(
-        request.POST or None, initial={"text": prepared_text(row.community, row.person.language)}
-    )
-    if request.method == "POST" and form.is_valid():
-        return greet(request, row, form)
-    with translation.override(row.person.language):
-        hello = salutation(row.person.name)
-    context = {**frame_of(request, row.community, "facilitation"), "form": form, "row": row, "hello": hello}
-    return render(request, "communities/greet.html", context)
-
-
-def greet(request: HttpRequest, row: Membership, form: GreetingForm) -> HttpResponse:
-    try:
-        _greeting, is_new = deeds.greet(by=request.user, membership=row, **form.cleaned_data)
-    except TooLate:
-        messages.info(request, _("%(name)s is no longer a member.") % {"name": row.person.name})
-        return redirect("show_facilitation", slug=row.community.slug)
-    if not is_new:
-        return was_greeted(request, row)
-    messages.success(request, _("%(name)s was greeted.") % {"name": row.person.name})
-    return redirect("show_facilitation", slug=row.community.slug)
-
-
-def was_greeted(request: HttpRequest, row: Membership) -> HttpResponse:
-    messages.info(request, _("%(name)s has been greeted already.") % {"name": row.person.name})
-    return redirect("show_facilitation", slug=row.community.slug)

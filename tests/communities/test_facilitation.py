@@ -226,7 +226,7 @@ def test_silent_members_stand_with_their_last_contact(community):
     long_ago(make_membership(community, state=MembershipState.LEFT))
     make_topic(community, once.person, created_at=now - timedelta(days=100))
     make_topic(community, lately.person, created_at=now - timedelta(days=5))
-    pile = silent(community, now)
+    pile = silent(community, make_admin(), now)
     assert [row.title for row in pile.rows] == [never.person.name, once.person.name]
     assert pile.rows[1].since == now - timedelta(days=100)
 

@@ -134,7 +134,7 @@ class World:
             (("unsubscribe",), {"token": "forged"}),
             (OF_COMMUNITY, community),
             (OF_MEMBERSHIP, {**community, "pk": self.asked.pk}),
-            (("greet_member",), {**community, "pk": self.newcomer.pk}),
+            (("greet_member", "write_note"), {**community, "pk": self.newcomer.pk}),
             (("take_back_invitation",), {**community, "pk": self.sent.pk}),
             (("show_community_invitation",), {"key": self.sent.key}),
             (OF_TOPIC, topic),
@@ -147,7 +147,7 @@ class World:
             (("serve_minutes_file",), {"pk": self.held.pk, "key": self.slides.file.key}),
             (("edit_paragraph", "remark_paragraph"), {"pk": self.paragraph.pk}),
             (("answer_remark",), {"pk": self.remark.pk}),
-            (("finish_task",), {"pk": self.task.pk}),
+            (("finish_task", "nudge_owner"), {"pk": self.task.pk}),
             (
                 ("decide_item", "edit_agenda_item", "serve_agenda_paper"),
                 {"pk": self.meeting.pk, "item": self.agenda_item.pk},
