@@ -1,6 +1,7 @@
 """What those who lead a community look at: who takes part, who is silent, who is new; and how newcomers are greeted."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +12,7 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    Max,
     OuterRef,
     Q,
     Subquery,
@@ -154,14 +156,32 @@ def to_greet(members: MembershipQuerySet, since: datetime) -> MembershipQuerySet
     return rows.order_by("since", "pk")
 
 
-def first_answers(topics: TopicQuerySet) -> dict[str, int | timedelta | None]:
-    """Of questions and calls for help: ``median`` time until somebody else answered, and how many were answered (``count``)."""
+def answered(topics: TopicQuerySet) -> TopicQuerySet:
+    """Questions and calls for help that somebody else answered; annotate ``waited``: until the first answer."""
     answers = Post.objects.shown().filter(topic=OuterRef("pk")).exclude(author=OuterRef("author"))
     asked = topics.shown().filter(kind__in=[TopicKind.QUESTION, TopicKind.HELP])
-    answered = asked.annotate(answered_at=Subquery(answers.order_by("number").values("created_at")[:1]))
+    rows = asked.annotate(answered_at=Subquery(answers.order_by("number").values("created_at")[:1]))
     waited = ExpressionWrapper(F("answered_at") - F("created_at"), output_field=DurationField())
-    rows = answered.filter(answered_at__isnull=False).annotate(waited=waited)
-    return rows.aggregate(median=Median("waited"), count=Count("pk"))
+    return rows.filter(answered_at__isnull=False).annotate(waited=waited)
+
+
+def first_answers(topics: TopicQuerySet) -> dict[str, int | timedelta | None]:
+    """``median`` time until somebody else answered, and how many questions were answered (``count``)."""
+    return answered(topics).aggregate(median=Median("waited"), count=Count("pk"))
+
+
+def figures(members: MembershipQuerySet, since: datetime, topics: TopicQuerySet) -> dict[str, Any]:
+    """What ``count_active`` and ``first_answers`` tell, in one query: everyone, active, median, count."""
+    alone = answered(topics).order_by().annotate(all=Value(1)).values("all")
+    median = alone.annotate(median=Median("waited")).values("median")
+    count = alone.annotate(count=Count("pk")).values("count")
+    told = with_last_deed(members).aggregate(
+        everyone=Count("pk"),
+        active=Count("pk", filter=Q(last_deed_at__gte=since)),
+        median=Max(Subquery(median)),
+        count=Max(Subquery(count)),
+    )
+    return {**told, "count": told["count"] or 0}
 
 
 def reported(posts: PostQuerySet) -> PostQuerySet:

@@ -105,37 +105,36 @@ def with_people(rows: QuerySet) -> QuerySet:
 
 def figures_of(community: Community, now: datetime) -> list[dict[str, str]]:
     """Who took part this month, and how long a first answer takes; each with its rule in one line."""
-    return [share_figure(community, now), answer_figure(community, now)]
-
-
-def share_figure(community: Community, now: datetime) -> dict[str, str]:
     month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    members = looks.count_active(members_of(community).present(), month)
-    share = round(100 * members["active"] / members["everyone"]) if members["everyone"] else 0
+    topics = Topic.objects.filter(community=community, created_at__gte=now - timedelta(days=ANSWER_DAYS))
+    found = looks.figures(members_of(community).present(), month, topics)
+    return [share_figure(found), answer_figure(found)]
+
+
+def share_figure(found: dict[str, Any]) -> dict[str, str]:
+    share = round(100 * found["active"] / found["everyone"]) if found["everyone"] else 0
     about = ngettext(
         "%(active)d of one member wrote, answered a meeting, proposed an agenda item or marked something helpful.",
         "%(active)d of %(count)d members wrote, answered a meeting, proposed an agenda item or marked something helpful.",
-        members["everyone"],
+        found["everyone"],
     )
     return {
         "number": f"{share}%",
         "label": _("took part this month"),
-        "about": about % {"active": members["active"], "count": members["everyone"]},
+        "about": about % {"active": found["active"], "count": found["everyone"]},
     }
 
 
-def answer_figure(community: Community, now: datetime) -> dict[str, str]:
-    topics = Topic.objects.filter(community=community, created_at__gte=now - timedelta(days=ANSWER_DAYS))
-    answers = looks.first_answers(topics)
+def answer_figure(found: dict[str, Any]) -> dict[str, str]:
     about = ngettext(
         "Half are answered sooner: the median of one question answered, of those asked in the last %(days)d days.",
         "Half are answered sooner: the median of %(count)d questions answered, of those asked in the last %(days)d days.",
-        answers["count"],
+        found["count"],
     )
     return {
-        "number": said_span(answers["median"]) if answers["count"] else "–",
+        "number": said_span(found["median"]) if found["count"] else "–",
         "label": _("until the first answer"),
-        "about": about % {"count": answers["count"], "days": ANSWER_DAYS},
+        "about": about % {"count": found["count"], "days": ANSWER_DAYS},
     }
 
 
@@ -255,26 +254,13 @@ def unminuted(community: Community, now: datetime) -> Pile:
 
 
 def tasks(community: Community, user: Any, now: datetime) -> Pile:
-    """What members took on and is not done, the most overdue first; an owner is asked once a week at most."""
+    """What members took on and is not done, the most overdue first."""
     rows = Task.objects.filter(community=community, approved_at__isnull=False).open()
     rows = looks.with_last_nudge(rows).select_related("owner").defer("owner__search_vector")
 
     def show(row: Task) -> Row:
         row.community = community
-        place, asked = reverse("show_minutes", args=[row.meeting_id]), row.nudged_at  # type: ignore[attr-defined]
-        may_ask = rules.can_nudge(user, row) and not (asked and asked > now - NUDGE_RESTS)
-        return Row(
-            row.text,
-            (row.owner.name,),
-            None,
-            _("Ask how it goes") if may_ask else _("See the minutes"),
-            reverse("nudge_owner", args=[row.pk]) if may_ask else place,
-            place=place,
-            is_deed=may_ask,
-            due=row.due_on,
-            is_late=row.is_overdue(timezone.localdate(now)),
-            asked_at=asked,
-        )
+        return task_row(row, user, now)
 
     return pile_of(
         rows.soonest_first(),
@@ -282,6 +268,24 @@ def tasks(community: Community, user: Any, now: datetime) -> Pile:
         title=_("Open tasks"),
         about=_("Taken on at meetings and not done yet. An owner is asked once a week at most."),
         icon="clipboard-check",
+    )
+
+
+def task_row(row: Task, user: Any, now: datetime) -> Row:
+    """The owner is asked how it goes; whom one need not or may not ask yet leaves the minutes to look at."""
+    place, asked = reverse("show_minutes", args=[row.meeting_id]), row.nudged_at  # type: ignore[attr-defined]
+    may_ask = rules.can_nudge(user, row) and not (asked and asked > now - NUDGE_RESTS)
+    return Row(
+        row.text,
+        (row.owner.name,),
+        None,
+        _("Ask how it goes") if may_ask else _("See the minutes"),
+        reverse("nudge_owner", args=[row.pk]) if may_ask else place,
+        place=place,
+        is_deed=may_ask,
+        due=row.due_on,
+        is_late=row.is_overdue(timezone.localdate(now)),
+        asked_at=asked,
     )
 
 
