@@ -105,8 +105,8 @@ def is_like(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def compare(peer: Peer, own: LocalAuthority | None, other: LocalAuthority | None) -> None:
-    """What two municipalities have in common by the register; what is unknown counts for nothing."""
-    if own is None or other is None:
+    """What two municipalities have in common by the register; what is unknown counts for nothing, and one's own too."""
+    if own is None or other is None or own == other:
         return
     if own.population and other.population:
         small, large = sorted((own.population, other.population))

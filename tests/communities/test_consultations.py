@@ -565,6 +565,7 @@ def test_not_now_by_the_link_without_signing_in(community, author, peer):
     deeds.ask_peers(by=author, consultation=found, people=[peer.pk])
     request = PeerRequest.objects.get()
     client = Client()
+    client.cookies["django_language"] = "en"
     assert client.get(path_of(request)).status_code == 200
     assert PeerRequest.objects.get().put_off_at is None
     for _ in range(2):

@@ -368,6 +368,7 @@ def test_person_of_the_network_joins_with_one_click_without_signing_in(client, c
     invite(community, leader, known.email)
     invitation = CommunityInvitation.objects.get()
     client.logout()
+    client.cookies["django_language"] = "en"
     html = client.get(invitation.get_absolute_url()).content.decode()
     assert "Yes, I want to take part" in html
     assert Membership.objects.get(person=known).state == MembershipState.INVITED, "opening changes nothing"
@@ -395,6 +396,7 @@ def test_newcomer_says_yes_and_is_a_member_once_in_the_network(client, community
     invite(community, leader, "dana@city.example")
     invitation = CommunityInvitation.objects.get()
     client.logout()
+    client.cookies["django_language"] = "en"
     html = client.post(invitation.get_absolute_url(), {"answer": "yes"}, follow=True).content.decode()
     assert "One step is left" in html and 'href="/join/"' in html
     person = make_user(email="Dana@city.example")
@@ -415,6 +417,7 @@ def test_newcomer_of_a_member_organisation_is_shown_its_team(client, community, 
     invite(community, leader, "dana@karmiel.example")
     invitation = CommunityInvitation.objects.get()
     client.logout()
+    client.cookies["django_language"] = "en"
     html = client.post(invitation.get_absolute_url(), {"answer": "yes"}, follow=True).content.decode()
     assert f'href="/join/team/{karmiel.slug}/"' in html
 
@@ -431,6 +434,7 @@ def test_no_is_noted_and_not_asked_again(client, community, leader):
     known = make_member()
     invite(community, leader, known.email, "dana@city.example")
     client.logout()
+    client.cookies["django_language"] = "en"
     for invitation in CommunityInvitation.objects.all():
         for data in ({"answer": "no"}, {"List-Unsubscribe": "One-Click"}):
             client.post(invitation.get_absolute_url(), data)
