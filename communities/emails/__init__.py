@@ -3,6 +3,7 @@
 from communities.emails import community, consultation, contact, greeting, invitation, meeting, minutes
 from communities.emails.community import (
     community_places,
+    outcome_of_topic,
     reach_of_topic,
     tell_of_topic,
     topic_places,
@@ -37,6 +38,7 @@ __all__ = [
     "declare",
     "headings_of_case",
     "mail_invitations",
+    "outcome_of_topic",
     "prepared_note",
     "prepared_text",
     "reach_of_topic",

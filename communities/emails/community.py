@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -14,10 +16,12 @@ from communities.models import Community, Membership, Post, Topic
 from munistem.commons.audit.actions import key
 from munistem.commons.mail.addresses import address_of
 from munistem.commons.mail.letters import Letter
+from munistem.commons.mail.models import Bounce
 from munistem.commons.mail.quoting import MARKERS
 from munistem.commons.notices.actions import reach, tell
 from munistem.commons.notices.kinds import Family, Kind, Place, visible_through
 from munistem.commons.notices.models import Event
+from munistem.commons.notices.outcome import outcome
 from munistem.commons.text.html import plain
 from munistem.commons.text.names import isolated
 
@@ -307,5 +311,19 @@ def members_of(community: Community):
 
 
 def reach_of_topic(community: Community, *, by: Any) -> dict[str, int]:
-    """How many would hear of a new topic by this person, and how, as they have chosen by now; see ``notices.actions.reach``."""
-    return reach("topic_opened", members_of(community).exclude(pk=by.pk), scope=key(community))
+    """How many would hear of a new topic by this person, and how, as they have chosen by now; see ``notices.actions.reach``.
+
+    ``bounced``: to how many of them mail comes back, so that it pauses.
+    """
+    people = members_of(community).exclude(pk=by.pk)
+    back = Bounce.objects.filter(address=Lower(OuterRef("email")))
+    return {
+        **reach("topic_opened", people, scope=key(community)),
+        "bounced": people.filter(Exists(back)).count(),
+    }
+
+
+def outcome_of_topic(topic: Topic) -> dict[str, int]:
+    """What became of telling of a topic, see ``notices.outcome``; ``opened``: how many others opened its page."""
+    opened = topic.reads.exclude(person_id=topic.author_id).count()
+    return {**outcome("topic_opened", key(topic)), "opened": opened}

@@ -14,7 +14,7 @@ from communities import rules
 from communities.actions import topic as deeds
 from communities.actions.membership import TooLate
 from communities.actions.stages import StageMoved
-from communities.emails import reach_of_topic
+from communities.emails import outcome_of_topic, reach_of_topic
 from communities.enums import TopicKind
 from communities.forms import ReplyForm, TopicForm
 from communities.models import Attachment, Post, Topic
@@ -140,8 +140,15 @@ def page_of_topic(request: HttpRequest, topic: Topic) -> dict[str, Any]:
         "moderates": rules.can_moderate(user, community),
         "can_see_people": rules.can_see_people(user, community),
         "can_write_after_joining": rules.is_writable(topic) and rules.can_join(user, community),
+        "outcome": outcome_for(user, topic),
         **(consultation_of(user, topic) if is_staged(topic) else {"consultation": None}),
     }
+
+
+def outcome_for(user: Any, topic: Topic) -> dict[str, int] | None:
+    """How an announcement arrived, for those who lead the community."""
+    is_told = topic.kind == TopicKind.ANNOUNCEMENT and rules.can_moderate(user, topic.community)
+    return outcome_of_topic(topic) if is_told else None
 
 
 def is_staged(topic: Topic) -> bool:

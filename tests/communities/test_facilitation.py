@@ -393,7 +393,7 @@ def test_form_says_whom_an_announcement_reaches(client, community, leader):
     choose_scope(by=muted, rhythms={key(community): "nothing"})
     choose_scope(by=gone, rhythms={key(community): "daily"})
     found = reach_of_topic(community, by=leader)
-    assert found == {"at_once": 1, "digest": 2, "bell": 1, "not_at_all": 1}
+    assert found == {"at_once": 1, "digest": 2, "bell": 1, "not_at_all": 1, "bounced": 0}
     address = f"/communities/{community.slug}/topics/new/"
     text = client.get(address).content.decode()
     assert "one by mail at once" in text
