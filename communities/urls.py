@@ -104,6 +104,7 @@ urlpatterns = [
     path("posts/<id:pk>/reports/close/", post.close_reports, name="close_reports"),
     path("communities/<name:slug>/meetings/", meeting.list_meetings, name="list_meetings"),
     path("communities/<name:slug>/meetings/new/", planning.plan_meeting, name="plan_meeting"),
+    path("communities/<name:slug>/meetings/day/", planning.look_at_day, name="look_at_day"),
     path(
         "communities/<name:slug>/calendar/", calendar.show_community_calendar, name="show_community_calendar"
     ),

@@ -11,6 +11,7 @@ from communities.forms.community import (
     ReasonForm,
 )
 from communities.forms.consultation import AskPeersForm, CaseForm, ContributionForm, EditCaseForm
+from communities.forms.dates import DayForm, notes_on, warnings_for
 from communities.forms.invitation import InviteListForm
 from communities.forms.meeting import (
     AnswerForm,
@@ -28,6 +29,7 @@ __all__ = [
     "CaseForm",
     "CommunityForm",
     "ContributionForm",
+    "DayForm",
     "EditCaseForm",
     "EditForm",
     "EditItemForm",
@@ -44,6 +46,8 @@ __all__ = [
     "ReportForm",
     "TopicForm",
     "VoteForm",
+    "notes_on",
     "suggested_agenda",
     "version",
+    "warnings_for",
 ]

@@ -6,12 +6,13 @@ from typing import Any
 from django import forms
 from django.contrib.auth import get_user_model
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from communities.enums import Vote
+from communities.forms.dates import notes_on, said_moment
 from communities.models import AgendaItem, Community, DateOption, DateVote, Meeting, Membership
+from munistem.commons.days.hebrew import hebrew_date
 from munistem.commons.files.forms import OneFileField
 from munistem.commons.text.forms import NameField, ProseField
 
@@ -113,7 +114,10 @@ class VoteForm(forms.Form):
         known = dict(mine.values_list("option_id", "vote"))
         for option in self.options:
             self.fields[f"date_{option.pk}"] = forms.ChoiceField(
-                label=said_date(option),
+                label=said_moment(option.starts_at),
+                help_text=" · ".join(
+                    [hebrew_date(timezone.localdate(option.starts_at)), *notes_on(option.starts_at)]
+                ),
                 choices=Vote.choices,
                 widget=forms.RadioSelect,
                 initial=known.get(option.pk),
@@ -121,11 +125,3 @@ class VoteForm(forms.Form):
 
     def votes(self) -> dict[int, str]:
         return {option.pk: self.cleaned_data[f"date_{option.pk}"] for option in self.options}
-
-
-def said_date(option: DateOption) -> str:
-    """Day and hour, with the year when it is not this one."""
-    local = timezone.localtime(option.starts_at)
-    is_near = local.year == timezone.localdate().year
-    day = pgettext("date format", "l, j F") if is_near else pgettext("date format", "l, j F Y")
-    return _("%(day)s, %(time)s") % {"day": date_format(local, day), "time": f"{local:%H:%M}"}

@@ -1,45 +1,22 @@
 """Meetings: planning, changing, answering, voting on dates, proposing for the agenda."""
 
-from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from communities.emails.meeting import answers_of
 from communities.enums import Coming, MeetingForm, MeetingKind, Recurrence
 from communities.forms.agenda import AgendaField
+from communities.forms.dates import MomentField, warnings_for
 from communities.models import Community, Meeting
-from communities.rules import can_see_meeting
-from munistem.commons.days.holidays import People, holidays_on
-from munistem.commons.days.quiet import is_quiet
 from munistem.commons.text.forms import NameField, ProseField
-from munistem.commons.text.names import isolated
 
 FARTHEST = timedelta(days=3 * 366)
-
-
-class MomentWidget(forms.SplitDateTimeWidget):
-    """A day and an hour beside each other, each with its own name."""
-
-    def __init__(self):
-        day = {"aria-label": pgettext_lazy("field", "Day"), "type": "date"}
-        hour = {"aria-label": pgettext_lazy("field", "Hour"), "type": "time", "step": "300"}
-        super().__init__(date_format="%Y-%m-%d", time_format="%H:%M", date_attrs=day, time_attrs=hour)
-
-
-class MomentField(forms.SplitDateTimeField):
-    """A day and an hour in Jerusalem."""
-
-    widget = MomentWidget
-    default_error_messages = {
-        "invalid_date": gettext_lazy("Write the day like 2027-01-31."),
-        "invalid_time": gettext_lazy("Write the hour like 09:30."),
-    }
 
 
 def suggested_agenda(kind: str) -> str:
@@ -74,6 +51,7 @@ def suggested_agenda(kind: str) -> str:
 class MeetingDetailsForm(forms.Form):
     """What a meeting is; used to plan and to change one."""
 
+    OTHERS: tuple[str, ...] = ()
     title = NameField(label=gettext_lazy("Title"), max_length=150, min_length=3)
     purpose = ProseField(
         label=gettext_lazy("What for?"),
@@ -132,6 +110,13 @@ class MeetingDetailsForm(forms.Form):
         super().__init__(*args, **options)
         self.community, self.user, self.meeting = community, user, meeting
         self.warnings: list[str] = []
+        for name in ("starts", *self.OTHERS):
+            self.fields[name].widget.widgets[0].attrs["data-days"] = self.days_url()  # type: ignore[attr-defined]
+
+    def days_url(self) -> str:
+        """What is special about a day is told from there while it is being chosen."""
+        besides = f"besides={self.meeting.pk}&" if self.meeting else ""
+        return f"{reverse('look_at_day', args=[self.community.slug])}?{besides}"
 
     def dates(self) -> list[datetime]:
         """The dates the form is about."""
@@ -165,13 +150,21 @@ class MeetingDetailsForm(forms.Form):
     def must_warn(self) -> bool:
         """Whether there is something to think twice about that the person has not seen yet; see ``warnings``."""
         dates = [one for one in self.dates() if not self.meeting or one != self.meeting.starts_at]
-        self.warnings = list(warnings_for(dates, self.user, besides=self.meeting))
-        seen = " ".join(one.isoformat() for one in dates)
+        self.warnings = [*warnings_for(dates, self.user, besides=self.meeting), *self.too_long()]
+        seen = " ".join([*(one.isoformat() for one in dates), *self.too_long()])
         is_seen = self.data.get("warned", "") == seen
         if self.warnings and not is_seen:
             self.data = self.data.copy()
             self.data["warned"] = seen
         return bool(self.warnings) and not is_seen
+
+    def too_long(self) -> list[str]:
+        """When the agenda takes longer than the meeting: that, in words."""
+        total = sum(minutes or 0 for _title, minutes in self.cleaned_data.get("agenda", []))
+        if total <= self.cleaned_data["minutes_long"]:
+            return []
+        words = _("The agenda takes %(agenda)d minutes, and the meeting has %(meeting)d.")
+        return [words % {"agenda": total, "meeting": self.cleaned_data["minutes_long"]}]
 
     def fields_of_meeting(self) -> dict[str, Any]:
         """What goes into the model."""
@@ -244,41 +237,6 @@ class EditMeetingForm(MeetingDetailsForm):
         ):
             self.add_error("starts", _("People are invited: choose a day and an hour."))
         return data
-
-
-def warnings_for(moments: Iterable[datetime], user: Any, *, besides: Meeting | None = None) -> Iterable[str]:
-    """Why one may think twice about a date: rest, holidays of all peoples, vacations, other meetings of the day."""
-    for moment in moments:
-        local = timezone.localtime(moment)
-        day = local.date()
-        told = isolated(date_format(day, _("l, j F")))
-        found = holidays_on(day)
-        for holiday in found:
-            people = isolated(str(People(holiday.people).label))
-            yield _("%(day)s: %(holiday)s (%(people)s)") % {
-                "day": told,
-                "holiday": isolated(str(holiday.name)),
-                "people": people,
-            }
-        if is_quiet(moment) and not any(holiday.is_rest for holiday in found):
-            yield _("%(day)s, %(hour)s: Shabbat or a holiday begins that evening") % {
-                "day": told,
-                "hour": f"{local:%H:%M}",
-            }
-        yield from other_meetings(day, told, user, besides)
-
-
-def other_meetings(day: date, told: str, user: Any, besides: Meeting | None) -> Iterable[str]:
-    start = timezone.make_aware(datetime.combine(day, time()))
-    others = Meeting.objects.planned().between(start, start + timedelta(days=1)).select_related("community")
-    others = others.defer("community__search_vector").exclude(pk=besides.pk if besides else None)
-    for other in others.soonest_first()[:5]:
-        if can_see_meeting(user, other):
-            yield _("%(day)s: another meeting, “%(title)s” in %(community)s") % {
-                "day": told,
-                "title": isolated(other.title),
-                "community": isolated(other.community.name),
-            }
 
 
 class AnswerForm(forms.Form):

@@ -19,7 +19,7 @@ from communities.actions import seats
 from communities.actions.membership import TooLate
 from communities.emails.meeting import answers_of, read_answer_token
 from communities.enums import Coming, MeetingState, Vote
-from communities.forms import AnswerForm, ItemForm, VoteForm
+from communities.forms import AnswerForm, ItemForm, VoteForm, notes_on
 from communities.models import AgendaItem, DateOption, Invitee, Meeting
 from communities.views.frame import community_of, frame_of, visibility_of
 from communities.views.outcome import outcome_of
@@ -145,13 +145,17 @@ def answers_to(user: Any, meeting: Meeting) -> dict[str, Any]:
     }
 
 
-def options_of(meeting: Meeting) -> Any:
-    """Dates asked about, with how many they suit."""
+def options_of(meeting: Meeting) -> list[DateOption]:
+    """Dates asked about, with how many they suit and what is special about them."""
     per = {
         code: Count("votes", filter=Q(votes__vote=vote))
         for code, vote in (("yes", Vote.YES), ("maybe", Vote.MAYBE), ("no", Vote.NO))
     }
-    return DateOption.objects.filter(meeting=meeting).annotate(**per).order_by("starts_at")
+    options = list(DateOption.objects.filter(meeting=meeting).annotate(**per).order_by("starts_at"))
+    for option in options:
+        option.hebrew_date = hebrew_date(timezone.localdate(option.starts_at))  # type: ignore[attr-defined]
+        option.notes = notes_on(option.starts_at)  # type: ignore[attr-defined]
+    return options
 
 
 @login_required

@@ -3,6 +3,7 @@
 from typing import Any
 
 from communities import rules
+from communities.enums import MeetingState
 from communities.models import Meeting, Minutes, Task
 
 MOST_LEFT = 20
@@ -11,7 +12,7 @@ MOST_LEFT = 20
 def outcome_of(user: Any, meeting: Meeting) -> dict[str, Any]:
     """Context of the meeting's page."""
     left = Task.objects.none()
-    if meeting.is_planned and not meeting.is_over:
+    if meeting.state in {MeetingState.DRAFT, MeetingState.POLL, MeetingState.PLANNED} and not meeting.is_over:
         left = Task.objects.visible_to(user).left_for(meeting).select_related("owner")
     return {
         "can_run": rules.can_run_meeting(user, meeting),

@@ -11,16 +11,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from communities import rules
 from communities.actions import meeting as deeds
 from communities.actions.membership import TooLate
 from communities.enums import MeetingKind, Recurrence
-from communities.forms import CallOffForm, EditMeetingForm, PlanForm, suggested_agenda
+from communities.forms import (
+    CallOffForm,
+    DayForm,
+    EditMeetingForm,
+    PlanForm,
+    suggested_agenda,
+    warnings_for,
+)
 from communities.models import Community, DateOption, Meeting
 from communities.views.frame import community_of, who_reads
 from communities.views.meeting import crumbs_of, meeting_of
+from munistem.commons.days.hebrew import hebrew_date
 from munistem.commons.guards.limits import limited
 
 STEPS = {
@@ -52,9 +60,29 @@ def plan_meeting(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "communities/plan_meeting.html", context)
 
 
+@login_required
+@limited("look_at_day", 600, 3600, methods=("GET",))
+@require_safe
+def look_at_day(request: HttpRequest, slug: str) -> HttpResponse:
+    """What is special about a day (``?day=2027-01-31&hour=10:00``), as a fragment of HTML for who plans a meeting."""
+    community = community_of(request, slug)
+    if not rules.can_plan_meeting(request.user, community):
+        raise PermissionDenied
+    form = DayForm(request.GET)
+    if not form.is_valid():
+        return HttpResponse("")
+    moment, besides = form.moment(), meeting_asked(community, request.GET.get("besides", ""))
+    notes = list(warnings_for([moment], request.user, besides=besides))
+    context = {"hebrew_date": hebrew_date(timezone.localdate(moment)), "notes": notes}
+    return render(request, "communities/_day.html", context)
+
+
 def last_of(request: HttpRequest, community: Community) -> Meeting | None:
     """The meeting that the new one follows."""
-    key = request.GET.get("after", "")
+    return meeting_asked(community, request.GET.get("after", ""))
+
+
+def meeting_asked(community: Community, key: str) -> Meeting | None:
     if not (key.isascii() and key.isdigit() and len(key) < 10):
         return None
     return Meeting.objects.filter(community=community).select_related("series").filter(pk=key).first()

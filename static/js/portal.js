@@ -126,5 +126,6 @@ const abilities = [
   ["form[data-keep]", own.keep],
   ["[data-similar]:not(script)", own.similar],
   ["[data-bell], [data-topic]", own.live],
+  ["[data-days]:not(script)", own.days],
 ];
 for (const [place, module] of abilities) if (document.querySelector(place)) import(module);

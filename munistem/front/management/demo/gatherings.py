@@ -1,4 +1,4 @@
-"""Meetings of the managers' community: two that were, two to come; the last of all looks for its date."""
+"""Meetings of the managers' community that come: one is planned, the other looks for its date."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
@@ -24,25 +24,11 @@ from munistem.front.management.demo.pouring import Calendar, pour, uuid_of
 
 TUESDAY = 1
 #: days from today, title, purpose, kind, agenda.
-HELD = (
-    (
-        -58,
-        "מפגש עבודה: תמונת מצב עירונית (הדגמה)",
-        "להשוות איך כל רשות ממפה את תוכניות ה־STEM שלה.",
-        (("פתיחה וסבב היכרות", 15), ("שלוש רשויות מציגות מפה", 45), ("מה כל אחת ואחד לוקחים", 20)),
-    ),
-    (
-        -30,
-        "מפגש עבודה: בנות במקצועות המחשב (הדגמה)",
-        "לבחור צעד אחד שכל רשות תנסה עד החורף.",
-        (("מה הוחלט בפעם הקודמת ומה יצא מזה", 15), ("מה עבד בכיתות ז׳–ט׳", 40), ("מי עושה מה ועד מתי", 20)),
-    ),
-)
 COMING = (
     9,
     "מפגש עבודה: תקציב STEM לשנה הבאה (הדגמה)",
     "לצאת עם טיוטת סעיפים לתקציב העירוני.",
-    (("מה הוחלט בפעם הקודמת ומה יצא מזה", 15), ("מבנה של תקציב עירוני", 35), ("קולות קוראים פתוחים", 20)),
+    (("פתיחה", 10), ("מבנה של תקציב עירוני", 45), ("קולות קוראים פתוחים", 20)),
 )
 
 
@@ -57,14 +43,13 @@ def meet(communities: Sequence[Community], cast: Cast, calendar: Calendar, rng: 
     )
     members.sort(key=lambda person: person.email)
     series = Series.objects.create(community=community, rhythm=Recurrence.MONTHLY)
-    for days, title, purpose, agenda in (*HELD, COMING):
-        starts_at = a_good_day(calendar, days)
-        meeting = gathering(community, leader, calendar, rng, title, purpose, starts_at)
-        meeting.series = series
-        meeting.save()
-        write_agenda(meeting, agenda, leader)
-        still = [] if days < 0 else list(cast.accounts.values())
-        pour([invitee(meeting, person, rng, answers=person not in still) for person in members])
+    days, title, purpose, agenda = COMING
+    meeting = gathering(community, leader, calendar, rng, title, purpose, a_good_day(calendar, days))
+    meeting.series = series
+    meeting.save()
+    write_agenda(meeting, agenda, [leader, cast.accounts["manager"], cast.accounts["member"]])
+    still = list(cast.accounts.values())
+    pour([invitee(meeting, person, rng, answers=person not in still) for person in members])
     voters = [person for person in members if person not in cast.accounts.values()]
     visit(community, leader, voters, calendar, rng)
 
@@ -86,7 +71,6 @@ def gathering(
     purpose: str,
     starts_at: datetime | None,
 ) -> Meeting:
-    ago = 6 if starts_at is None or starts_at > calendar.end else 80
     return Meeting(
         community=community,
         kind=MeetingKind.WORK,
@@ -100,19 +84,19 @@ def gathering(
         ends_at=starts_at and starts_at + timedelta(minutes=90),
         uid=uuid_of(rng),
         created_by=leader,
-        invited_at=starts_at and calendar.ago(ago),
+        invited_at=starts_at and calendar.ago(6),
     )
 
 
-def write_agenda(meeting: Meeting, lines: Sequence[tuple[str, int]], leader: User) -> None:
-    for place, (title, minutes) in enumerate(lines, 1):
+def write_agenda(meeting: Meeting, lines: Sequence[tuple[str, int]], owners: Sequence[User]) -> None:
+    for place, ((title, minutes), owner) in enumerate(zip(lines, owners, strict=True), 1):
         AgendaItem.objects.create(
             meeting=meeting,
             position=place,
             title=title,
             minutes=minutes,
-            owner=leader,
-            proposed_by=leader,
+            owner=owner,
+            proposed_by=meeting.created_by,
             state=ItemState.ACCEPTED,
         )
 

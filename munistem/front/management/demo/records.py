@@ -1,20 +1,22 @@
-"""Two meetings of the demo that were held: one with approved minutes, one whose minutes wait for remarks."""
+"""Meetings of the demo that were held: all with approved minutes, but the last, whose minutes wait for remarks."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
 from django.utils import timezone
 
-from communities.actions.minutes import compose, counts_of, fingerprint_of
-from communities.enums import Coming, ItemState, MeetingState, MinutesState
-from communities.models import AgendaItem, Community, Decision, Invitee, Meeting, Minutes, Task
+from communities.actions.agenda import look_back
+from communities.actions.minutes import compose, counts_of, fingerprint_of, next_number
+from communities.enums import Coming, ItemState, MeetingState, MinutesState, ParagraphKind
+from communities.models import AgendaItem, Community, Decision, Invitee, Meeting, Minutes, Remark, Task
+from munistem.commons.days.holidays import People, holidays_on
 from munistem.commons.search.actions import index
 from munistem.front.management.demo.people import Cast
 from munistem.front.management.demo.pouring import Calendar, uuid_of
 
-APPROVED = {
+OPENING = {
     "title": "מפגש פתיחת שנה: מעבדות ומרכזי מצוינות (הדגמה)",
     "purpose": "לבחור יחד במה הקהילה מתמקדת השנה, ולשמוע מרשויות שכבר פתחו מעבדה.",
     "agenda": [
@@ -25,6 +27,32 @@ APPROVED = {
     "decisions": ["הקהילה מתמקדת השנה ברצף מחטיבת הביניים לתיכון.", "נפגשים פעם בחודש, לסירוגין ברשות מארחת ומרחוק."],
     "tasks": [("לאסוף תוכניות עבודה לדוגמה משלוש רשויות", 10, True), ("לתאם סיור במעבדה של כרמיאל", 20, False), ("להכין דף נתונים לראש הרשות", -4, False)],
 }  # fmt: skip
+PICTURE = {
+    "title": "מפגש עבודה: תמונת מצב עירונית (הדגמה)",
+    "purpose": "להשוות איך כל רשות ממפה את תוכניות ה־STEM שלה.",
+    "agenda": [
+        (
+            "שלוש רשויות מציגות מפה",
+            "שלוש דרכים שונות: טבלה אחת, מפה לפי שכונות, ורשימה לפי גיל. בכולן חסר החינוך הבלתי פורמלי.",
+        ),
+        ("מה כל אחת ואחד לוקחים", "רוב המשתתפות והמשתתפים מתחילים מרשימת התוכניות לפי שלב גיל."),
+    ],
+    "decisions": ["ממפים תוכניות לפי שלבי הרצף, ואחר כך לפי שכונות."],
+    "tasks": [("לשתף את תבנית המיפוי של חיפה", 0, True)],
+}
+GIRLS = {
+    "title": "מפגש עבודה: בנות במקצועות המחשב (הדגמה)",
+    "purpose": "לבחור צעד אחד שכל רשות תנסה עד החורף.",
+    "agenda": [
+        ("מה הוחלט בפעם הקודמת ומה יצא מזה", "תבנית המיפוי נשלחה, ותשע רשויות מילאו אותה."),
+        (
+            "מה עבד בכיתות ז׳–ט׳",
+            "קבוצות של בנות בלבד בשנה הראשונה, ומדריכות צעירות מהעיר.\n\nהסעות היו המחסום הראשון שכולן הזכירו.",
+        ),
+    ],
+    "decisions": ["כל רשות פותחת קבוצה אחת לבנות עד החורף.", "מבררים יחד מימון להסעות."],
+    "tasks": [("לפנות למפקח על ההסעות במחוז צפון", 6, False)],
+}
 DRAFT = {
     "title": "רצף מחטיבה לתיכון: מה עובד (הדגמה)",
     "purpose": "להשוות דרכים לשמור על תלמידות ותלמידים במגמות המדעיות.",
@@ -34,34 +62,50 @@ DRAFT = {
     ],
     "decisions": ["כל רשות מנסה מהלך אחד ומדווחת במפגש הבא."],
     "tasks": [("לשלוח לכולם את שאלון החונכות", 14, False)],
+    "remark": "החונכות עזרה גם אצלנו, כך שמדובר בשלוש רשויות.",
 }
+TUESDAY, DAYS_BETWEEN = 1, 14
 
 
 def hold_meetings(communities: Sequence[Community], cast: Cast, calendar: Calendar) -> None:
-    """Write both into the community of the STEM managers; the same day gives the same meetings."""
+    """Write them into the series of the STEM managers' community; the same day gives the same meetings."""
     community = next(row for row in communities if row.slug == "stem-managers")
     rng = Random(calendar.today.toordinal())
-    held(community, cast, calendar, rng, APPROVED, days=37, number=1)
-    held(community, cast, calendar, rng, DRAFT, days=6, number=None)
+    days = days_past(calendar.today, 3)
+    for on, words in zip(days, (OPENING, PICTURE, GIRLS), strict=True):
+        held(community, cast, rng, words, on, calendar.today, is_approved=True)
+    on = calendar.today - timedelta(days=6)
+    on -= timedelta(days=max(0, on.weekday() - 3) if on.weekday() < 6 else 0)  # not on Friday and Saturday
+    held(community, cast, rng, DRAFT, on, calendar.today, is_approved=False)
+    look_back(community, by=cast.accounts["facilitator"])
+
+
+def days_past(today: date, number: int) -> list[date]:
+    """Tuesdays of the last months on which nothing is special, the earliest first."""
+    days, day = [], today - timedelta(days=30)
+    for _each in range(number):
+        while day.weekday() != TUESDAY or any(found.people != People.SCHOOL for found in holidays_on(day)):
+            day -= timedelta(days=1)
+        days.append(day)
+        day -= timedelta(days=DAYS_BETWEEN)
+    return days[::-1]
 
 
 def held(
     community: Community,
     cast: Cast,
-    calendar: Calendar,
     rng: Random,
     words: dict[str, Any],
-    days: int,
-    number: int | None,
+    on: date,
+    today: date,
+    *,
+    is_approved: bool,
 ) -> None:
     leader = cast.accounts["facilitator"]
-    on = calendar.today - timedelta(days=days)
-    on -= timedelta(
-        days=max(0, on.weekday() - 3) if on.weekday() < 6 else 0
-    )  # Friday and Saturday are of rest
     starts_at = timezone.make_aware(datetime.combine(on, time(10)))
     meeting = Meeting.objects.create(
         community=community,
+        series=community.series.first(),
         state=MeetingState.CLOSED,
         title=words["title"],
         purpose=words["purpose"],
@@ -88,14 +132,15 @@ def held(
         for place, (title, notes) in enumerate(words["agenda"], 1)
     )
     sent_at = starts_at + timedelta(days=1)
-    approved_at = sent_at + timedelta(days=7) if number else None
-    for place, text in enumerate(words["decisions"], 1):
+    approved_at = sent_at + timedelta(days=7) if is_approved else None
+    first = community.decisions.count() + 1
+    for place, text in enumerate(words["decisions"], first):
         index(
             Decision.objects.create(
                 community=community,
                 meeting=meeting,
                 text=text,
-                number=place if number else None,
+                number=place if is_approved else None,
                 decided_on=on,
                 nonce=uuid_of(rng),
                 created_at=starts_at,
@@ -110,7 +155,7 @@ def held(
             meeting=meeting,
             text=text,
             owner=owner,
-            due_on=calendar.today + timedelta(days=due),
+            due_on=today + timedelta(days=due),
             nonce=uuid_of(rng),
             created_at=starts_at,
             created_by=leader,
@@ -118,7 +163,16 @@ def held(
             done_at=starts_at + timedelta(days=9) if is_done else None,
             done_by=owner if is_done else None,
         )
-    keep_minutes(meeting, sent_at, approved_at, number)
+    minutes = keep_minutes(meeting, sent_at, approved_at)
+    if said := words.get("remark"):
+        paragraph = minutes.paragraphs.filter(kind=ParagraphKind.TEXT).order_by("position")[1]
+        Remark.objects.create(
+            paragraph=paragraph,
+            author=cast.accounts["member"],
+            body=said,
+            nonce=uuid_of(rng),
+            created_at=sent_at + timedelta(hours=5),
+        )
 
 
 def invite(meeting: Meeting, community: Community, cast: Cast, rng: Random) -> list[Any]:
@@ -137,9 +191,7 @@ def invite(meeting: Meeting, community: Community, cast: Cast, rng: Random) -> l
     return [row.person for row in rows if row.attended]
 
 
-def keep_minutes(
-    meeting: Meeting, sent_at: datetime, approved_at: datetime | None, number: int | None
-) -> None:
+def keep_minutes(meeting: Meeting, sent_at: datetime, approved_at: datetime | None) -> Minutes:
     people, organisations = counts_of(meeting)
     minutes = Minutes.objects.create(
         community=meeting.community,
@@ -154,8 +206,10 @@ def keep_minutes(
         approves_at=sent_at + timedelta(days=7),
     )
     compose(minutes)
-    if number:
-        minutes.state, minutes.number, minutes.approved_at = MinutesState.APPROVED, number, approved_at
+    if approved_at:
+        minutes.state, minutes.approved_at = MinutesState.APPROVED, approved_at
+        minutes.number = next_number(Minutes, meeting.community)
         minutes.fingerprint = fingerprint_of(minutes)
         minutes.save(update_fields=["state", "number", "approved_at", "fingerprint"])
     index(minutes)
+    return minutes
