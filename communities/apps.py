@@ -15,6 +15,7 @@ class CommunitiesConfig(AppConfig):
             invitation_terms,
             minutes,
             reminders,
+            series,
         )
         from communities.actions.departure import recount_communities_of
         from communities.actions.topic import index_topic_of
@@ -25,6 +26,7 @@ class CommunitiesConfig(AppConfig):
         emails.declare()
         bymail.declare_doors()
         by_the_clock(reminders.send_due_reminders, reminders.fill_free_seats)
+        by_the_clock(series.invite_in_time)
         by_the_clock(minutes.approve_due_minutes, minutes.remind_of_tasks)
         by_the_clock(invitation_terms.keep_invitations)
         by_the_clock(consultation.ask_for_outcomes)

@@ -15,6 +15,7 @@ from communities.views import (
     notices,
     planning,
     post,
+    series,
     topic,
 )
 
@@ -109,6 +110,8 @@ urlpatterns = [
         "communities/<name:slug>/calendar/", calendar.show_community_calendar, name="show_community_calendar"
     ),
     path("meetings/<id:pk>/", meeting.show_meeting, name="show_meeting"),
+    path("series/<id:pk>/", series.show_series, name="show_series"),
+    path("series/<id:pk>/end/", series.end_series, name="end_series"),
     path("meetings/<id:pk>/edit/", planning.edit_meeting, name="edit_meeting"),
     path("meetings/<id:pk>/invite/", planning.invite_to_meeting, name="invite_to_meeting"),
     path("meetings/<id:pk>/cancel/", planning.cancel_meeting, name="cancel_meeting"),

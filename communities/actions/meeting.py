@@ -69,27 +69,31 @@ def span(starts_at: datetime | None, minutes: int) -> dict[str, datetime | None]
 
 
 def series_of(community: Community, recurrence: str, after: Meeting | None) -> Series | None:
-    """The series to go on with, begun with the meeting before when that stood alone."""
+    """The series to go on with; begun with the meeting before when that stood alone, and anew when it has ended."""
     if not recurrence:
         return None
-    if after is None or after.series is None:
+    series = Series.objects.filter(pk=after.series_id, ended_at__isnull=True).first() if after else None
+    if series is None:
         series = Series.objects.create(community=community, rhythm=recurrence)
-        if after is not None:
+        if after is not None and after.series_id is None:
             Meeting.objects.filter(pk=after.pk).update(series=series)
-        return series
-    if after.series.rhythm != recurrence:
-        after.series.rhythm = recurrence
-        after.series.save(update_fields=["rhythm"])
-    return after.series
+    elif series.rhythm != recurrence:
+        series.rhythm = recurrence
+        series.save(update_fields=["rhythm"])
+    return series
 
 
 @transaction.atomic
 def invite(*, by: Any, meeting: Meeting) -> Meeting:
-    """Make a draft a planned meeting and invite all members; raises TooLate without a date to come."""
+    """Make a draft a planned meeting and invite all members; raises TooLate without a date to come.
+
+    Also one that was planned with its series and to which nobody was invited yet; by: None is the clock.
+    """
     row = lock(meeting)
-    if row.state == MeetingState.PLANNED:
+    if row.state == MeetingState.PLANNED and row.invited_at:
         return row
-    if row.state != MeetingState.DRAFT or row.starts_at is None or row.is_over:
+    is_open = row.state in {MeetingState.DRAFT, MeetingState.PLANNED}
+    if not is_open or row.starts_at is None or row.is_over:
         raise TooLate
     return _invite(row, by=by)
 

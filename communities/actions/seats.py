@@ -17,7 +17,7 @@ from munistem.commons.notices.actions import mark_read, tell
 
 def lock(meeting: Meeting) -> Meeting:
     """The meeting's row with its community, held until the transaction ends."""
-    rows = Meeting.objects.select_for_update(of=("self",), no_key=True).select_related("community")
+    rows = Meeting.objects.select_for_update(of=("self",), no_key=True).select_related("community", "series")
     return rows.defer("community__search_vector").get(pk=meeting.pk)
 
 

@@ -156,7 +156,18 @@ def facts(event: Event, reader: Any) -> list[str]:
         lines.append(_("To join online: %(link)s") % {"link": isolated(meeting.link)})
     if meeting.purpose:
         lines.append(isolated(meeting.purpose))
+    if event.kind == "meeting_invited" and (dates := further_dates(meeting)):
+        lines.append(_("The next dates of the series: %(dates)s") % {"dates": " · ".join(dates)})
     return [*reason_given(event, reader), *lines]
+
+
+def further_dates(meeting: Meeting) -> list[str]:
+    """When the series goes on, as far as it is planned."""
+    if meeting.series_id is None:
+        return []
+    later = Meeting.objects.planned().filter(series=meeting.series_id, starts_at__gt=meeting.starts_at)
+    dates = later.soonest_first().values_list("starts_at", flat=True)
+    return [isolated(date_format(timezone.localtime(date), "DATE_FORMAT")) for date in dates[:11]]
 
 
 def with_answers(letter: Letter, event: Event, reader: Any) -> Letter:

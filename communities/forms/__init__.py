@@ -16,6 +16,7 @@ from communities.forms.invitation import InviteListForm
 from communities.forms.meeting import (
     AnswerForm,
     EditMeetingForm,
+    EndSeriesForm,
     PlanForm,
     suggested_agenda,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "EditForm",
     "EditItemForm",
     "EditMeetingForm",
+    "EndSeriesForm",
     "GreetingForm",
     "InviteForm",
     "InviteListForm",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from communities.actions.series import dates_after, later_of
 from communities.emails.meeting import answers_of
 from communities.enums import Coming, MeetingForm, MeetingKind, Recurrence
 from communities.forms.agenda import AgendaField
@@ -102,6 +103,25 @@ class MeetingDetailsForm(forms.Form):
         required=False,
         help_text=gettext_lazy("The next meeting is then planned from this one with one click."),
     )
+    times = forms.IntegerField(
+        label=gettext_lazy("How many meetings to plan now"),
+        min_value=1,
+        max_value=12,
+        initial=1,
+        required=False,
+        help_text=gettext_lazy(
+            "The later ones stand in the calendar at once; their invitations go out three weeks before each."
+        ),
+    )
+    reach = forms.ChoiceField(
+        label=gettext_lazy("What should be changed?"),
+        choices=[
+            ("this", gettext_lazy("This meeting alone")),
+            ("later", gettext_lazy("This one and all later ones of the series")),
+        ],
+        widget=forms.RadioSelect,
+        initial="this",
+    )
     warned = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -117,6 +137,9 @@ class MeetingDetailsForm(forms.Form):
         """What is special about a day is told from there while it is being chosen."""
         besides = f"besides={self.meeting.pk}&" if self.meeting else ""
         return f"{reverse('look_at_day', args=[self.community.slug])}?{besides}"
+
+    def later_dates(self) -> list[datetime]:
+        return []
 
     def dates(self) -> list[datetime]:
         """The dates the form is about."""
@@ -150,6 +173,7 @@ class MeetingDetailsForm(forms.Form):
     def must_warn(self) -> bool:
         """Whether there is something to think twice about that the person has not seen yet; see ``warnings``."""
         dates = [one for one in self.dates() if not self.meeting or one != self.meeting.starts_at]
+        dates += self.later_dates()
         self.warnings = [*warnings_for(dates, self.user, besides=self.meeting), *self.too_long()]
         seen = " ".join([*(one.isoformat() for one in dates), *self.too_long()])
         is_seen = self.data.get("warned", "") == seen
@@ -193,6 +217,10 @@ class PlanForm(MeetingDetailsForm):
     )
     OTHERS = ("other_1", "other_2", "other_3")
 
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        del self.fields["reach"]
+
     def dates(self) -> list[datetime]:
         given = [self.cleaned_data.get(name) for name in ("starts", *self.OTHERS)]
         return sorted({moment for moment in given if moment})
@@ -206,7 +234,21 @@ class PlanForm(MeetingDetailsForm):
                 self.add_error(name, error)
         if not self.dates() and self.data.get("deed") != "draft" and "starts" not in self.errors:
             self.add_error("starts", _("Choose a day and an hour, or keep this as a draft."))
+        if (data.get("times") or 1) > 1 and "times" not in self.errors:
+            if not data.get("recurrence"):
+                self.add_error("recurrence", _("Choose how often the meetings come."))
+            elif len(self.dates()) != 1:
+                self.add_error(
+                    "times", _("Several meetings are planned from one date; ask about dates first.")
+                )
         return data
+
+    def later_dates(self) -> list[datetime]:
+        """Of the meetings that are planned with this one."""
+        times, dates = self.cleaned_data.get("times") or 1, self.dates()
+        return (
+            dates_after(dates[0], self.cleaned_data["recurrence"], times - 1) if times > 1 and dates else []
+        )
 
 
 class EditMeetingForm(MeetingDetailsForm):
@@ -224,8 +266,11 @@ class EditMeetingForm(MeetingDetailsForm):
             "recurrence": meeting.series.rhythm if meeting.series else "",
         }
         super().__init__(*args, community=meeting.community, meeting=meeting, initial=start, **options)
+        del self.fields["times"]
         if meeting.state == "poll":
             del self.fields["starts"]
+        if not later_of(meeting):
+            del self.fields["reach"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -237,6 +282,37 @@ class EditMeetingForm(MeetingDetailsForm):
         ):
             self.add_error("starts", _("People are invited: choose a day and an hour."))
         return data
+
+
+class EndSeriesForm(forms.Form):
+    """No next meeting is planned from the series; the coming ones stay, or are called off with a word why."""
+
+    is_called_off = forms.TypedChoiceField(
+        label=gettext_lazy("What becomes of the coming meetings?"),
+        choices=[
+            ("no", gettext_lazy("They take place; there are just no more after them")),
+            ("yes", gettext_lazy("They are called off")),
+        ],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        initial="no",
+    )
+    reason = ProseField(
+        label=gettext_lazy("Why are they called off?"),
+        max_length=500,
+        rows=3,
+        required=False,
+        help_text=gettext_lazy("Those who were invited read it."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("is_called_off") and not data.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", _("Say why; those who were invited read it."))
+        return data
+
+    def reason_given(self) -> str:
+        return self.cleaned_data["reason"] if self.cleaned_data["is_called_off"] else ""
 
 
 class AnswerForm(forms.Form):

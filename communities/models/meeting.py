@@ -20,8 +20,16 @@ from communities.enums import (
 from communities.models.community import Community, Membership
 
 
+class SeriesQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those of communities that one may read."""
+        if user.is_authenticated and user.is_staff:
+            return self
+        return self.filter(community__in=Community.objects.readable_by(user))
+
+
 class Series(models.Model):
-    """Meetings of a community that follow each other; the next is planned from the last."""
+    """Meetings of a community that follow each other; several are planned at once, or the next from the last."""
 
     community = models.ForeignKey(Community, models.PROTECT, related_name="series")
     rhythm = models.TextField(choices=Recurrence, default=Recurrence.MONTHLY)
@@ -29,6 +37,8 @@ class Series(models.Model):
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="series_ended"
     )
+
+    objects = SeriesQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "series"
@@ -43,6 +53,9 @@ class Series(models.Model):
 
     def __str__(self):
         return f"{self.community} ({self.rhythm})"
+
+    def get_absolute_url(self):
+        return reverse("show_series", args=[self.pk])
 
 
 class MeetingQuerySet(models.QuerySet):

@@ -64,6 +64,7 @@ from communities.rules.meeting import (
     can_see_answers,
     can_see_item,
     can_see_meeting,
+    can_see_series,
     can_vote_date,
 )
 from communities.rules.minutes import (
@@ -177,6 +178,7 @@ __all__ = [
     "can_see_peer_request",
     "can_see_people",
     "can_see_post",
+    "can_see_series",
     "can_see_task",
     "can_see_topic",
     "can_send_minutes",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from communities.enums import ItemState, MeetingState
-from communities.models import AgendaItem, Community, Meeting
+from communities.models import AgendaItem, Community, Meeting, Series
 from communities.rules.community import (
     can_moderate,
     can_read_community,
@@ -18,6 +18,11 @@ def can_see_meeting(user: Any, meeting: Meeting) -> bool:
     if not can_read_community(user, meeting.community):
         return False
     return meeting.state != MeetingState.DRAFT or can_moderate(user, meeting.community)
+
+
+def can_see_series(user: Any, series: Series) -> bool:
+    """Twin of ``Series.objects.visible_to``."""
+    return can_read_community(user, series.community)
 
 
 def can_see_answers(user: Any, meeting: Meeting) -> bool:

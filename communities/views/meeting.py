@@ -1,5 +1,6 @@
 """The meetings of a community, the page of one, and answering whether one comes."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from communities import rules
 from communities.actions import seats
 from communities.actions.membership import TooLate
+from communities.actions.series import INVITED_BEFORE
 from communities.emails.meeting import answers_of, read_answer_token
 from communities.enums import Coming, MeetingState, Vote
 from communities.forms import AnswerForm, ItemForm, VoteForm, notes_on
@@ -81,6 +83,7 @@ def page_of_meeting(request: HttpRequest, meeting: Meeting, **forms: Any) -> dic
         "sees_link": rules.can_join_meeting(user, meeting),
         **agenda_of(user, meeting),
         **answers_to(user, meeting) | outcome_of(user, meeting),
+        "invites_at": invites_at(user, meeting),
         "options": options_of(meeting) if meeting.state == MeetingState.POLL else [],
         "form": None,
         **forms,
@@ -97,6 +100,16 @@ def forms_for(user: Any, meeting: Meeting, mine: Invitee | None) -> dict[str, An
         "vote_form": VoteForm(meeting=meeting, user=user) if can_vote else None,
         "item_form": ItemForm(**line) if rules.can_propose_item(user, meeting) else None,
     }
+
+
+def invites_at(user: Any, meeting: Meeting) -> datetime | None:
+    """When those of a later meeting of a series are invited, for who could do so now."""
+    is_waiting = (
+        meeting.is_planned and meeting.series_id and meeting.invited_at is None and not meeting.is_over
+    )
+    if not is_waiting or meeting.starts_at is None or not rules.can_lead_meeting(user, meeting):
+        return None
+    return max(meeting.starts_at - INVITED_BEFORE, timezone.now())
 
 
 def crumbs_of(meeting: Meeting) -> list[tuple[str, str]]:

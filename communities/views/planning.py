@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from dateutil.relativedelta import relativedelta
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from communities import rules
 from communities.actions import meeting as deeds
 from communities.actions.membership import TooLate
+from communities.actions.series import STEPS, edit_this_and_later, plan_later
 from communities.enums import MeetingKind, Recurrence
 from communities.forms import (
     CallOffForm,
@@ -30,13 +30,6 @@ from communities.views.frame import community_of, who_reads
 from communities.views.meeting import crumbs_of, meeting_of
 from munistem.commons.days.hebrew import hebrew_date
 from munistem.commons.guards.limits import limited
-
-STEPS = {
-    Recurrence.WEEKLY.value: relativedelta(weeks=1),
-    Recurrence.FORTNIGHTLY.value: relativedelta(weeks=2),
-    Recurrence.MONTHLY.value: relativedelta(weeks=4),
-    Recurrence.BIMONTHLY.value: relativedelta(weeks=8),
-}
 
 
 @login_required
@@ -138,6 +131,8 @@ def planned(request: HttpRequest, community: Community, form: PlanForm, last: Me
     else:
         deeds.invite(by=user, meeting=meeting)
         messages.success(request, _("The meeting is planned, and the members are invited."))
+    if later := form.later_dates():
+        plan_later(by=user, meeting=meeting, times=len(later))
     return meeting
 
 
@@ -151,10 +146,9 @@ def edit_meeting(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     form = EditMeetingForm(request.POST or None, meeting=meeting, user=request.user)
     if request.method == "POST" and form.is_valid() and not form.must_warn():
-        recurrence = form.cleaned_data["recurrence"]
-        deeds.edit_meeting(
-            by=request.user, meeting=meeting, recurrence=recurrence, **form.fields_of_meeting()
-        )
+        change = edit_this_and_later if form.cleaned_data.get("reach") == "later" else deeds.edit_meeting
+        fields = form.fields_of_meeting() | {"recurrence": form.cleaned_data["recurrence"]}
+        change(by=request.user, meeting=meeting, **fields)
         messages.success(request, _("The meeting was changed."))
         return redirect(meeting)
     context = {"meeting": meeting, "form": form, "crumbs": [*crumbs_of(meeting), here(meeting)]}

@@ -33,6 +33,7 @@ from communities.models import (
     Paragraph,
     PeerRequest,
     Post,
+    Series,
     Task,
     Topic,
 )
@@ -189,6 +190,11 @@ def make_meeting(community: Community | None = None, by: Any = None, **fields: A
     )
 
 
+def make_series(community: Community | None = None, **fields: Any) -> Series:
+    """A monthly series without meetings."""
+    return Series.objects.create(community=community or make_community(), **fields)
+
+
 def make_invitee(meeting: Meeting | None = None, person: Any = None, **fields: Any) -> Invitee:
     """A member who is invited and has not answered (``answer=``)."""
     meeting = meeting or make_meeting()
@@ -337,6 +343,7 @@ __all__ = [
     "make_minutes",
     "make_peer_request",
     "make_post",
+    "make_series",
     "make_task",
     "make_topic",
     "make_user",

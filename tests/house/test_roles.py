@@ -37,6 +37,7 @@ from tests.communities.factories import (
     make_meeting,
     make_membership,
     make_minutes,
+    make_series,
     make_task,
     make_topic,
 )
@@ -94,8 +95,13 @@ class World:
         self.consultation = make_consultation(self.community, self.people["cmember"])
         self.asked = make_membership(self.community, state=MembershipState.ASKED)
         self.newcomer = make_membership(self.community)
+<<<<<<< HEAD
         self.sent = make_community_invitation(self.community, invited_by=self.people["facilitator"])
         self.meeting = make_meeting(self.community, self.people["facilitator"])
+=======
+        self.series = make_series(self.community)
+        self.meeting = make_meeting(self.community, self.people["facilitator"], series=self.series)
+>>>>>>> 20781be (Plan series of meetings at once, change one or all later ones, end them)
         paper = make_attachment(self.post).file
         paper.post_attachment.delete()
         paper.blob.save("paper", ContentFile(b"words"))
@@ -153,6 +159,7 @@ class World:
                 {"pk": self.meeting.pk, "item": self.agenda_item.pk},
             ),
             (("serve_feed",), {"token": "forged"}),
+            (("show_series", "end_series"), {"pk": self.series.pk}),
             (("serve_post_file", "serve_post_preview"), {**topic, "key": self.attachment.file.key}),
             (OF_ITEM, item),
             (OF_REVISION, {**item, "number": self.revision.number}),
@@ -199,6 +206,7 @@ OF_COMMUNITY = (
     "find_similar_topics",
     "show_community_library",
     "list_decisions",
+    "look_at_day",
     "list_meetings",
     "plan_meeting",
     "show_community_calendar",
