@@ -95,13 +95,9 @@ class World:
         self.consultation = make_consultation(self.community, self.people["cmember"])
         self.asked = make_membership(self.community, state=MembershipState.ASKED)
         self.newcomer = make_membership(self.community)
-<<<<<<< HEAD
         self.sent = make_community_invitation(self.community, invited_by=self.people["facilitator"])
-        self.meeting = make_meeting(self.community, self.people["facilitator"])
-=======
         self.series = make_series(self.community)
         self.meeting = make_meeting(self.community, self.people["facilitator"], series=self.series)
->>>>>>> 20781be (Plan series of meetings at once, change one or all later ones, end them)
         paper = make_attachment(self.post).file
         paper.post_attachment.delete()
         paper.blob.save("paper", ContentFile(b"words"))
