@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from communities.enums import TopicKind
 from communities.models import Community, Membership, Post, Topic
+from communities.rules import can_see_topic
+from members.models import User
 from munistem.commons.audit.actions import key
 from munistem.commons.mail.addresses import address_of
 from munistem.commons.mail.letters import Letter
@@ -40,7 +42,11 @@ def topic_url(event: Event) -> str:
     """Straight to the post it is about."""
     if post := event.data.get("post"):
         return reverse("show_post", args=[post])
-    return reverse("show_topic", args=[event.subject.rpartition(":")[2]])
+    return reverse("show_topic", args=[topic_key(event)])
+
+
+def topic_key(event: Event) -> int:
+    return int(event.subject.rpartition(":")[2])
 
 
 def community_url(event: Event) -> str:
@@ -52,17 +58,18 @@ def people_url(event: Event) -> str:
 
 
 def quote(event: Event, reader: Any) -> list[str]:
-    """What the post says, if the reader may still see it."""
-    post = Post.objects.visible_to(reader).shown().filter(pk=event.data.get("post")).first()
-    if not post:
-        return []
-    text = plain(post.body)
-    return [text[:LONGEST_QUOTE] + ("…" if len(text) > LONGEST_QUOTE else "")] if text else []
+    """What the post says, if it is shown to all who may see its topic; asked once for all readers of an event."""
+    known = event.__dict__.setdefault("quotes", {})
+    if "post" not in known:
+        post = Post.objects.shown().filter(pk=event.data.get("post"), topic=topic_key(event)).first()
+        text = plain(post.body) if post else ""
+        known["post"] = [text[:LONGEST_QUOTE] + ("…" if len(text) > LONGEST_QUOTE else "")] if text else []
+    return known["post"]
 
 
 def to_be_answered(letter: Letter, event: Event, reader: Any) -> Letter:
     """Let an answer by mail reach the discussion; whether the reader may write there is asked when it comes."""
-    address = address_of("topic", int(event.subject.rpartition(":")[2]), reader.pk)
+    address = address_of("topic", topic_key(event), reader.pk)
     if not address:
         return replace(letter, reply_hint=_("Answer in the portal; nobody reads answers to this mail."))
     return replace(
@@ -168,6 +175,17 @@ def topics_of(user: Any):
     return Topic.objects.visible_to(user)
 
 
+def seers_of_topic(event: Event, readers: Iterable[Any]) -> set[int]:
+    """``topics_of`` asked for many readers at once, by its twin."""
+    topic = Topic.objects.without_index().select_related("community").filter(pk=topic_key(event)).first()
+    if topic is None:
+        return set()
+    readers = list(readers)
+    User.read_mandates(readers)
+    topic.community.read_standings(readers)
+    return {reader.pk for reader in readers if can_see_topic(reader, topic)}
+
+
 def moderated_topics_of(user: Any):
     if user.is_staff:
         return Topic.objects.all()
@@ -189,6 +207,7 @@ KINDS = (
         to_be_answered,
         is_talk=True,
         opens_thread=True,
+        seers=seers_of_topic,
     ),
     Kind(
         "replied",
@@ -200,6 +219,7 @@ KINDS = (
         to_be_answered,
         many=say_many_replied,
         is_talk=True,
+        seers=seers_of_topic,
     ),
     Kind(
         "mentioned",

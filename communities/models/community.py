@@ -1,3 +1,6 @@
+from collections.abc import Iterable
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
@@ -119,6 +122,12 @@ class Community(Searchable):
                 fetched = self.memberships.filter(person_id=user.pk)
             known[user.pk] = next((row for row in fetched if row.person_id == user.pk), None)
         return known[user.pk]
+
+    def read_standings(self, people: Iterable[Any]) -> None:
+        """Let ``standing_of`` ask nothing more for any of these people."""
+        known = self.__dict__.setdefault("_standings", {})
+        known |= dict.fromkeys((person.pk for person in people), None)
+        known |= {row.person_id: row for row in self.memberships.filter(person__in=list(known))}
 
     def forget_standings(self) -> None:
         self.__dict__.pop("_standings", None)

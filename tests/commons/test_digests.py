@@ -6,6 +6,8 @@ from email import message_from_bytes, policy
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from communities.actions import topic as deeds
@@ -180,9 +182,6 @@ def test_telling_many_costs_no_more_queries_than_telling_one(django_assert_num_q
     community = make_community()
     people = [make_membership(community).person for _ in range(12)]
     topic = make_topic(community)
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     counts = []
     for readers in (people[:1], people):
         for person in readers:
@@ -190,6 +189,23 @@ def test_telling_many_costs_no_more_queries_than_telling_one(django_assert_num_q
         with CaptureQueriesContext(connection) as queries:
             happen(topic, readers, when=timezone.now())
         counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_mailing_many_costs_as_many_queries_as_mailing_few():
+    community = make_community()
+    topic = make_topic(community, body="<p>We meet on Monday.</p>")
+    counts = []
+    for number in (2, 12):
+        people = [make_membership(community).person for _ in range(number)]
+        for person in people:
+            choose_scope(by=person, rhythms={key(community): Rhythm.AT_ONCE})
+        event = happen(topic, people, when=timezone.now())
+        keys = list(Notice.objects.filter(event=event).values_list("pk", flat=True))
+        with CaptureQueriesContext(connection) as queries:
+            assert mail_notices(keys, now=at(2026, 11, 24, 9)) == number
+        counts.append(len(queries))
+        assert "We meet on Monday." in text_of(mail.outbox[-1])
     assert counts[0] == counts[1]
 
 

@@ -8,6 +8,9 @@ from communities import rules
 from communities.enums import Access, MeetingState, MembershipState, TopicKind
 from communities.models import Attachment, Community, Meeting, Membership, Post, Topic
 from members.models import User
+from munistem.commons.audit.actions import key
+from munistem.commons.notices.kinds import KINDS, seers_among
+from munistem.commons.notices.models import Event
 from tests.communities.factories import (
     make_attachment,
     make_community,
@@ -114,6 +117,22 @@ def test_rules_and_querysets_are_twins(access):
         for topic in Topic.objects.visible_to(fresh(person)).select_related("community"):
             posts = Post.objects.filter(topic=topic)
             assert set(posts.readable_in(topic, fresh(person))) == set(posts.visible_to(fresh(person))), name
+
+
+@pytest.mark.parametrize("access", Access.values)
+@pytest.mark.parametrize("thing", ["topic", "hidden_topic"])
+def test_asked_for_many_readers_at_once_it_is_the_same_who_see(access, thing, django_assert_num_queries):
+    world = World(access)
+    people = [make(world.community) for name, make in PERSONS.items() if name != "visitor"] + [world.author]
+    topic = getattr(world, thing)
+    for kind in (KINDS[code] for code in ("topic_opened", "replied")):
+        event = Event.objects.create(kind=kind.code, subject=key(topic))
+        one_by_one = {person.pk for person in people if kind.visible(fresh(person), [event])}
+        readers = list(map(fresh, people))
+        with django_assert_num_queries(3):  # the topic, for whom they act, how they stand
+            assert seers_among(readers, event) == one_by_one
+        gone = Event.objects.create(kind=kind.code, subject=f"communities.topic:{topic.pk + 999}")
+        assert seers_among(readers, gone) == set()
 
 
 SEES = {

@@ -7,7 +7,7 @@ from datetime import timedelta
 from email.utils import getaddresses
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -39,35 +39,61 @@ def hand_over(pk: int, carrier: Any = None) -> None:
         note(pk, MailState.FAILED, error)
         raise
     try:
+        if is_taken(row, carrier):
+            note_sent(pk)
+    finally:
+        if own is not None:
+            own.close()
+
+
+def is_taken(row: OutgoingMail, carrier: Any) -> bool:
+    """Hand a claimed letter to the carrier; False when it was refused or its fate is unknown, both of which is noted."""
+    try:
         carry(row, carrier)
     except Exception as error:
         state = state_after(error)
-        note(pk, state, error)
+        note(row.pk, state, error)
         if state == MailState.FAILED:
             raise
         if state == MailState.REFUSED:
             note_refusal(row, error)
-        return
-    finally:
-        if own is not None:
-            own.close()
+        return False
+    return True
+
+
+def note_sent(pk: int) -> None:
     OutgoingMail.objects.filter(pk=pk).update(state=MailState.SENT, sent_at=timezone.now(), error="")
 
 
 def hand_over_all(pks: Iterable[int]) -> None:
-    """Send several letters over one connection; one that fails gets a job of its own and does not stop the others."""
-    carrier = None
-    for pk in pks:
-        try:
-            carrier = carrier or open_carrier()
-            hand_over(pk, carrier)
-        except DatabaseError:
-            raise
-        except Exception:  # noqa: BLE001 - noted at the letter; its own job tries again
-            tasks.hand_over.configure(schedule_in={"seconds": RETRY_SECONDS}).defer(mail=pk)
-            close(carrier)
-            carrier = None
-    close(carrier)
+    """Send several letters over one connection; one that fails gets a job of its own and does not stop the others.
+
+    That one letter is sent and the next is being handed over is written in one transaction, so that at any moment there is
+    one letter in hand at most.
+    """
+    keys = list(pks)
+    rows = unsent().in_bulk(keys)  # what was written down does not change any more
+    carrier, in_hand = None, None
+    try:
+        for pk in filter(rows.get, keys):
+            try:
+                carrier = carrier or open_carrier()
+                with transaction.atomic():
+                    if in_hand:
+                        note_sent(in_hand)
+                    is_ours, in_hand = claim(pk), None
+                if is_ours and is_taken(rows[pk], carrier):
+                    in_hand = pk
+            except DatabaseError:
+                raise
+            except Exception:  # noqa: BLE001 - noted at the letter; its own job tries again
+                tasks.hand_over.configure(schedule_in={"seconds": RETRY_SECONDS}).defer(mail=pk)
+                close(carrier)
+                carrier = None
+    finally:
+        if in_hand:
+            note_sent(in_hand)
+        close(carrier)
 
 
 def close(carrier: Any) -> None:

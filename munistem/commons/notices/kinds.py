@@ -50,7 +50,8 @@ class Kind:
     dress: (letter, event, reader) → the letter of its own mail with what this kind adds: links, files, where to answer;
     many: (event, reader, count) → one sentence for several events of one thread, which are then told as one;
     is_talk: part of the conversation of its thread: mail programs show it there, from the person who wrote;
-    opens_thread: the first of that conversation.
+    opens_thread: the first of that conversation;
+    seers: (event, readers) → keys of those readers for whom ``visible`` holds, asked at once: for what many are told.
     """
 
     code: str
@@ -63,6 +64,7 @@ class Kind:
     many: Callable[[Event, Any, int], str] | None = None
     is_talk: bool = False
     opens_thread: bool = False
+    seers: Callable[[Event, Iterable[Any]], set[int]] | None = None
 
     def say(self, event: Event, reader: Any, count: int = 1) -> str:
         """The sentence for one event, or for the latest of several that are told as one."""
@@ -119,6 +121,14 @@ def visible_events(user: Any, events: Iterable[Event]) -> set[int]:
         if kind := KINDS.get(code):
             seen |= kind.visible(user, group)
     return seen
+
+
+def seers_among(readers: Iterable[Any], event: Event) -> set[int]:
+    """Keys of those readers who may still be told of an event."""
+    kind = KINDS.get(event.kind)
+    if kind and kind.seers:
+        return kind.seers(event, readers)
+    return {reader.pk for reader in readers if event.pk in visible_events(reader, [event])}
 
 
 def subject_ids(events: Iterable[Event]) -> dict[int, int]:

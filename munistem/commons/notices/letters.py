@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from email.utils import formataddr
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -16,7 +17,7 @@ from munistem.commons.mail.letters import Letter, compose, number
 from munistem.commons.mail.models import Bounce
 from munistem.commons.notices import tasks
 from munistem.commons.notices.choices import family_of
-from munistem.commons.notices.kinds import KINDS, Place, places_of, visible_events
+from munistem.commons.notices.kinds import KINDS, Place, places_of, seers_among
 from munistem.commons.notices.models import Event, Notice, Rhythm
 from munistem.commons.notices.stops import stop_url, stops_of
 
@@ -73,6 +74,7 @@ def mail_notices(keys: Iterable[int], *, now: datetime | None = None) -> int:
             .select_for_update(of=("self",))
         )
         messages, done = [], []
+        seen = Seen(notices)
         paused = paused_among(notice.reader.email for notice in notices)
         places = places_of(
             {place for notice in notices for place in (notice.event.scope, notice.event.thread)}
@@ -80,7 +82,7 @@ def mail_notices(keys: Iterable[int], *, now: datetime | None = None) -> int:
         for notice in notices:
             try:
                 if notice.reader.is_active and notice.reader.email.lower() not in paused:
-                    messages += made(notice, places)
+                    messages += made(notice, places) if seen.by_reader_of(notice) else []
                 done.append(notice.pk)
             except Exception as error:
                 log.exception("No letter could be made of notice %s", notice.pk)
@@ -99,11 +101,26 @@ def paused_among(addresses: Iterable[str]) -> set[str]:
     return set(Bounce.objects.filter(address__in=small).values_list("address", flat=True))
 
 
+class Seen:
+    """Who may still see what a pile of notices is about, asked once an event; all notices of an event share its object."""
+
+    def __init__(self, notices: Iterable[Notice]):
+        self.readers: dict[int, list[Any]] = {}
+        self.known: dict[int, set[int]] = {}
+        events: dict[int, Event] = {}
+        for notice in notices:
+            notice.event = events.setdefault(notice.event_id, notice.event)
+            self.readers.setdefault(notice.event_id, []).append(notice.reader)
+
+    def by_reader_of(self, notice: Notice) -> bool:
+        if notice.event_id not in self.known:
+            self.known[notice.event_id] = seers_among(self.readers[notice.event_id], notice.event)
+        return notice.reader_id in self.known[notice.event_id]
+
+
 def made(notice: Notice, places: dict[str, Place]) -> list[EmailMessage]:
-    """The letter of a notice, none when its reader may not see its subject any more."""
-    event, reader = notice.event, notice.reader
-    if event.pk not in visible_events(reader, [event]):
-        return []
+    """The letter of a notice, for a reader who may see its subject."""
+    reader = notice.reader
     with translation.override(reader.language):
         letter = letter_of(notice, places)
     return [compose(letter, to=reader.email, language=reader.language)]
