@@ -239,7 +239,7 @@ def _tell_person(kind: str, membership: Membership, *, by: Any, thing: Any = Non
     tell(
         kind,
         thing or community,
-        {membership.person: "sender"},
+        {membership.person: "sender" if kind in {"admitted", "not_admitted"} else "concerned"},
         by=by,
         scope=key(community) if data.get("community", True) else "",  # the name of a closed one is not told
         **{"community": community.name, "slug": community.slug, **data},
