@@ -16,7 +16,8 @@ from munistem.commons.mail.actions import record_bounce
 from munistem.commons.notices.actions import tell
 from munistem.commons.notices.choices import choose_scope
 from munistem.commons.notices.digests import mail_digests, slot
-from munistem.commons.notices.letters import mail_held, mail_notices
+from munistem.commons.notices.held import mail_held
+from munistem.commons.notices.letters import mail_notices
 from munistem.commons.notices.models import Event, Notice, Rhythm
 from tests.communities.factories import make_community, make_membership, make_topic
 

@@ -77,10 +77,27 @@ def mail_digests(rhythm: str, *, now: datetime | None = None) -> int:
 @transaction.atomic
 def mail_digest(reader: Any, rhythm: str, *, before: datetime, now: datetime) -> bool:
     """Post what gathered for one reader until a morning in one letter; nothing when nothing is left to tell."""
+    waiting = Notice.objects.filter(reader=reader, event__happened_at__lt=before).waiting_for_mail(rhythm)
+    told = take(waiting, reader, now=now)
+    if not told:
+        return False
+    with translation.override(reader.language):
+        letter = gathered(
+            told,
+            reader,
+            subject=_("Your day in muni:STEM") if rhythm == Rhythm.DAILY else _("Your week in muni:STEM"),
+            line=_("This is what happened since the last mail."),
+            reason=_("You received this because you are in the network and chose to have news gathered."),
+            key=f"digest:{rhythm}:{reader.pk}:{told[0].pk}",
+        )
+        post(letter, to=reader.email, language=reader.language)
+    return True
+
+
+def take(waiting: Any, reader: Any, *, now: datetime) -> list[Notice]:
+    """Note waiting notices of a reader as mailed, in the running transaction; those to be told, the newest first."""
     notices = list(
-        Notice.objects.filter(reader=reader, event__happened_at__lt=before)
-        .waiting_for_mail(rhythm)
-        .select_related("event__actor")
+        waiting.select_related("event__actor")
         .defer("event__actor__search_vector")
         .with_bundle()
         .latest_first()
@@ -90,29 +107,26 @@ def mail_digest(reader: Any, rhythm: str, *, before: datetime, now: datetime) ->
     recent = [notice for notice in notices if notice.event.happened_at > now - OLDEST]
     seen = visible_events(reader, [notice.event for notice in recent])
     told = [notice for notice in recent if notice.event_id in seen]
-    if not told or not reader.is_active or paused_among([reader.email]):
-        return False
-    with translation.override(reader.language):
-        letter = digest_of(told, reader, rhythm, key=f"{rhythm}:{reader.pk}:{told[0].pk}")
-        post(letter, to=reader.email, language=reader.language)
-    return True
+    return told if reader.is_active and not paused_among([reader.email]) else []
 
 
-def digest_of(notices: Sequence[Notice], reader: Any, rhythm: str, *, key: str) -> Letter:
-    """The letter, in the reader's language, which is active."""
+def gathered(
+    notices: Sequence[Notice], reader: Any, *, subject: str, line: str, reason: str, key: str
+) -> Letter:
+    """Many notices as one letter, in the reader's language, which is active."""
     stop = Stop("all")
     return Letter(
-        subject=_("Your day in muni:STEM") if rhythm == Rhythm.DAILY else _("Your week in muni:STEM"),
-        lines=[_("This is what happened since the last mail.")],
+        subject=subject,
+        lines=[line],
         sections=sections_of(notices, reader),
         action=(_("All notices"), settings.BASE_URL + reverse("list_notices")),
-        reason=_("You received this because you are in the network and chose to have news gathered."),
+        reason=reason,
         unsubscribe=stop_url(reader, stop),
         stops=[
             (_("Choose what to receive"), settings.BASE_URL + reverse("choose_notices")),
             (stop.label(), stop_url(reader, stop)),
         ],
-        key=f"digest:{key}",
+        key=key,
     )
 
 

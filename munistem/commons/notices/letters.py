@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import formataddr
 from typing import Any
 
@@ -15,15 +15,11 @@ from django.utils.translation import gettext as _
 from munistem.commons.days.quiet import is_quiet
 from munistem.commons.mail.letters import Letter, compose, number
 from munistem.commons.mail.models import Bounce
-from munistem.commons.notices import tasks
 from munistem.commons.notices.choices import family_of
 from munistem.commons.notices.kinds import KINDS, Place, places_of, seers_among
-from munistem.commons.notices.models import Event, Notice, Rhythm
+from munistem.commons.notices.models import Event, Notice
 from munistem.commons.notices.stops import stop_url, stops_of
 
-OWN_JOB = timedelta(minutes=10)
-#: What waited longer than the longest rest with room around it is no news any more; it stands in the portal.
-HELD_DAYS = timedelta(days=7)
 log = logging.getLogger(__name__)
 
 
@@ -174,16 +170,3 @@ def thread_headers(event: Event) -> dict[str, str]:
     if KINDS[event.kind].opens_thread:
         return {"Message-ID": root}
     return {"Message-ID": own, "In-Reply-To": root, "References": root}
-
-
-def mail_held(*, now: datetime | None = None) -> int:
-    """Queue what was held over a rest, or whose own job was lost; returns how many. Harmless when repeated."""
-    now = now or timezone.now()
-    if rests(now):
-        return 0
-    waiting = Notice.objects.waiting_for_mail(Rhythm.AT_ONCE).filter(
-        event__happened_at__range=(now - HELD_DAYS, now - OWN_JOB)
-    )
-    keys = list(waiting.order_by("pk").values_list("pk", flat=True))
-    tasks.defer_mails(keys)
-    return len(keys)

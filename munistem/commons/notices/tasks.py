@@ -20,11 +20,26 @@ def defer_mails(notices: list[int]) -> None:
         mail_notices.batch_defer(*jobs)
 
 
+@app.task(name="notices.mail_bundles", retry=5)
+def mail_bundles(readers: list[int]) -> None:
+    """Mail each of these people in one letter what was held for them."""
+    from munistem.commons.notices.held import mail_bundles as mail
+
+    mail(readers)
+
+
+def defer_bundles(readers: list[int]) -> None:
+    """Queue that, in pieces, by one query."""
+    jobs: list[Any] = [{"readers": readers[start : start + A_JOB]} for start in range(0, len(readers), A_JOB)]
+    if jobs:
+        mail_bundles.batch_defer(*jobs)
+
+
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="notices.mail_held", queueing_lock="notices.mail_held")
 def mail_held(timestamp: int) -> None:
     """Mail what was held over Shabbat or a holiday."""
-    from munistem.commons.notices.letters import mail_held as mail
+    from munistem.commons.notices.held import mail_held as mail
 
     mail()
 
