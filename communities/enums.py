@@ -18,6 +18,38 @@ class Access(TextChoices):
         }[self]
 
 
+class Moderation(TextChoices):
+    """Whether what members write waits for a facilitator before others read it."""
+
+    AFTER = "after", pgettext_lazy("moderation", "At once")
+    NEWCOMERS = "newcomers", pgettext_lazy("moderation", "Newcomers wait")
+    EVERYBODY = "everybody", pgettext_lazy("moderation", "Everybody waits")
+
+    @property
+    def said(self):
+        return {
+            Moderation.AFTER: pgettext_lazy(
+                "moderation", "What members write appears at once; facilitators look at what readers report."
+            ),
+            Moderation.NEWCOMERS: pgettext_lazy(
+                "moderation",
+                "What a member writes is read by a facilitator first, until a first text appeared.",
+            ),
+            Moderation.EVERYBODY: pgettext_lazy(
+                "moderation", "Every text and every change of one is read by a facilitator first."
+            ),
+        }[self]
+
+
+class HeldState(TextChoices):
+    """Of a text that a facilitator reads before others do."""
+
+    WAITING = "waiting", pgettext_lazy("held text", "Waits for a facilitator")
+    RETURNED = "returned", pgettext_lazy("held text", "Came back with a reason")
+    RELEASED = "released", pgettext_lazy("held text", "Appeared")
+    WITHDRAWN = "withdrawn", pgettext_lazy("held text", "Taken back")
+
+
 class MembershipState(TextChoices):
     INVITED = "invited", pgettext_lazy("membership", "Invited")
     ASKED = "asked", pgettext_lazy("membership", "Asked to join")

@@ -184,7 +184,7 @@ SESSION_ENGINE = f"django.contrib.sessions.backends.{'cached_db' if env('REDIS_U
 AUTH_USER_MODEL = "members.User"
 # E-mail addresses are unique in any spelling, by a constraint of the table.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["munistem.front.adapters.Backend"]
 PASSWORD_HASHERS = [
     "munistem.commons.guards.hashers.TunedArgon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.html import urlize
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from icalendar import Calendar
 
 from communities import rules
@@ -17,7 +17,7 @@ from communities.actions.seats import answer_meeting
 from communities.actions.topic import open_topic, reply
 from communities.emails.calendar import uid_of
 from communities.enums import Coming, TopicKind
-from communities.models import Community, Invitee, Meeting, Topic
+from communities.models import Community, HeldPost, Invitee, Meeting, Topic
 from munistem.commons.audit.actions import key
 from munistem.commons.files.rules import recognise
 from munistem.commons.guards.limits import count_hit
@@ -31,6 +31,7 @@ from munistem.commons.text.names import harmless, harmless_file_name, isolated
 MOST_FILES = 10
 LONGEST_TITLE, SHORTEST_TITLE = 150, 3
 MOST_POSTS, HOUR = 60, 3_600  # as on the pages, counted together with them
+WAITS = gettext_lazy("A facilitator reads your text first; then it appears, and you are told.")
 PREFIXES = ("re:", "fw:", "fwd:", "aw:", "השב:", "תשובה:", "הועבר:", "מענה:", "رد:", "إعادة توجيه:", "回复:")
 
 
@@ -57,7 +58,8 @@ def reply_by_mail(person: Any, pk: int, mail: Incoming) -> Taken:
         post = reply(by=person, topic=topic, body=body, files=files)
     except TooLate as error:
         raise Returned(why_closed(person, topic)) from error
-    return Taken(key(post), settings.BASE_URL + post.get_absolute_url(), remarks)
+    waits = (WAITS,) if isinstance(post, HeldPost) else ()
+    return Taken(key(post), settings.BASE_URL + post.get_absolute_url(), (*map(str, waits), *remarks))
 
 
 def why_closed(person: Any, topic: Topic) -> str:
@@ -90,6 +92,8 @@ def open_topic_by_mail(person: Any, pk: int, mail: Incoming) -> Taken:
         body=body,
         files=files,
     )
+    if isinstance(topic, HeldPost):
+        return Taken(key(topic), settings.BASE_URL + topic.get_absolute_url(), (str(WAITS), *remarks))
     words = {"title": isolated(topic.title), "community": isolated(community.name)}
     told = _("Your discussion “%(title)s” was opened in %(community)s; its members will hear of it.") % words
     return Taken(key(topic), settings.BASE_URL + topic.get_absolute_url(), (told, *remarks))

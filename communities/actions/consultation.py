@@ -18,7 +18,7 @@ from communities.actions.membership import TooLate
 from communities.actions.stages import begin
 from communities.emails import headings_of_case, whereabouts
 from communities.enums import Stage, TopicKind
-from communities.models import Community, Consultation, PeerRequest, Post
+from communities.models import Community, Consultation, HeldPost, PeerRequest, Post
 from communities.models.consultation import REST
 from communities.models.peers import Peer, suggest_peers
 from munistem.commons import audit
@@ -53,8 +53,11 @@ def open_consultation(
     would_help: str = "",
     files: Iterable[Any] = (),
     nonce: UUID | None = None,
-) -> Consultation:
-    """Tell of a case and ask colleagues for advice. A form sent twice makes one; raises TooLate for who is no member."""
+) -> Consultation | HeldPost:
+    """Tell of a case and ask colleagues for advice. A form sent twice makes one; raises TooLate for who is no member.
+
+    Where a facilitator reads it first, the text that waits is returned.
+    """
     case = {"context": context, "tried": tried, "would_help": would_help}
     language = topics.language_of(f"{question} {context}", community.language)
     topic = topics.open_topic(
@@ -66,6 +69,8 @@ def open_consultation(
         files=files,
         nonce=nonce,
     )
+    if isinstance(topic, HeldPost):
+        return keep_case(topic, case)
     consultation, _is_new = Consultation.objects.get_or_create(
         topic=topic, defaults={**case, "moved_at": topic.created_at}
     )
@@ -83,7 +88,7 @@ def edit_case(
     would_help: str,
     seen: datetime | None,
     **files: Any,
-) -> Post:
+) -> Post | HeldPost:
     """Tell the case otherwise; what it said before is kept. Raises StaleEdit and TooLate as ``edit_post`` does.
 
     files: ``files`` and ``dropped`` as there.
@@ -93,8 +98,18 @@ def edit_case(
     opening.topic = topic
     body = case_body(case, topic.language)
     post = posts.edit_post(by=by, post=opening, body=body, title=question, seen=seen, **files)
+    if isinstance(post, HeldPost):
+        return keep_case(post, case)
     Consultation.objects.filter(pk=consultation.pk).update(**case)
     return post
+
+
+def keep_case(held: HeldPost, case: dict[str, str]) -> HeldPost:
+    """Keep the fields of a case with the text of it that waits."""
+    if held.is_open:
+        held.details = {**held.details, "case": case}
+        held.save(update_fields=["details"])
+    return held
 
 
 def lock(consultation: Consultation) -> Consultation:

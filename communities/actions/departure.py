@@ -5,9 +5,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from communities.actions.held import withdraw_held
 from communities.actions.membership import count, lock
 from communities.enums import MembershipState
-from communities.models import CommunityInvitation, Membership
+from communities.models import CommunityInvitation, HeldPost, Membership
 from munistem.commons import audit
 
 #: Memberships that end; where one was declined or removed, that stays on record.
@@ -26,12 +27,14 @@ def recount_communities_of(person: Any) -> None:
 def leave_all(*, by: Any, person: Any) -> int:
     """End a person's part in every community, the only facilitator's too: admins decide there from then on.
 
-    What the person wrote stays. Returns how many memberships ended.
+    What the person wrote stays; what nobody else has read yet is taken back. Returns how many memberships ended.
     """
     rows = Membership.objects.filter(person=person, state__in=ENDING).select_related("community")
     ending = list(
         rows.order_by("community")
     )  # in one order, so that two departures never wait for each other
+    for held in HeldPost.objects.open().filter(author=person).order_by("pk"):
+        withdraw_held(by=person, held=held)
     for row in ending:
         community = lock(row.community)
         Membership.objects.filter(pk=row.pk).update(

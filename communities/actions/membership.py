@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from communities import rules
-from communities.enums import Access, InvitationState, MembershipState
+from communities.enums import Access, InvitationState, MembershipState, Moderation
 from communities.models import Community, CommunityInvitation, Membership
 from communities.models.invitation import HOLDS
 from munistem.commons import audit
@@ -34,6 +34,7 @@ def create_community(
     name: str,
     purpose: str,
     access: str = Access.REQUEST,
+    moderation: str = Moderation.AFTER,
     language: str = "he",
     slug: str = "",
     is_default: bool = False,
@@ -46,6 +47,7 @@ def create_community(
         name=name,
         purpose=purpose,
         access=access,
+        moderation=moderation,
         language=language,
         is_default=is_default,
     )
@@ -61,7 +63,7 @@ def create_community(
 def edit_community(
     *, by: Any, community: Community, terms: Iterable[Any] | None = None, **fields: Any
 ) -> Community:
-    """Change what a community says of itself: name, purpose, access, language, is_default."""
+    """Change what a community says of itself: name, purpose, access, moderation, language, is_default."""
     row = lock(community)
     changed = {field: value for field, value in fields.items() if getattr(row, field) != value}
     for field, value in changed.items():

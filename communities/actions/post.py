@@ -9,14 +9,16 @@ from django.db.models import F
 from django.utils import timezone
 
 from communities import rules
+from communities.actions.held import hold_change
 from communities.actions.membership import TooLate, tell_facilitators
 from communities.actions.mention import keep_mentions, with_mentions
-from communities.actions.topic import attach, lock, tell_mentioned
+from communities.actions.topic import hang, lock, tell_mentioned
 from communities.emails import whereabouts
-from communities.models import Attachment, Community, Edit, Helpful, Post, Topic
+from communities.models import Attachment, Community, Edit, HeldPost, Helpful, Post, Topic
 from munistem.commons import audit
 from munistem.commons.audit.actions import key
-from munistem.commons.files.actions import discard
+from munistem.commons.files.actions import discard, store
+from munistem.commons.files.models import StoredFile
 from munistem.commons.notices.actions import tell
 from munistem.commons.reports.models import Report
 from munistem.commons.search.actions import index
@@ -44,8 +46,8 @@ def edit_post(
     files: Iterable[Any] = (),
     dropped: Iterable[Attachment] = (),
     seen: datetime | None = None,
-) -> Post:
-    """Change a post and keep what it said before.
+) -> Post | HeldPost:
+    """Change a post and keep what it said before. Where a facilitator reads it first, the text that waits is returned.
 
     title: the topic's, for its opening only; dropped: attachments to take away; seen: ``edited_at`` as the form knew it.
     Raises StaleEdit when another edit came between, TooLate when it may not be edited any more.
@@ -55,6 +57,18 @@ def edit_post(
         raise StaleEdit
     if not rules.can_edit_post(by, row):
         raise TooLate
+    _drop(row, dropped, by=by)
+    title, files = (title or row.topic.title) if row.is_opening else "", list(files)
+    if rules.is_held(by, row.topic.community):
+        index(row.topic)
+        is_new = bool(files) or (body, title or row.topic.title) != (row.body, row.topic.title)
+        return hold_change(by=by, post=row, body=body, title=title, files=files) if is_new else row
+    stored = [store(file, by=by) for file in files]
+    return write_change(row, by=by, body=body, title=title, stored=stored)
+
+
+def write_change(row: Post, *, by: Any, body: str, title: str, stored: list[StoredFile]) -> Post:
+    """Change a locked post for ``edit_post`` or for a release, which have asked whether they may."""
     body, mentioned = with_mentions(row.topic.community, body)
     title = title if row.is_opening and title else row.topic.title
     if (body, title) != (row.body, row.topic.title):
@@ -66,19 +80,27 @@ def edit_post(
     if title != row.topic.title:
         row.topic.title = title
         row.topic.save(update_fields=["title"])
-    _change_files(row, files, dropped, by=by)
+    hang(row, stored)
+    _count_files(row)
     audit.record("edit_post", row, by=by)
     index(row.topic)
     tell_mentioned(row, keep_mentions(row, mentioned), by=by)
     return row
 
 
-def _change_files(post: Post, files: Iterable[Any], dropped: Iterable[Attachment], *, by: Any) -> None:
+def _drop(post: Post, dropped: Iterable[Attachment], *, by: Any) -> None:
+    """Take files away; this waits for nobody."""
+    if not (dropped := list(dropped)):
+        return
+    audit.record("drop_files", post, by=by, files=[gone.file_id for gone in dropped])
     for attachment in Attachment.objects.filter(post=post, pk__in=[gone.pk for gone in dropped]):
         stored = attachment.file
         attachment.delete()
         discard(stored, by=by)
-    attach(post, files, by=by)
+    _count_files(post)
+
+
+def _count_files(post: Post) -> None:
     file_count = Attachment.objects.filter(post__topic=post.topic_id).count()
     Topic.objects.filter(pk=post.topic_id).update(file_count=file_count)
 

@@ -13,12 +13,13 @@ from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from communities import rules, tasks
+from communities.actions.held import hold
 from communities.actions.membership import TooLate
 from communities.actions.mention import keep_mentions, with_mentions
 from communities.actions.stages import place
 from communities.emails import whereabouts
 from communities.enums import Access, TopicKind
-from communities.models import Attachment, Community, Membership, Post, Topic, TopicRead
+from communities.models import Attachment, Community, HeldPost, Membership, Post, Topic, TopicRead
 from communities.models.topic import MOST_INDEXED_POSTS
 from munistem.commons import audit
 from munistem.commons.audit.actions import key
@@ -55,10 +56,9 @@ def language_of(text: str, otherwise: str) -> str:
     return language if most else otherwise
 
 
-def attach(post: Post, files: Iterable[Any], *, by: Any) -> list[Attachment]:
-    """Store uploaded files and hang them on a post, behind those it has."""
+def hang(post: Post, stored: Iterable[StoredFile]) -> list[Attachment]:
+    """Hang stored files on a post, behind those it has."""
     first = post.attachments.count()
-    stored = [store(file, by=by) for file in files]
     return Attachment.objects.bulk_create(
         Attachment(post=post, file=file, position=place) for place, file in enumerate(stored, first)
     )
@@ -91,9 +91,10 @@ def open_topic(
     body: str,
     files: Iterable[Any] = (),
     nonce: UUID | None = None,
-) -> Topic:
+) -> Topic | HeldPost:
     """Open a topic with its first post. A form sent twice makes one topic; raises TooLate for who is no member (any more).
 
+    Where a facilitator reads it first, it is no topic yet: the text that waits is returned.
     body: clean HTML; files: cleaned value of a FilesField; nonce: of the form.
     """
     one_at_a_time(nonce)
@@ -102,9 +103,28 @@ def open_topic(
     known, nonce = sent_before(nonce, by=by)
     if known:
         return known.topic
+    if rules.is_held(by, community):
+        kind = TopicKind(kind)
+        return hold(by=by, community=community, kind=kind, title=title, body=body, files=files, nonce=nonce)
+    stored = [store(file, by=by) for file in files]
+    return write_topic(
+        by=by, community=community, kind=kind, title=title, body=body, stored=stored, nonce=nonce
+    )
+
+
+def write_topic(
+    *,
+    by: Any,
+    community: Community,
+    kind: str,
+    title: str,
+    body: str,
+    stored: list[StoredFile],
+    nonce: UUID,
+) -> Topic:
+    """Write a topic for ``open_topic`` or for a release, which have asked whether they may."""
     now = timezone.now()
     body, mentioned = with_mentions(community, body)
-    files = list(files)
     topic = Topic.objects.create(
         community=community,
         kind=TopicKind(kind),
@@ -114,10 +134,10 @@ def open_topic(
         created_at=now,
         last_post_at=now,
         last_post_by=by,
-        file_count=len(files),
+        file_count=len(stored),
     )
     post = Post.objects.create(topic=topic, number=1, author=by, body=body, created_at=now, nonce=nonce)
-    attach(post, files, by=by)
+    hang(post, stored)
     Community.objects.filter(pk=community.pk).update(topic_count=F("topic_count") + 1)
     TopicRead.objects.create(topic=topic, person=by, number=1)
     audit.record("open_topic", topic, by=by, kind=topic.kind)
@@ -137,10 +157,11 @@ def reply(
     nonce: UUID | None = None,
     part: str = "",
     answers: Post | None = None,
-) -> Post:
+) -> Post | HeldPost:
     """Answer in a topic. A form sent twice makes one post; raises TooLate when the topic was locked or hidden meanwhile.
 
     part and answers: where it stands in a peer consultation, see ``stages.place``.
+    Where a facilitator reads it first, it is no post yet: the text that waits is returned.
     """
     row = lock(topic)
     known, nonce = sent_before(nonce, by=by)
@@ -148,11 +169,33 @@ def reply(
         return known
     if not rules.can_reply(by, row):
         raise TooLate
+    if rules.is_held(by, row.community):
+        details = {"part": part, "answers": answers.pk if answers else None}
+        return hold(
+            by=by, community=row.community, topic=row, body=body, files=files, nonce=nonce, details=details
+        )
+    stored = [store(file, by=by) for file in files]
+    post = write_reply(row, by=by, body=body, stored=stored, nonce=nonce, part=part, answers=answers)
+    _remember(by, row, post.number)
+    return post
+
+
+def write_reply(
+    row: Topic,
+    *,
+    by: Any,
+    body: str,
+    stored: list[StoredFile],
+    nonce: UUID,
+    part: str = "",
+    answers: Post | None = None,
+) -> Post:
+    """Write an answer in a locked topic for ``reply`` or for a release, which have asked whether they may."""
     now = timezone.now()
     body, mentioned = with_mentions(row.community, body)
     number = row.post_count + 1
     post = Post.objects.create(topic=row, number=number, author=by, body=body, created_at=now, nonce=nonce)
-    attached = attach(post, files, by=by) if files else []
+    attached = hang(post, stored) if stored else []
     texts = [plain(body), *(attachment.file.name for attachment in attached)]
     Topic.objects.filter(pk=row.pk).update(
         post_count=number,
@@ -163,7 +206,6 @@ def reply(
     )
     row.post_count, row.last_post_at, row.last_post_by = number, now, by
     kind = place(post, row, by=by, part=part, answers=answers)
-    _remember(by, row, number)
     audit.record("reply", post, by=by)
     told = tell_mentioned(post, keep_mentions(post, mentioned) if mentioned else [], by=by)
     tell_participants(post, besides=told, by=by, kind=kind)

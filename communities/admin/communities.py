@@ -29,12 +29,13 @@ class CommunityAdminForm(forms.ModelForm):
 
     class Meta:
         model = Community
-        fields = ("name", "slug", "purpose", "access", "language", "is_default")
+        fields = ("name", "slug", "purpose", "access", "moderation", "language", "is_default")
         labels = {
             "name": _("Name"),
             "slug": _("Part of the address"),
             "purpose": _("Purpose"),
             "access": _("Way in"),
+            "moderation": _("When what members write appears"),
             "language": _("Language"),
             "is_default": _("First representatives join it"),
         }
@@ -43,7 +44,7 @@ class CommunityAdminForm(forms.ModelForm):
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
         self.fields["terms"].queryset = Term.objects.subjects().in_order()  # type: ignore[attr-defined]
-        self.fields["slug"].required = False
+        self.fields["slug"].required = self.fields["moderation"].required = False
         self.fields["slug"].help_text = _("Part of the address; made of the name when empty.")
         if self.instance.pk:
             self.fields["terms"].initial = list(self.instance.topics_of_interest.all())
@@ -52,6 +53,9 @@ class CommunityAdminForm(forms.ModelForm):
         else:
             people = User.objects.in_directory().by_name()
             self.fields["facilitators"].queryset = people  # type: ignore[attr-defined]
+
+    def clean_moderation(self) -> str:
+        return self.cleaned_data["moderation"] or self.instance.moderation
 
 
 class MembershipInline(admin.TabularInline):
@@ -87,14 +91,15 @@ class CommunityAdmin(admin.ModelAdmin):
     actions = ("archive", "reopen")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fields = ["name", "slug", "purpose", "access", "language", "is_default", "terms"]
+        fields = ["name", "slug", "purpose", "access", "moderation", "language", "is_default", "terms"]
         if obj is None:
             return [(None, {"fields": [*fields, "facilitators"]})]
         return [(None, {"fields": fields}), (_("Figures"), {"fields": self.readonly_fields})]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         data = form.cleaned_data
-        fields = {name: data[name] for name in ("name", "purpose", "access", "language", "is_default")}
+        names = ("name", "purpose", "access", "moderation", "language", "is_default")
+        fields = {name: data[name] for name in names}
         if change:
             deeds.edit_community(by=request.user, community=obj, terms=data["terms"], **fields)
             return

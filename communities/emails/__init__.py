@@ -1,6 +1,6 @@
 """What the room tells people: the words of its notices and mails, and who is told."""
 
-from communities.emails import community, consultation, contact, greeting, invitation, meeting, minutes
+from communities.emails import community, consultation, contact, greeting, held, invitation, meeting, minutes
 from communities.emails.community import (
     community_places,
     outcome_of_topic,
@@ -20,6 +20,7 @@ KINDS = (
     *consultation.KINDS,
     *contact.KINDS,
     *greeting.KINDS,
+    *held.KINDS,
     *invitation.KINDS,
     *meeting.KINDS,
     *minutes.KINDS,

@@ -20,7 +20,16 @@ from communities.forms.meeting import (
     PlanForm,
     suggested_agenda,
 )
-from communities.forms.topic import EditForm, NonceField, ReplyForm, ReportForm, TopicForm, version
+from communities.forms.topic import (
+    EditForm,
+    MendForm,
+    NonceField,
+    ReplyForm,
+    ReportForm,
+    TopicForm,
+    moment_of,
+    version,
+)
 
 __all__ = [
     "AnswerForm",
@@ -40,6 +49,7 @@ __all__ = [
     "InviteForm",
     "InviteListForm",
     "ItemForm",
+    "MendForm",
     "NonceField",
     "NoteForm",
     "PlanForm",
@@ -48,6 +58,7 @@ __all__ = [
     "ReportForm",
     "TopicForm",
     "VoteForm",
+    "moment_of",
     "notes_on",
     "suggested_agenda",
     "version",

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
-from communities.enums import Access
+from communities.enums import Access, Moderation
 from communities.models import Community
 from munistem.commons.enums import Language
 from munistem.commons.terms.models import Term
@@ -75,6 +75,9 @@ class CommunityForm(forms.Form):
         help_text=_("Who meets here, and what for, in two or three sentences."),
     )
     access = forms.ChoiceField(label=_("Who may read and join"), widget=forms.RadioSelect)
+    moderation = forms.ChoiceField(
+        label=_("When what members write appears"), widget=forms.RadioSelect, required=False
+    )
     language = forms.ChoiceField(label=_("Main language"), choices=Language.choices)
     terms = forms.ModelMultipleChoiceField(
         Term.objects.none(), label=_("Subjects"), required=False, widget=forms.CheckboxSelectMultiple
@@ -85,15 +88,21 @@ class CommunityForm(forms.Form):
             "name": community.name,
             "purpose": community.purpose,
             "access": community.access,
+            "moderation": community.moderation,
             "language": community.language,
             "terms": list(community.topics_of_interest.all()),
         }
         super().__init__(*args, initial=start, **options)
+        self.community = community
         self.fields["access"].choices = [(one.value, f"{one.label} – {one.said}") for one in Access]  # type: ignore[attr-defined]
+        self.fields["moderation"].choices = [(one.value, f"{one.label} – {one.said}") for one in Moderation]  # type: ignore[attr-defined]
         subjects = Term.objects.subjects().in_order()
         self.fields["terms"].queryset = subjects  # type: ignore[attr-defined]
         if not subjects:
             del self.fields["terms"]
+
+    def clean_moderation(self) -> str:
+        return self.cleaned_data["moderation"] or self.community.moderation
 
 
 class GreetingForm(forms.Form):

@@ -1,15 +1,18 @@
 """Topics and posts."""
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from communities import rules
 from communities.enums import TopicKind
-from communities.models import Attachment, Community, Post
+from communities.models import Attachment, Community, HeldFile, HeldPost, Post
 from munistem.commons.files.forms import FilesField
 from munistem.commons.reports.models import Why
 from munistem.commons.text.forms import NameField, ProseField, RichTextField
@@ -100,6 +103,42 @@ class EditForm(forms.Form):
 def version(post: Post) -> str:
     """Which state of a post a form was made from."""
     return post.edited_at.isoformat() if post.edited_at else ""
+
+
+class MendForm(forms.Form):
+    """A text changed by its author before a facilitator has released it."""
+
+    title = NameField(label=_("Title"), max_length=LONGEST_TITLE, min_length=3)
+    body = RichTextField(label=_("Text"))
+    dropped = forms.ModelMultipleChoiceField(
+        HeldFile.objects.none(),
+        label=_("Files to take away"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    files = FilesField(label=_("More files"), required=False)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, held: HeldPost, **options: Any):
+        start = {"title": held.title, "body": held.body, "seen": held.changed_at.isoformat()}
+        super().__init__(*args, initial=start, **options)
+        files = HeldFile.objects.filter(held=held).select_related("file").order_by("position", "pk")
+        self.fields["dropped"].queryset = files  # type: ignore[attr-defined]
+        if not files:
+            del self.fields["dropped"]
+        if not held.title:
+            del self.fields["title"]
+
+    def clean_seen(self) -> datetime:
+        return moment_of(self.cleaned_data["seen"])
+
+
+def moment_of(text: str) -> datetime:
+    """The state of a thing that a form was made from; a moment that never was when it cannot be read."""
+    try:
+        return parse_datetime(text) or timezone.now()
+    except ValueError:
+        return timezone.now()
 
 
 class ReportForm(forms.Form):

@@ -2,6 +2,7 @@ from communities.models.agenda import AgendaItem
 from communities.models.community import Community, CommunityTerm, Membership
 from communities.models.consultation import Consultation, Contribution, PeerRequest
 from communities.models.facilitation import Greeting, GreetingText, Note, Nudge
+from communities.models.held import HeldFile, HeldPost
 from communities.models.introduction import Introduction
 from communities.models.invitation import CommunityInvitation
 from communities.models.meeting import (
@@ -31,6 +32,8 @@ __all__ = [
     "Edit",
     "Greeting",
     "GreetingText",
+    "HeldFile",
+    "HeldPost",
     "Helpful",
     "Introduction",
     "Invitee",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
-from communities.enums import Access, MembershipState
+from communities.enums import Access, MembershipState, Moderation
 from members.models import Representative
 from munistem.commons.enums import Language
 from munistem.commons.search.models import Searchable, SearchableQuerySet
@@ -72,6 +72,7 @@ class Community(Searchable):
     purpose = models.TextField()
     access = models.TextField(choices=Access, default=Access.REQUEST)
     language = models.TextField(choices=Language, default=Language.HE)
+    moderation = models.TextField(choices=Moderation, default=Moderation.AFTER)
     is_default = models.BooleanField(
         default=False, help_text="new organisations' first representatives join it"
     )
@@ -90,6 +91,9 @@ class Community(Searchable):
         constraints = [
             models.CheckConstraint(condition=Q(access__in=Access.values), name="community_access_is_known"),
             models.CheckConstraint(condition=~Q(name=""), name="community_has_name"),
+            models.CheckConstraint(
+                condition=Q(moderation__in=Moderation.values), name="community_moderation_is_known"
+            ),
         ]
         indexes = [Searchable.search_index("community_search")]
 
@@ -102,6 +106,11 @@ class Community(Searchable):
     @property
     def access_kind(self) -> Access:
         return Access(self.access)
+
+    @property
+    def is_moderated(self) -> bool:
+        """Whether some of what is written here waits for a facilitator first."""
+        return self.moderation != Moderation.AFTER
 
     @staticmethod
     def standings_of(user) -> list[Prefetch]:

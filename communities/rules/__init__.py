@@ -53,6 +53,13 @@ from communities.rules.facilitation import (
     can_see_introduction,
     can_write_note,
 )
+from communities.rules.held import (
+    can_decide_held,
+    can_mend_held,
+    can_see_held,
+    can_withdraw_held,
+    is_held,
+)
 from communities.rules.meeting import (
     can_answer_meeting,
     can_decide_agenda,
@@ -124,6 +131,7 @@ __all__ = [
     "can_consult",
     "can_correct_minutes",
     "can_decide_agenda",
+    "can_decide_held",
     "can_decide_request",
     "can_edit_case",
     "can_edit_community",
@@ -146,6 +154,7 @@ __all__ = [
     "can_make_facilitator",
     "can_mark_attendance",
     "can_mark_helpful",
+    "can_mend_held",
     "can_moderate",
     "can_moderate_topic",
     "can_move_consultation",
@@ -168,6 +177,7 @@ __all__ = [
     "can_see_consultation",
     "can_see_decision",
     "can_see_facilitation",
+    "can_see_held",
     "can_see_history",
     "can_see_introduction",
     "can_see_invitation",
@@ -184,6 +194,7 @@ __all__ = [
     "can_send_minutes",
     "can_unhide_post",
     "can_vote_date",
+    "can_withdraw_held",
     "can_withdraw_invitation",
     "can_withdraw_request",
     "can_write_note",
@@ -191,6 +202,7 @@ __all__ = [
     "has_other_facilitator",
     "is_admin",
     "is_facilitator",
+    "is_held",
     "is_in_network",
     "is_invited",
     "is_meant_for",

@@ -21,6 +21,7 @@ from communities.forms import CommunityForm
 from communities.models import Community, Membership, Topic
 from communities.models.topic import POSTS_A_PAGE
 from communities.views.frame import community_of, frame_of
+from communities.views.held import held_in
 from communities.views.notices import rhythms_of
 from communities.views.thread import Author
 from munistem.commons.text.pages import page_of
@@ -72,6 +73,7 @@ def show_community(request: HttpRequest, slug: str) -> HttpResponse:
             **context,
             **rhythms_of(request.user, community),
             "page": page,
+            "held": held_in(request, community),
             "rows": rows,
             "chosen": chosen,
             "choices": choices_of(request, community, chosen),

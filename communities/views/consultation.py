@@ -20,10 +20,11 @@ from communities.actions.post import StaleEdit
 from communities.emails.consultation import read_request_token, said_reasons
 from communities.enums import Stage
 from communities.forms import AskPeersForm, CaseForm, EditCaseForm, version
-from communities.models import Consultation, PeerRequest, Post
+from communities.models import Consultation, HeldPost, PeerRequest, Post
 from communities.models.peers import suggest_peers
 from communities.views.consulting import steps_of
 from communities.views.frame import community_of, frame_of, visibility_of, who_reads
+from communities.views.held import said_held
 from communities.views.post import parse_seen
 from communities.views.topic import topic_of
 from munistem.commons.guards.limits import limited
@@ -50,6 +51,9 @@ def open_consultation(request: HttpRequest, slug: str) -> HttpResponse:
     form = CaseForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         found = deeds.open_consultation(by=user, community=community, **form.cleaned_data)
+        if isinstance(found, HeldPost):
+            messages.success(request, said_held())
+            return redirect(found)
         messages.success(request, _("Your case was told. Now you can ask a few colleagues personally."))
         return redirect("ask_peers", pk=found.topic_id)
     frame = {**frame_of(request, community, "new"), "who_reads": who_reads(community)}
@@ -81,7 +85,10 @@ def edit_case(request: HttpRequest, pk: int) -> HttpResponse:
 
 def change_case(request: HttpRequest, consultation: Consultation, form: EditCaseForm) -> HttpResponse:
     data = {**form.cleaned_data, "seen": parse_seen(form.cleaned_data["seen"])}
-    deeds.edit_case(by=request.user, consultation=consultation, **data)
+    changed = deeds.edit_case(by=request.user, consultation=consultation, **data)
+    if isinstance(changed, HeldPost):
+        messages.success(request, said_held())
+        return redirect(changed)
     messages.success(request, _("The case was changed; what it said before is kept in its history."))
     return redirect(consultation)
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from communities import rules
 from communities.actions.contact import NOTE_RESTS, NUDGE_RESTS
-from communities.models import Community, Consultation, Meeting, Membership, Post, Task, Topic
+from communities.models import Community, Consultation, HeldPost, Meeting, Membership, Post, Task, Topic
 from communities.models import facilitation as looks
 from communities.views.frame import community_of, frame_of
 from munistem.commons.days.working import working_days_before
@@ -73,6 +73,7 @@ def show_facilitation(request: HttpRequest, slug: str) -> HttpResponse:
     waiting = [
         unanswered(community, now),
         unadvised(community, now),
+        to_release(community, user),
         reported(community),
         requests(community),
         unminuted(community, now),
@@ -196,6 +197,24 @@ def reported(community: Community) -> Pile:
         title=_("Reported posts"),
         about=_("Readers asked you to look at them."),
         icon="flag",
+        all_url=reverse("show_desk"),
+    )
+
+
+def to_release(community: Community, user: Any) -> Pile:
+    """What members wrote and others cannot read before a facilitator lets it appear."""
+    rows = HeldPost.objects.waiting_for(user).filter(community=community).with_heading()
+
+    def show(row: Any) -> Row:
+        url = row.get_absolute_url()
+        return Row(row.heading, (row.author.name,), row.changed_at, _("Read and decide"), url, place=url)
+
+    return pile_of(
+        rows.select_related("author").defer("body", "author__search_vector"),
+        show,
+        title=_("Texts to release"),
+        about=_("Others read them once you let them appear."),
+        icon="hourglass",
         all_url=reverse("show_desk"),
     )
 

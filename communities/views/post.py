@@ -18,7 +18,7 @@ from communities.actions import topic as topic_deeds
 from communities.actions.membership import TooLate
 from communities.enums import TopicKind
 from communities.forms import EditForm, ReasonForm, ReportForm, version
-from communities.models import Post
+from communities.models import HeldPost, Post
 from communities.views.frame import visibility_of, who_reads
 from munistem.commons.guards.limits import limited
 from munistem.commons.notices.actions import mark_read
@@ -66,23 +66,22 @@ def edit_post(request: HttpRequest, pk: int) -> HttpResponse:
     form = EditForm(request.POST or None, request.FILES or None, post=post)
     if request.method == "POST" and form.is_valid():
         try:
-            change(request, post, form)
+            return redirect(change(request, post, form).place)
         except deeds.StaleEdit:
             status = 409
             form = refreshed(request, post)
-        else:
-            return redirect(post.place)
     context = {"post": post, "form": form, "crumbs": crumbs_of(post), "is_stale": status == 409}
     context |= {
         "who_reads": who_reads(post.topic.community),
         "visibility": visibility_of(post.topic.community),
+        "is_held": rules.is_held(request.user, post.topic.community),
     }
     return render(request, "communities/edit_post.html", context, status=status)
 
 
-def change(request: HttpRequest, post: Post, form: EditForm) -> None:
+def change(request: HttpRequest, post: Post, form: EditForm) -> Post | HeldPost:
     data = form.cleaned_data
-    deeds.edit_post(
+    changed = deeds.edit_post(
         by=request.user,
         post=post,
         body=data["body"],
@@ -91,7 +90,13 @@ def change(request: HttpRequest, post: Post, form: EditForm) -> None:
         dropped=data.get("dropped", ()),
         seen=parse_seen(data["seen"]),
     )
-    messages.success(request, _("The post was changed; what it said before is kept in its history."))
+    if isinstance(changed, HeldPost):
+        messages.success(
+            request, _("A facilitator reads your change first; until then the post stays as it was.")
+        )
+    else:
+        messages.success(request, _("The post was changed; what it said before is kept in its history."))
+    return changed
 
 
 def parse_seen(text: str) -> Any:

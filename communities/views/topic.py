@@ -17,9 +17,10 @@ from communities.actions.stages import StageMoved
 from communities.emails import outcome_of_topic, reach_of_topic
 from communities.enums import TopicKind
 from communities.forms import ReplyForm, TopicForm
-from communities.models import Attachment, Post, Topic
+from communities.models import Attachment, HeldPost, Post, Topic
 from communities.views.consulting import consultation_of, contribution_form, staged_entries
 from communities.views.frame import community_of, frame_of, visibility_of, who_reads
+from communities.views.held import held_in, said_held
 from communities.views.thread import accepted_place, entries_of, page_number_of, pager_of
 from munistem.commons.audit.actions import key
 from munistem.commons.files.views import serve, serve_preview
@@ -32,7 +33,10 @@ MOST_SIMILAR = 3
 SHOWN = [
     *("community_id", "author_id", "kind", "title", "language", "post_count", "file_count", "accepted_id"),
     *("is_pinned", "locked_at", "hidden_at", "hidden_reason"),
-    *(f"community__{field}" for field in ("slug", "name", "access", "member_count", "archived_at")),
+    *(
+        f"community__{field}"
+        for field in ("slug", "name", "access", "moderation", "member_count", "archived_at")
+    ),
 ]
 
 
@@ -59,12 +63,14 @@ def open_topic(request: HttpRequest, slug: str) -> HttpResponse:
     form = TopicForm(request.POST or None, request.FILES or None, community=community, user=user)
     if request.method == "POST" and form.is_valid():
         topic = deeds.open_topic(by=user, community=community, **form.cleaned_data)
-        messages.success(request, _("The topic was opened; the members of the community will hear of it."))
+        opened = _("The topic was opened; the members of the community will hear of it.")
+        messages.success(request, said_held() if isinstance(topic, HeldPost) else opened)
         return redirect(topic)
     context = {
         **frame_of(request, community, "new"),
         "form": form,
         "who_reads": who_reads(community),
+        "is_held": rules.is_held(user, community),
         "reach": reach_of_topic(community, by=user) if rules.can_announce(user, community) else None,
     }
     return render(request, "communities/open_topic.html", context)
@@ -104,7 +110,7 @@ def reply_form(request: HttpRequest, topic: Topic) -> Any:
     return ReplyForm(data, files)
 
 
-def answer(request: HttpRequest, topic: Topic, form: Any) -> Post | None:
+def answer(request: HttpRequest, topic: Topic, form: Any) -> Post | HeldPost | None:
     try:
         post = deeds.reply(by=request.user, topic=topic, **form.cleaned_data)
     except StageMoved:
@@ -115,7 +121,7 @@ def answer(request: HttpRequest, topic: Topic, form: Any) -> Post | None:
             None, _("Meanwhile this topic was closed for answers. Your text is still here: copy it.")
         )
         return None
-    messages.success(request, _("Your answer was posted."))
+    messages.success(request, said_held() if isinstance(post, HeldPost) else _("Your answer was posted."))
     return post
 
 
@@ -134,6 +140,7 @@ def page_of_topic(request: HttpRequest, topic: Topic) -> dict[str, Any]:
         "posts": posts,
         "pager": pager,
         "accepted_place": accepted_place(topic, posts),
+        **waiting_in(request, topic),
         "summary": summary_of(topic, posts[0]) if pager.number == 1 else "",
         "who_reads": who_reads(community),
         "visibility": visibility_of(community),
@@ -162,6 +169,15 @@ def shown_posts(request: HttpRequest, topic: Topic) -> tuple[list[dict[str, Any]
     number = page_number_of(request, topic)
     posts = entries_of(request.user, topic, number)
     return posts, pager_of(topic, number), posts[-1]["number"]
+
+
+def waiting_in(request: HttpRequest, topic: Topic) -> dict[str, Any]:
+    """What waits for a facilitator here, and whether an answer of this reader will."""
+    user, community = request.user, topic.community
+    return {
+        "held": held_in(request, community, topic=topic),
+        "is_held": rules.can_reply(user, topic) and rules.is_held(user, community),
+    }
 
 
 def summary_of(topic: Topic, opening: dict[str, Any]) -> str:

@@ -23,8 +23,6 @@ NEIGHBOURS = {
     "/communities/": ("/topics/", "/posts/", "/meetings/"),
     "/organisations/": ("/people/", "/authorities/"),
 }
-#: Key of the session: this person facilitates a community.
-FACILITATES = "facilitates"
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -39,7 +37,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         ),
         "acting_for": SimpleLazyObject(lambda: getattr(user, "acting_for", None)) if is_member else None,
         "acting_else": SimpleLazyObject(lambda: acting_else(user)) if is_member else (),
-        "can_use_desk": bool(is_member and finds_desk(request)),
+        "can_use_desk": bool(is_member and finds_desk(user)),
         "site_url": settings.BASE_URL,
         "page_url": settings.BASE_URL + request.path,
         "is_demo": settings.DEMO,
@@ -47,10 +45,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def finds_desk(request: HttpRequest) -> bool:
-    """Whether the menu leads to the review desk; that a person facilitates was noted by My day, so that no page asks."""
-    user = request.user
-    return user.is_staff or user.is_knowledge_manager or bool(request.session.get(FACILITATES))
+def finds_desk(user: Any) -> bool:
+    """Whether the menu leads to the review desk; that a person facilitates (``leads``) is fetched with the session."""
+    return user.is_staff or user.is_knowledge_manager or getattr(user, "leads", False)
 
 
 def acting_else(user: Any) -> list[Any]:

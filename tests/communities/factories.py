@@ -13,6 +13,7 @@ from communities.enums import (
     MeetingState,
     MembershipState,
     MinutesState,
+    Moderation,
     ParagraphKind,
     Part,
     Stage,
@@ -26,6 +27,8 @@ from communities.models import (
     Consultation,
     Contribution,
     Decision,
+    HeldFile,
+    HeldPost,
     Invitee,
     Meeting,
     Membership,
@@ -145,6 +148,27 @@ def make_post(topic: Topic | None = None, author: Any = None, **fields: Any) -> 
     topic.save(update_fields=["post_count", "last_post_at", "last_post_by"])
     index(topic)
     return post
+
+
+def make_held(
+    community: Community | None = None, author: Any = None, topic: Topic | None = None, **fields: Any
+) -> HeldPost:
+    """A new topic that waits for a facilitator, or an answer in a ``topic``; a file hangs on it (``file_name=``)."""
+    community = community or (topic.community if topic else make_community(moderation=Moderation.EVERYBODY))
+    author = author or make_membership(community).person
+    opening = {} if topic else {"kind": TopicKind.QUESTION, "title": f"Held {next(numbers)}"}
+    file_name = fields.pop("file_name", "")
+    held = HeldPost.objects.create(
+        community=community,
+        topic=topic,
+        author=author,
+        **{"body": "<p>Not yet.</p>", "nonce": uuid4(), **opening, **fields},
+    )
+    if file_name:
+        stored = make_attachment(make_topic(community, author).posts.get(), name=file_name).file
+        stored.post_attachment.delete()
+        HeldFile.objects.create(held=held, file=stored)
+    return held
 
 
 def make_attachment(post: Post | None = None, **fields: Any) -> Attachment:
@@ -335,6 +359,7 @@ __all__ = [
     "make_contribution",
     "make_decision",
     "make_facilitator",
+    "make_held",
     "make_held_meeting",
     "make_invitee",
     "make_meeting",

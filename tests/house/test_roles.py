@@ -32,6 +32,7 @@ from tests.communities.factories import (
     make_community_invitation,
     make_consultation,
     make_facilitator,
+    make_held,
     make_held_meeting,
     make_invitee,
     make_meeting,
@@ -93,6 +94,9 @@ class World:
         self.attachment = make_attachment(self.post)
         self.attachment.file.blob.save("plan", ContentFile(b"words"))
         self.consultation = make_consultation(self.community, self.people["cmember"])
+        self.waiting = make_held(self.community, self.people["cmember"], file_name="waiting.txt")
+        self.waiting_file = self.waiting.files.get().file
+        self.waiting_file.blob.save("waiting", ContentFile(b"words"))
         self.asked = make_membership(self.community, state=MembershipState.ASKED)
         self.newcomer = make_membership(self.community)
         self.sent = make_community_invitation(self.community, invited_by=self.people["facilitator"])
@@ -143,6 +147,8 @@ class World:
             (OF_CONSULTATION, {"pk": self.consultation.topic_id}),
             (("put_off_request",), {"token": "forged"}),
             (OF_POST, {"pk": self.post.pk}),
+            (OF_WAITING, {"pk": self.waiting.pk}),
+            (("serve_held_file",), {"pk": self.waiting.pk, "key": self.waiting_file.key}),
             (OF_MEETING, {"pk": self.meeting.pk}),
             (("answer_from_mail",), {"pk": self.meeting.pk, "token": "forged"}),
             (OF_HELD, {"pk": self.held.pk}),
@@ -224,6 +230,9 @@ OF_MEETING = (
 )
 OF_HELD = (
     *("run_meeting", "close_meeting", "show_minutes", "send_minutes", "correct_minutes", "edit_papers"),
+)
+OF_WAITING = (
+    *("show_held_post", "mend_held_post", "withdraw_held_post", "release_held_post", "return_held_post"),
 )
 OF_POST = (
     *("show_post", "edit_post", "show_history", "mark_helpful", "accept_answer", "hide_post", "unhide_post"),

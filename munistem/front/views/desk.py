@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
-from communities.models import Community, Membership, Post
+from communities.models import Community, HeldPost, Membership, Post
 from knowledge.models import Revision, RevisionTerm
 from members.models import Application
 from munistem.commons.reports.models import Report
@@ -66,7 +66,7 @@ def piles_of(user: Any) -> list[Pile]:
         piles += [applications(), endorsements(user)]
     if can_review_knowledge(user):
         piles += [revisions(user), free_tags()]
-    return [*piles, requests_to_join(user), reports(user)]
+    return [*piles, requests_to_join(user), held(user), reports(user)]
 
 
 def pile(title: str | Promise, icon: str, rows: QuerySet, show: Callable[[Any], Waiting]) -> Pile:
@@ -148,6 +148,20 @@ def requests_to_join(user: Any) -> Pile:
         )
 
     return pile(gettext_lazy("Requests to join a community"), "users-round", rows, show)
+
+
+def held(user: Any) -> Pile:
+    """What members wrote and others cannot read before somebody lets it appear."""
+    rows = HeldPost.objects.waiting_for(user).with_heading().select_related("community", "author")
+    rows = rows.defer("body", "community__search_vector", "author__search_vector")
+
+    def show(row: Any) -> Waiting:
+        notes = (row.community.name, row.author.name)
+        return Waiting(
+            row.heading, notes, row.changed_at, row.get_absolute_url(), gettext_lazy("Read and decide")
+        )
+
+    return pile(gettext_lazy("Texts to release"), "hourglass", rows, show)
 
 
 def reports(user: Any) -> Pile:

@@ -8,7 +8,16 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from communities.enums import MinutesState, Stage
-from communities.models import Community, Consultation, Meeting, Membership, Minutes, PeerRequest, Task
+from communities.models import (
+    Community,
+    Consultation,
+    HeldPost,
+    Meeting,
+    Membership,
+    Minutes,
+    PeerRequest,
+    Task,
+)
 from communities.rules.minutes import EARLY
 from knowledge.enums import RevisionState
 from knowledge.models import Revision
@@ -29,7 +38,7 @@ class Duty(NamedTuple):
 
 
 def duties(user: Any) -> list[Duty]:
-    """Invitations, meetings to run, minutes to handle, advice to give and items to mend, at most a few of each."""
+    """Invitations, meetings to run, minutes to handle, advice to give, texts and items to mend, at most a few of each."""
     first, *others = (rows[:A_FEW] for rows in sources(user))
     return [Duty(*row) for row in first.union(*others, all=True)]
 
@@ -43,6 +52,14 @@ def sources(user: Any) -> list[QuerySet]:
         told(invited, "invited", "community__name", "community__slug", F("since")),
         *of_meetings(user),
         *of_consultations(user),
+        told(
+            HeldPost.objects.returned_to(user).with_heading(),
+            "mend",
+            "heading",
+            "pk",
+            F("decided_at"),
+            F("reason"),
+        ),
         told(returned, "returned", "title", "item__slug", F("decided_at"), F("reason")),
     ]
 

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_POST, require_safe
 from members.models import Application, TeamRequest
 from munistem.commons import audit
 from munistem.commons.audit.models import AuditEvent
-from munistem.commons.context import FACILITATES
 from munistem.front.views.myday import my_day
 from munistem.front.views.welcome import welcome
 
@@ -23,15 +22,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
         return render(request, "front/home.html", welcome())
     if not user.is_in_network:
         return render(request, "front/waiting.html", requests_of(user))
-    context = my_day(user)
-    note_facilitator(request, context.pop("facilitates"))
-    return render(request, "front/myday.html", context)
-
-
-def note_facilitator(request: HttpRequest, facilitates: bool) -> None:
-    """Let the menu of every page know the way to the desk; written only when it changes."""
-    if facilitates != request.session.get(FACILITATES, False):
-        request.session[FACILITATES] = facilitates
+    return render(request, "front/myday.html", my_day(user))
 
 
 def requests_of(user: Any) -> dict[str, Any]:

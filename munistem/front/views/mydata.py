@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from communities.models import DateVote, Helpful, Invitee, Membership, Post
+from communities.models import DateVote, HeldPost, Helpful, Invitee, Membership, Post
 from knowledge.models import Revision
 from members.actions.person import LastAdmin
 from members.models import Application, Invitation, Representative, TeamRequest
@@ -54,6 +54,11 @@ OWN: dict[str, tuple[Any, str, tuple[str, ...]]] = {
         Post,
         "author",
         ("topic_id", "topic__title", "number", "body", "created_at", "edited_at", "helpful_count"),
+    ),
+    "texts_before_release": (
+        HeldPost,
+        "author",
+        ("topic_id", "post_id", "title", "body", "state", "reason", "created_at", "decided_at"),
     ),
     "helpful_marks": (Helpful, "person", ("post_id", "marked_at")),
     "items": (

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from communities.enums import MeetingState
-from communities.models import Community, DateVote, Invitee, Meeting, Membership, Post, Topic
+from communities.models import Community, DateVote, HeldPost, Invitee, Meeting, Membership, Post, Topic
 from knowledge.models import Item, Revision, RevisionTerm
 from members.models import Application, TeamRequest
 from members.models.person import PersonTerm
@@ -56,7 +56,6 @@ def my_day(user: Any) -> dict[str, Any]:
         "town_tasks": town_tasks(user),
         "steps": first_steps(user, done),
         "has_communities": bool(done["joined"]),
-        "facilitates": bool(done["led"]),
     }
 
 
@@ -83,6 +82,7 @@ DUTIES = {
     "advise": ("hand-helping", lambda: _("A colleague asks for your advice: %(title)s"), "show_topic"),
     "outcome": ("sprout", lambda: _("What came of it? Tell those who advised you: %(title)s"), "show_topic"),
     "take": ("pencil", lambda: _("Tell what you take from the advice: %(title)s"), "show_topic"),
+    "mend": ("undo-2", lambda: _("What you wrote in “%(title)s” came back"), "show_held_post"),
     "returned": ("undo-2", lambda: _("“%(title)s” came back with remarks"), "edit_item"),
 }
 
@@ -119,6 +119,7 @@ def decisions(user: Any) -> list[Task]:
     sets = {
         "team": TeamRequest.objects.waiting().filter(organisation__in=managed),
         "joining": Membership.objects.waiting_for(user),
+        "held": HeldPost.objects.waiting_for(user),
         "reports": reported_posts(user),
     }
     if can_review_knowledge(user):
@@ -145,6 +146,7 @@ DECISIONS = (
     ("applications", "building-2", lambda n: ngettext("%(count)d organisation applies to join the network", "%(count)d organisations apply to join the network", n)),
     ("revisions", "library-big", lambda n: ngettext("%(count)d knowledge item waits for review", "%(count)d knowledge items wait for review", n)),
     ("endorsements", "stamp", lambda n: ngettext("%(count)d endorsement waits for confirmation", "%(count)d endorsements wait for confirmation", n)),
+    ("held", "hourglass", lambda n: ngettext("%(count)d text waits until you let it appear", "%(count)d texts wait until you let them appear", n)),
     ("reports", "flag", lambda n: ngettext("%(count)d post was reported by readers", "%(count)d posts were reported by readers", n)),
 )  # fmt: skip
 
@@ -225,7 +227,6 @@ def deeds_of(user: Any) -> dict[str, int]:
         finished=noted.filter(deed="finish_first_steps"),
         read=noted.filter(deed="read_recommendations"),
         joined=Membership.objects.held_by(user).active(),
-        led=Community.objects.facilitated_by(user),
         said=Post.objects.filter(author=user),
         topics=PersonTerm.objects.filter(content_object=user),
     )

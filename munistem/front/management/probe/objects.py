@@ -1,10 +1,8 @@
 """What is probed: an object of every kind in every visibility, drafts and hidden ones included."""
 
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,12 +14,12 @@ from members.enums import OrganisationType
 from members.models import Organisation
 from munistem.commons.audit.actions import key
 from munistem.commons.enums import Visibility
-from munistem.commons.files.models import FileKind, FileState, StoredFile
 from munistem.commons.notices.models import Event, Notice
 from munistem.commons.search.actions import index
 from munistem.commons.terms.models import Term
 from munistem.front.management.probe.gatherings import meetings
-from munistem.front.management.probe.marks import Probed, mark
+from munistem.front.management.probe.held import held
+from munistem.front.management.probe.marks import Probed, file, mark
 from munistem.front.management.probe.roles import MATRIX, NETWORK, Cast
 from policy.enums import EndorsementState, Mandate, Progress, Stance
 from policy.models import Endorsement, ProgressReport, Recommendation, Roundtable
@@ -36,18 +34,6 @@ def make(cast: Cast) -> Iterator[Probed]:
     yield from communities(cast)
     yield from items(cast)
     yield from recommendations(cast)
-
-
-def file(by: Any) -> tuple[StoredFile, list[str]]:
-    """A stored text file whose name and text carry marks."""
-    name, text = mark(), mark()
-    stored = StoredFile(
-        name=f"{name}.txt", kind=FileKind.TEXT, content_type="text/plain; charset=utf-8", size=len(text), sha256=sha256(text.encode()).hexdigest(),
-        state=FileState.READY, text=text, uploaded_by=by,
-    )  # fmt: skip
-    stored.blob.save(stored.name, ContentFile(text.encode()), save=False)
-    stored.save()
-    return stored, [name, text]
 
 
 # People and organisations --------------------------------------------------------------------------------
@@ -147,6 +133,7 @@ def topics(cast: Cast, community: Community, access: str, readers: list[str]) ->
         )
         if not is_hidden:
             yield from posts(cast, topic, access, readers)
+            yield from held(cast, community, access, topic)
             leave_notice(cast.people["exmember"], topic, by=author)
 
 
