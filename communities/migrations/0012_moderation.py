@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                             ("case", "Case from the field"),
                             ("announcement", "Announcement"),
                             ("help", "Help wanted"),
+                            ("consultation", "Peer consultation"),
                         ],
                         help_text="of the topic it opens",
                     ),

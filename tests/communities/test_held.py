@@ -13,19 +13,22 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from communities import rules
+from communities.actions import consultation as consultations
 from communities.actions import held as deeds
 from communities.actions import membership
 from communities.actions import post as posts
 from communities.actions import release as decisions
 from communities.actions import topic as topics
+from communities.actions.bymail import open_topic_by_mail, reply_by_mail
 from communities.actions.departure import leave_all
 from communities.actions.held import StaleHeld
 from communities.actions.membership import TooLate
 from communities.enums import Access, HeldState, MembershipState, Moderation, TopicKind
-from communities.models import Community, Edit, HeldFile, HeldPost, Mention, Post, Topic
+from communities.models import Community, Contribution, Edit, HeldFile, HeldPost, Mention, Post, Topic
 from members.models import User
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.files.models import StoredFile
+from munistem.commons.mail.incoming import Incoming
 from munistem.commons.notices.models import Event, Notice
 from tests.commons.factories import pdf, uploaded
 from tests.communities.factories import (
@@ -556,3 +559,49 @@ def test_pages_cost_the_same_for_one_and_thirty(community, leader, author, clien
     fill(15)
     assert cost() == few
     assert max(few[:2]) <= 10
+
+
+def test_consultation_waits_with_its_case_and_is_one_on_release(community, leader, author, other):
+    held = consultations.open_consultation(
+        by=author, community=community, question=MARK, context="Few come.", tried="Letters"
+    )
+    assert isinstance(held, HeldPost)
+    assert not Topic.objects.exists()
+    topic = decisions.release(by=leader, held=held).topic
+    assert (topic.consultation.context, topic.consultation.tried) == ("Few come.", "Letters")
+    waiting = topics.reply(by=other, topic=topic, body="<p>How many?</p>", part="question")
+    assert not Contribution.objects.exists()
+    decisions.release(by=leader, held=waiting)
+    assert Contribution.objects.get().part == "question"
+
+
+def test_case_that_came_back_keeps_nothing_in_its_fields(community, leader, author):
+    held = consultations.open_consultation(
+        by=author, community=community, question=MARK, context="Dana of Haifa", tried="Dana again"
+    )
+    decisions.send_back(by=leader, held=held, reason="Names")
+    deeds.mend_held(by=author, held=held, title=MARK, body="<p>A colleague</p>")
+    consultation = decisions.release(by=leader, held=held).topic.consultation
+    assert (consultation.context, consultation.tried) == ("A colleague", "")
+
+
+def test_change_of_a_case_waits(community, leader, author):
+    held = consultations.open_consultation(by=author, community=community, question=MARK, context="Few come.")
+    consultation = decisions.release(by=leader, held=held).topic.consultation
+    fields = {"question": MARK, "context": "Nobody comes.", "tried": "", "would_help": "", "seen": None}
+    change = consultations.edit_case(by=author, consultation=consultation, **fields)
+    consultation.refresh_from_db()
+    assert consultation.context == "Few come."
+    decisions.release(by=leader, held=change)
+    consultation.refresh_from_db()
+    assert consultation.context == "Nobody comes."
+
+
+def test_mail_waits_like_any_text(community, author):
+    topic = make_topic(community)
+    mail_ = Incoming("<1@x>", author.email, MARK, MARK, (), (), (), "", None, None)
+    for taken in (reply_by_mail(author, topic.pk, mail_), open_topic_by_mail(author, community.pk, mail_)):
+        assert "A facilitator reads your text first" in str(taken.remarks)
+        assert "/posts/held/" in taken.url
+    assert HeldPost.objects.count() == 2
+    assert Post.objects.count() == 1
