@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet, Window
+from django.db.models import Count, F, Q, QuerySet, TextField, Value, Window
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -73,8 +73,7 @@ def show_facilitation(request: HttpRequest, slug: str) -> HttpResponse:
     waiting = [
         unanswered(community, now),
         unadvised(community, now),
-        to_release(community, user),
-        reported(community),
+        *to_judge(community, user),
         requests(community),
         unminuted(community, now),
         tasks(community, user, now),
@@ -187,36 +186,47 @@ def unadvised(community: Community, now: datetime) -> Pile:
     )
 
 
-def reported(community: Community) -> Pile:
-    """Posts that readers asked to look at."""
-    posts = looks.reported(Post.objects.filter(topic__community=community))
-    rows = posts.select_related("topic", "author")
-    return pile_of(
-        rows.defer("body", "topic__search_vector", "author__search_vector").order_by("created_at", "pk"),
-        lambda row: topic_row(row, row.topic, _("Look and decide")),
-        title=_("Reported posts"),
-        about=_("Readers asked you to look at them."),
-        icon="flag",
-        all_url=reverse("show_desk"),
-    )
+def to_judge(community: Community, user: Any) -> list[Pile]:
+    """What members wrote and nobody reads before it is released, and what readers reported; one query for both."""
+    held = HeldPost.objects.waiting_for(user).filter(community=community).with_heading()
+    posts = looks.reported(Post.objects.filter(topic__community=community)).order_by("created_at", "pk")
+    sorts = [
+        told(held, "held", "heading", "changed_at", Value("", TextField())),
+        told(posts, "post", "topic__title", "created_at", F("topic__language")),
+    ]
+    rows = list(sorts[0].union(sorts[1], all=True))
+    desk, look, read = reverse("show_desk"), _("Look and decide"), _("Read and decide")
+    about = _("Others read them once you let them appear.")
+    release = judged(rows, "held", "show_held_post", read)
+    reports = judged(rows, "post", "show_post", look)
+    return [
+        Pile(_("Texts to release"), about, "hourglass", *release, desk),
+        Pile(_("Reported posts"), _("Readers asked you to look at them."), "flag", *reports, desk),
+    ]
 
 
-def to_release(community: Community, user: Any) -> Pile:
-    """What members wrote and others cannot read before a facilitator lets it appear."""
-    rows = HeldPost.objects.waiting_for(user).filter(community=community).with_heading()
+def told(rows: QuerySet, sort: str, title: str, since: str, language: Any) -> QuerySet:
+    """The first rows in columns that both sorts have, with how many there are in all."""
+    columns = {
+        "row_sort": Value(sort, TextField()),
+        "row_title": F(title),
+        "row_name": F("author__name"),
+        "row_since": F(since),
+        "row_key": F("pk"),
+        "row_language": language,
+        "pile_size": Window(Count("pk")),
+    }
+    return rows.annotate(**columns).values_list(*columns)[:MOST]
 
-    def show(row: Any) -> Row:
-        url = row.get_absolute_url()
-        return Row(row.heading, (row.author.name,), row.changed_at, _("Read and decide"), url, place=url)
 
-    return pile_of(
-        rows.select_related("author").defer("body", "author__search_vector"),
-        show,
-        title=_("Texts to release"),
-        about=_("Others read them once you let them appear."),
-        icon="hourglass",
-        all_url=reverse("show_desk"),
-    )
+def judged(rows: list[tuple], sort: str, place: str, step: str) -> tuple[int, list[Row]]:
+    own = [row for row in rows if row[0] == sort]
+    shown = [
+        Row(title, (name,), since, step, url, place=url, language=language)
+        for _sort, title, name, since, pk, language, _count in own
+        for url in [reverse(place, args=[pk])]
+    ]
+    return (own[0][-1] if own else 0), shown
 
 
 def topic_row(row: Topic | Post, topic: Topic, step: str) -> Row:
