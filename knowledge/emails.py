@@ -1,15 +1,21 @@
 """What the room tells people: the words of its notices and letters."""
 
+from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core import signing
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from knowledge.models import Item, Revision
+from knowledge.models import Consent, Item, Revision
+from knowledge.models.item import REACH
 from knowledge.rules import is_reviewer
 from munistem.commons.audit.actions import key
-from munistem.commons.notices.actions import tell
+from munistem.commons.mail.letters import Letter
+from munistem.commons.notices.actions import mark_read, tell
 from munistem.commons.notices.kinds import Family, Kind, register, visible_through
 from munistem.commons.notices.models import Event
 from munistem.commons.text.names import isolated
@@ -99,7 +105,131 @@ def declare() -> None:
             reason_of_withdrawal,
         ),
         Kind("item_restored", Family.DECISIONS, say_restored, item_url, visible_through(items_of)),
+        Kind(
+            "consent_asked",
+            Family.MENTIONS,
+            say_consent_asked,
+            consent_url,
+            visible_through(consents_waiting_for),
+            asked_how,
+            with_answers,
+        ),
+        Kind("consent_given", Family.REPLIES, say_consent_given, offer_url, visible_through(consents_of)),
+        Kind("named_item_published", Family.REPLIES, say_named, item_url, visible_through(items_of)),
     )
+
+
+# Consents of those whom an item names -------------------------------------------------------------------
+
+SALT = "knowledge.consent"
+
+
+def consent_address(consent: Consent, answer: str = "") -> str:
+    """The page on which this person answers without signing in; with an answer, that one is chosen already."""
+    token = signing.dumps([consent.pk, consent.person_id], salt=SALT, compress=True)
+    query = f"?answer={answer}" if answer else ""
+    return settings.BASE_URL + reverse("answer_consent_from_mail", args=[token]) + query
+
+
+def read_consent_token(token: str) -> tuple[int, int]:
+    """Keys of consent and person; raises signing.BadSignature."""
+    consent, person = signing.loads(token, salt=SALT)
+    return consent, person
+
+
+def say_consent_asked(event: Event, reader: Any) -> str:
+    return _("%(actor)s would like to name you in “%(title)s”") % {
+        "actor": actor(event),
+        "title": title_in(event),
+    }
+
+
+def say_consent_given(event: Event, reader: Any) -> str:
+    return _("%(actor)s agreed to be named in “%(title)s”") % {
+        "actor": actor(event),
+        "title": title_in(event),
+    }
+
+
+def say_named(event: Event, reader: Any) -> str:
+    return _("“%(title)s”, which names you, was published in the library") % {"title": title_in(event)}
+
+
+def asked_how(event: Event, reader: Any) -> list[str]:
+    """As what one would be named, with which words, and that silence leaves one out."""
+    consent = Consent.objects.filter(pk=event.subject.rpartition(":")[2], person=reader).first()
+    if consent is None:
+        return []
+    lines = [_("You would stand there so: %(name)s") % {"name": isolated(named_as(consent))}]
+    if consent.quote:
+        lines += [_("With these words of yours:"), isolated(consent.quote)]
+    lines.append(
+        _(
+            "If you say no, or nothing, you are neither named nor quoted. You can change it until it is published."
+        )
+    )
+    return lines
+
+
+def named_as(consent: Consent) -> str:
+    """Name, role and organisation, as the item shows them."""
+    return ", ".join(part for part in (consent.person.name, consent.role, consent.place) if part)
+
+
+def with_answers(letter: Letter, event: Event, reader: Any) -> Letter:
+    """Add a link for each answer."""
+    consent = Consent.objects.filter(pk=event.subject.rpartition(":")[2], person=reader).first()
+    if consent is None:
+        return letter
+    yes, no = pgettext("consent", "Yes, gladly"), pgettext("consent", "No, leave me out")
+    rows = [(yes, consent_address(consent, "yes")), (no, consent_address(consent, "no"))]
+    return replace(letter, action=(_("See how you would stand there"), consent_address(consent)), rows=rows)
+
+
+def consent_url(event: Event) -> str:
+    return reverse("answer_consent", args=[event.subject.rpartition(":")[2]])
+
+
+def offer_url(event: Event) -> str:
+    return reverse("offer_topic", args=[event.data["topic"]])
+
+
+def consents_waiting_for(user: Any):
+    return Consent.objects.waiting_for(user)
+
+
+def consents_of(user: Any):
+    return Consent.objects.visible_to(user).given()
+
+
+def ask_consent(consent: Consent, *, by: Any) -> None:
+    """Ask one person to be named."""
+    title = consent.offer.item.current.title
+    tell("consent_asked", consent, {consent.person: "quoted"}, by=by, title=title)
+
+
+def settle_consent(consent: Consent, *, is_given: bool) -> None:
+    """The question waits no more; who offered hears of a yes, of nothing else."""
+    mark_read(by=consent.person, things=[consent])
+    if is_given:
+        offer = consent.offer
+        title = offer.item.current.title
+        tell(
+            "consent_given",
+            consent,
+            {offer.made_by: "sender"},
+            by=consent.person,
+            title=title,
+            topic=offer.topic_id,
+        )
+
+
+def tell_named(revision: Revision, *, by: Any) -> None:
+    """Those who agreed hear that what names them was published; the first time only."""
+    agreed = Consent.objects.filter(offer__item=revision.item).standing(REACH[revision.visibility])
+    people = {consent.person: "quoted" for consent in agreed.select_related("person")}
+    if people and revision.number == 1:
+        tell("named_item_published", revision.item, people, by=by, **_named(revision))
 
 
 def tell_reviewers(revision: Revision, *, by: Any) -> None:

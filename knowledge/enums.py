@@ -22,6 +22,14 @@ class RevisionState(TextChoices):
     REPLACED = "replaced", pgettext_lazy("revision", "Replaced by a later one")
 
 
+class Answer(TextChoices):
+    """Of who is asked to be named and quoted."""
+
+    WAITING = "waiting", pgettext_lazy("consent", "Not answered yet")
+    GIVEN = "given", pgettext_lazy("consent", "Agreed")
+    DECLINED = "declined", pgettext_lazy("consent", "Left out")
+
+
 class Licence(TextChoices):
     """Under which terms others may use an item."""
 

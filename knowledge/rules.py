@@ -7,8 +7,8 @@ from typing import Any
 
 from communities.models import Community
 from communities.rules import is_member
-from knowledge.enums import RevisionState
-from knowledge.models import Item, Revision, RevisionFile
+from knowledge.enums import Answer, RevisionState
+from knowledge.models import Consent, Item, Offer, Revision, RevisionFile
 from munistem.commons.enums import Visibility
 
 
@@ -92,7 +92,9 @@ def keeps_item(user: Any, item: Item) -> bool:
         return True
     if item.created_by_id != user.pk:
         return False
-    return (item.organisation_id is None or acts_for(user, item.organisation_id)) and can_add_item(user)
+    if item.organisation_id is not None and not acts_for(user, item.organisation_id):
+        return False
+    return can_add_item(user) or (user.is_in_network and Offer.objects.filter(item=item).exists())
 
 
 def can_drop_changes(user: Any, revision: Revision) -> bool:
@@ -134,3 +136,39 @@ def can_review_revision(user: Any, revision: Revision) -> bool:
     if not is_reviewer(user):
         return False
     return user.is_staff or user.pk not in (revision.item.created_by_id, revision.created_by_id)
+
+
+# Offering a discussion -----------------------------------------------------------------------------------
+
+
+def can_see_offer(user: Any, offer: Offer) -> bool:
+    """Twin of ``Offer.objects.visible_to``."""
+    return is_reviewer(user) or (user.is_authenticated and offer.made_by_id == user.pk)
+
+
+def can_see_consent(user: Any, consent: Consent) -> bool:
+    """Twin of ``Consent.objects.visible_to``: that somebody was left out is known to that person alone."""
+    if user.is_authenticated and consent.person_id == user.pk:
+        return True
+    return consent.answer == Answer.GIVEN and can_see_offer(user, consent.offer)
+
+
+def can_answer_consent(user: Any, consent: Consent) -> bool:
+    """Say yes or no, and think better of it, until the item is published."""
+    item = consent.offer.item
+    is_own = user.is_authenticated and user.is_active and consent.person_id == user.pk
+    return is_own and item.published_id is None and item.withdrawn_at is None
+
+
+def can_give_consent(user: Any, consent: Consent) -> bool:
+    """What is in review is read as it is: nobody's words come in any more, but they may still be taken out."""
+    in_review = Revision.objects.filter(item=consent.offer.item_id, state=RevisionState.SUBMITTED)
+    return can_answer_consent(user, consent) and not in_review.exists()
+
+
+def can_send_offer(user: Any, offer: Offer) -> bool:
+    """Send the item made of a discussion for review."""
+    if offer.made_by_id != user.pk or not can_edit_item(user, offer.item):
+        return False
+    ready = (RevisionState.DRAFT, RevisionState.RETURNED)
+    return offer.item.published_id is None and offer.item.revisions.filter(state__in=ready).exists()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from knowledge.views import item, library, person, review, tags, write
+from knowledge.views import item, library, offer, person, review, tags, write
 
 urlpatterns = [
     path("knowledge/", library.list_items, name="list_items"),
@@ -22,5 +22,9 @@ urlpatterns = [
         "knowledge/<name:slug>/files/<uuid:key>/preview/", item.serve_item_preview, name="serve_item_preview"
     ),
     path("communities/<name:slug>/library/", library.show_community_library, name="show_community_library"),
+    path("topics/<id:pk>/offer/", offer.offer_topic, name="offer_topic"),
+    path("topics/<id:pk>/offer/send/", offer.send_offer, name="send_offer"),
+    path("consents/<id:pk>/", offer.answer_consent, name="answer_consent"),
+    path("consents/<str:token>/", offer.answer_consent_from_mail, name="answer_consent_from_mail"),
     path("people/<uuid:uuid>/", person.show_person, name="show_person"),
 ]

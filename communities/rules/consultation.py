@@ -73,3 +73,16 @@ def parts_for(user: Any, consultation: Consultation) -> list[Part]:
         Stage.OUTCOME: [Part.OUTCOME, Part.ADVICE] if own else [Part.ADVICE],
         Stage.DONE: [Part.ADVICE],
     }[Stage(consultation.stage)]
+
+
+def can_offer_topic(user: Any, topic: Topic) -> bool:
+    """Make a knowledge item of a discussion: who opened it, and who facilitates; of a consultation who asked alone.
+
+    A consultation is ripe once its author said what they take; any other topic once somebody answered.
+    """
+    if topic.hidden_at or (not is_member(user, topic.community) and not can_moderate(user, topic.community)):
+        return False
+    if topic.kind == TopicKind.CONSULTATION:
+        ripe = Consultation.objects.filter(topic=topic, stage__in=[Stage.OUTCOME, Stage.DONE])
+        return topic.author_id == user.pk and ripe.exists()
+    return topic.post_count > 1 and (topic.author_id == user.pk or can_moderate(user, topic.community))

@@ -93,7 +93,6 @@ def consultation_of(user: Any, topic: Topic) -> dict[str, Any]:
         "asked": asked_by(user, consultation),
         "my_request": mine,
         "put_off_url": put_off_url(mine) if mine and mine.put_off_at is None else "",
-        "can_offer": leads and consultation.stage in (Stage.OUTCOME, Stage.DONE),
     }
 
 

@@ -144,6 +144,7 @@ def page_of_topic(request: HttpRequest, topic: Topic) -> dict[str, Any]:
         "summary": summary_of(topic, posts[0]) if pager.number == 1 else "",
         "who_reads": who_reads(community),
         "visibility": visibility_of(community),
+        "can_offer": user.is_authenticated and rules.can_offer_topic(user, topic),
         "moderates": rules.can_moderate(user, community),
         "can_see_people": rules.can_see_people(user, community),
         "can_write_after_joining": rules.is_writable(topic) and rules.can_join(user, community),

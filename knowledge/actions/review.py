@@ -35,6 +35,7 @@ def publish(*, by: Any, revision: Revision, seen: str | None = None) -> Revision
     index(item)
     _settle(row)
     emails.tell_authors("item_published", row, by=by)
+    emails.tell_named(row, by=by)
     return row
 
 

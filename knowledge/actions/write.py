@@ -1,6 +1,6 @@
 """Writing: an item begins with a draft; a change of what is published is a next revision, and the old one stays public."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -50,18 +50,19 @@ def start_item(
     files: Iterable[Any] = (),
     submits: bool = False,
     nonce: UUID | None = None,
+    rule: Callable[[Any], bool] = rules.can_add_item,
 ) -> Item:
     """Begin an item with its first revision, as a draft or (``submits``) sent for review. A form sent twice makes one.
 
     content: of the revision by field (see PLAIN), plus ``terms`` (curated ones), ``tags`` (free words), ``links`` (pairs
-    of address and title); files: uploaded ones. Raises TooLate for who may not (any more) add items.
+    of address and title); files: uploaded ones; rule: who may. Raises TooLate for who may not (any more) add items.
     """
     get_user_model().objects.select_for_update(no_key=True).get(
         pk=by.pk
     )  # one form of a person after the other
     if known := Item.objects.filter(nonce=nonce, created_by=by).first() if nonce else None:
         return known
-    if not rules.can_add_item(by):
+    if not rule(by):
         raise TooLate
     visibility, community = content.get("visibility"), content.get("community")
     item = _new_item(
@@ -76,7 +77,7 @@ def start_item(
     _write(revision, by=by, content=content, files=files, nonce=nonce)
     audit.record("start_item", item, by=by, title=revision.title)
     if submits:
-        _submit(revision, by=by)
+        submit(revision, by=by)
     return item
 
 
@@ -134,7 +135,7 @@ def save_item(
         item.save(update_fields=["visibility", "community", "organisation"])
     audit.record("save_revision", revision, by=by, version=revision.version)
     if submits:
-        _submit(revision, by=by)
+        submit(revision, by=by)
     elif revision.state == RevisionState.SUBMITTED and by.pk in (item.created_by_id, revision.created_by_id):
         _take_back(revision, by=by)
     return revision
@@ -211,7 +212,7 @@ def discard_unused(stored: Any, *, by: Any) -> None:
         return
 
 
-def _submit(revision: Revision, *, by: Any) -> None:
+def submit(revision: Revision, *, by: Any) -> None:
     """Send for review; one that waits already keeps its place in the queue."""
     was = revision.state
     revision.state, revision.decided_at, revision.decided_by = RevisionState.SUBMITTED, None, None

@@ -1,4 +1,5 @@
 from knowledge.models.item import Item
+from knowledge.models.offer import Consent, Offer
 from knowledge.models.revision import Revision, RevisionFile, RevisionLink, RevisionTerm
 
-__all__ = ["Item", "Revision", "RevisionFile", "RevisionLink", "RevisionTerm"]
+__all__ = ["Consent", "Item", "Offer", "Revision", "RevisionFile", "RevisionLink", "RevisionTerm"]

@@ -20,6 +20,8 @@ from munistem.commons.terms.models import TermKind
 from munistem.commons.text.html import plain
 
 MOST_FILE_TEXT = 200_000
+#: The circle of readers, the widest last: a consent holds for those for whom it was given, and for fewer.
+REACH = {Visibility.COMMUNITY: 1, Visibility.NETWORK: 2, Visibility.PUBLIC: 3}
 #: What lists of items show; the rest stays in the database.
 CARD = [
     *("slug", "visibility", "published_at", "organisation_id", "community_id", "withdrawn_at"),
@@ -243,11 +245,20 @@ class Item(Searchable):
         if self.organisation:
             yield self.organisation.all_names, "B"
         yield plain(revision.body), "C"
+        yield from self.voices(revision)
         for title in revision.links.order_by("position").values_list("title", flat=True):
             yield title, "C"
         for link in revision.files.select_related("file").order_by("position", "pk"):
             yield link.file.name, "C"
             yield link.file.text[:MOST_FILE_TEXT], "D"
+
+    def voices(self, revision: Any) -> Iterator[tuple[str, str]]:
+        """What it quotes of a discussion, and whom it names, with their consent."""
+        offer: Any = getattr(self, "offer", None)
+        if offer:
+            for consent in offer.consents.standing(REACH[revision.visibility]).select_related("person"):
+                yield f"{consent.person.name} {consent.place}", "C"
+                yield consent.quote, "C"
 
     def index_columns(self) -> dict[str, Any]:
         return {"facets": self.facet_codes()}

@@ -14,6 +14,7 @@ from communities.rules import can_see_community
 from knowledge import rules
 from knowledge.enums import Facet, RevisionState
 from knowledge.models import Item, Revision, RevisionFile
+from knowledge.models.offer import with_voices
 from munistem.commons.enums import LifeStage, Setting, Visibility
 from munistem.commons.files.models import FileKind, FileState
 from munistem.commons.files.views import serve, serve_preview
@@ -38,7 +39,7 @@ def item_of(request: HttpRequest, slug: str) -> Item:
 
 def revision_of(request: HttpRequest, item: Item, number: int) -> Revision:
     """One revision of an item; 404 for what one may not know of."""
-    found = Revision.objects.visible_to(request.user).with_parts().select_related("created_by", "decided_by")
+    found = with_voices(Revision.objects.visible_to(request.user).with_parts())
     revision = get_object_or_404(
         found.select_related("authority", "created_by", "decided_by"), item=item, number=number
     )
@@ -55,7 +56,7 @@ def show_item(request: HttpRequest, slug: str) -> HttpResponse:
         list(item.revisions.select_related("created_by").defer("body").latest_first()) if is_keeper else []
     )
     number = {"pk": item.published_id} if item.published_id else {"number": revisions[0].number}
-    parts = Revision.objects.with_parts().select_related("authority").filter(item=item)
+    parts = with_voices(Revision.objects.with_parts()).select_related("authority").filter(item=item)
     revision = parts.get(**number)
     revision.item = item
     if is_keeper:
@@ -97,6 +98,7 @@ def page_of_revision(request: HttpRequest, item: Item, revision: Revision) -> di
         "revision": revision,
         "community": community,
         "files": [shown_file(item, row) for row in revision.file_rows],  # type: ignore[attr-defined]
+        "voices": voices_of(revision),
         "links": [shown_link(row) for row in revision.link_rows],  # type: ignore[attr-defined]
         "tags": [{"label": term.label, "url": address_of(term)} for term in terms],
         "stage_labels": [LifeStage(code).label for code in LifeStage.values if code in revision.life_stages],
@@ -104,6 +106,15 @@ def page_of_revision(request: HttpRequest, item: Item, revision: Revision) -> di
         "who_reads": who_reads(item, revision, community),
         "crumbs": [(reverse("list_items"), _("Knowledge"))],
     }
+
+
+def voices_of(revision: Revision) -> dict[str, list[dict[str, Any]]]:
+    """Whom a revision quotes, and all whom it names, as they agreed to."""
+    rows = [
+        row | {"byline": ", ".join(part for part in (row["name"], row["role"], row["place"]) if part)}
+        for row in revision.voice_rows  # type: ignore[attr-defined]
+    ]
+    return {"quoted": [row for row in rows if row["quote"]], "named": rows}
 
 
 def address_of(term: Term) -> str:

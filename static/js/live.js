@@ -100,6 +100,10 @@ line?.addEventListener("click", async (event) => {
   const link = event.target.closest("a");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || link.dataset.page !== line.dataset.page) return;
   event.preventDefault();
+  if ("staged" in line.dataset) { // new answers stand at their stage, not below
+    location.assign(link.href);
+    return location.reload();
+  }
   if (link.ariaBusy === "true") return;
   try {
     await unfold(link);

@@ -42,7 +42,7 @@ from tests.communities.factories import (
     make_task,
     make_topic,
 )
-from tests.knowledge.factories import make_file, make_item, make_revision, make_term
+from tests.knowledge.factories import make_consent, make_file, make_item, make_offer, make_revision, make_term
 from tests.members.factories import (
     make_admin,
     make_application,
@@ -119,6 +119,8 @@ class World:
         self.slides = MinutesFile.objects.create(minutes=self.minutes, file=slides)
         self.task = make_task(self.held, self.people["cmember"])
         self.item = make_item(visibility=Visibility.NETWORK, organisation=self.organisation)
+        self.offer = make_offer(make_topic(self.community, self.people["facilitator"]))
+        self.consent = make_consent(self.offer, self.people["cmember"])
         self.file = make_file(self.item.published)
         self.revision = make_revision(self.item, RevisionState.SUBMITTED)
         self.tag = make_term(is_curated=False, kind=TermKind.FREE)
@@ -145,7 +147,9 @@ class World:
             (("show_community_invitation",), {"key": self.sent.key}),
             (OF_TOPIC, topic),
             (OF_CONSULTATION, {"pk": self.consultation.topic_id}),
-            (("put_off_request",), {"token": "forged"}),
+            (("put_off_request", "answer_consent_from_mail"), {"token": "forged"}),
+            (("offer_topic", "send_offer"), {"pk": self.offer.topic_id}),
+            (("answer_consent",), {"pk": self.consent.pk}),
             (OF_POST, {"pk": self.post.pk}),
             (OF_WAITING, {"pk": self.waiting.pk}),
             (("serve_held_file",), {"pk": self.waiting.pk, "key": self.waiting_file.key}),

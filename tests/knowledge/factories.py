@@ -6,14 +6,16 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from knowledge.enums import ItemKind, RevisionState
-from knowledge.models import Item, Revision, RevisionFile, RevisionLink, RevisionTerm
+from communities.models import Topic
+from knowledge.enums import Answer, ItemKind, RevisionState
+from knowledge.models import Consent, Item, Offer, Revision, RevisionFile, RevisionLink, RevisionTerm
+from knowledge.models.item import REACH
 from knowledge.models.revision import DECIDED
 from munistem.commons.enums import Visibility
 from munistem.commons.files.models import FileKind, FileState, StoredFile
 from munistem.commons.search.actions import index
 from munistem.commons.terms.models import Term, TermKind
-from tests.communities.factories import make_community
+from tests.communities.factories import make_community, make_membership, make_topic
 from tests.members.factories import make_member, make_user
 
 numbers = itertools.count(1)
@@ -101,6 +103,26 @@ def make_revision(item: Item | None = None, state: str = RevisionState.DRAFT, **
         item.save()
         index(item)
     return revision
+
+
+def make_offer(topic: Topic | None = None, state: str = RevisionState.DRAFT, **fields: Any) -> Offer:
+    """A topic of which its author made an item, a draft unless told otherwise."""
+    topic = topic or make_topic()
+    fields = {"visibility": Visibility.NETWORK, "community": topic.community, **fields}
+    item = make_item(state, created_by=topic.author, **fields)
+    return Offer.objects.create(topic=topic, item=item, made_by=topic.author)
+
+
+def make_consent(offer: Offer | None = None, person: Any = None, **fields: Any) -> Consent:
+    """A question to a member that waits for an answer (``answer=``)."""
+    offer = offer or make_offer()
+    answer = fields.setdefault("answer", Answer.WAITING)
+    if answer != Answer.WAITING:
+        fields.setdefault("answered_at", timezone.now())
+    if answer == Answer.GIVEN:
+        fields.setdefault("reach", REACH[Visibility.NETWORK])
+    person = person or make_membership(offer.topic.community).person
+    return Consent.objects.create(offer=offer, person=person, **{"quote": "Ask the college.", **fields})
 
 
 def make_file(revision: Revision | None = None, **fields: Any) -> RevisionFile:

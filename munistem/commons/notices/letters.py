@@ -38,6 +38,7 @@ def why(reason: str) -> str:
         "asked": _(
             "You received this because a colleague asks you personally. Nobody is asked so more than once a month."
         ),
+        "quoted": _("You received this because a text of the library would name or quote you."),
         "decider": _("You received this because it waits for your decision."),
     }.get(reason, _("You received this because it concerns you."))
 

@@ -20,7 +20,7 @@ from communities.models import (
 )
 from communities.rules.minutes import EARLY
 from knowledge.enums import RevisionState
-from knowledge.models import Revision
+from knowledge.models import Consent, Revision
 
 A_FEW, MOST_TASKS = 4, 20
 #: So long a task that was done stays in sight, to be taken back.
@@ -59,6 +59,13 @@ def sources(user: Any) -> list[QuerySet]:
             "pk",
             F("decided_at"),
             F("reason"),
+        ),
+        told(
+            Consent.objects.waiting_for(user).order_by("asked_at", "pk"),
+            "consent",
+            "offer__topic__title",
+            "pk",
+            F("asked_at"),
         ),
         told(returned, "returned", "title", "item__slug", F("decided_at"), F("reason")),
     ]

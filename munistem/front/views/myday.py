@@ -83,6 +83,7 @@ DUTIES = {
     "outcome": ("sprout", lambda: _("What came of it? Tell those who advised you: %(title)s"), "show_topic"),
     "take": ("pencil", lambda: _("Tell what you take from the advice: %(title)s"), "show_topic"),
     "mend": ("undo-2", lambda: _("What you wrote in “%(title)s” came back"), "show_held_post"),
+    "consent": ("quote", lambda: _("May we name you in the library? %(title)s"), "answer_consent"),
     "returned": ("undo-2", lambda: _("“%(title)s” came back with remarks"), "edit_item"),
 }
 
