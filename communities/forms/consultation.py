@@ -83,10 +83,19 @@ CHOICES = {
 LEADERS = {Part.ADVICE: _("A few words in between")}
 
 
+class PartField(forms.ChoiceField):
+    """Under which heading; a form that waited while the consultation went on is judged by the deed."""
+
+    widget = forms.RadioSelect
+
+    def clean(self, value: Any) -> str:
+        return str(value) if value in Part.values else ""
+
+
 class ContributionForm(forms.Form):
     """What is written in a consultation; with ``answers`` an answer to one of its questions."""
 
-    part = forms.ChoiceField(label=_("What is it?"), widget=forms.RadioSelect)
+    part = PartField(label=_("What is it?"), required=False)
     answers = forms.ModelChoiceField(Post.objects.none(), required=False, widget=forms.HiddenInput)
     body = RichTextField(label=_("Your answer"))
     files = FilesField(label=_("Files"), required=False)

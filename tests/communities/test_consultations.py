@@ -272,10 +272,11 @@ def test_what_comes_by_mail_finds_its_place(community, author, peer):
 
 def test_nobody_advises_before_its_time(community, author, peer):
     found = make_consultation(community, author)
-    signed_in(peer).post(topic_url(found), {"body": "Do this", "part": "advice"})
-    assert not Post.objects.filter(number=2).exists()
-    reply(by=peer, topic=found.topic, body="<p>Do this</p>", part="advice")
-    assert Contribution.objects.get().part == Part.QUESTION
+    for part in ("advice", "takeaway", "nonsense", ""):
+        response = signed_in(peer).post(topic_url(found), {"body": "Do this", "part": part})
+        assert response.status_code == (200 if part == "takeaway" else 302)
+    assert set(Contribution.objects.values_list("part", flat=True)) == {Part.QUESTION}
+    assert Contribution.objects.count() == 3
 
 
 def test_others_answer_no_questions_in_the_name_of_who_asked(community, author, peer):

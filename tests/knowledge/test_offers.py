@@ -37,7 +37,7 @@ from tests.communities.factories import (
 )
 from tests.communities.test_rules import PERSONS, fresh
 from tests.knowledge.factories import make_consent, make_offer
-from tests.members.factories import make_admin, make_municipality, make_representative
+from tests.members.factories import make_municipality, make_representative
 
 pytestmark = pytest.mark.django_db
 
@@ -278,7 +278,7 @@ def test_consent_in_the_portal_is_for_the_person_alone():
     url = f"/consents/{consent.pk}/"
     assert signed_in(consent.person).get(url).status_code == 200
     assert signed_in(consent.offer.made_by).get(url).status_code == 404
-    assert signed_in(make_admin()).get(url).status_code == 404
+    assert signed_in(make_user(is_knowledge_manager=True)).get(url).status_code == 404
     signed_in(consent.person).post(url, {"answer": "yes"})
     assert Consent.objects.get().answer == Answer.GIVEN
 

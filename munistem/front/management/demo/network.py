@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from members.models import LocalAuthority, User
 from munistem.front.management.demo import (
     answers,
+    consultations,
     gatherings,
     library,
     people,
@@ -57,5 +58,6 @@ def load(
     answers.answer(cast, written, calendar, rng)
     gatherings.meet(communities, cast, calendar, rng)
     records.hold_meetings(communities, cast, calendar)
+    consultations.consult(communities, cast, calendar, Random(seed))
     with connection.cursor() as cursor:
         cursor.execute("analyze")
