@@ -26,7 +26,7 @@ from munistem.commons.mail.incoming import Incoming
 from munistem.commons.mail.receiving import addresses_of
 from munistem.commons.text.forms import LONGEST
 from munistem.commons.text.html import clean
-from munistem.commons.text.names import harmless, harmless_file_name, isolated
+from munistem.commons.text.names import harmless, harmless_file_name, isolated, listed
 
 MOST_FILES = 10
 LONGEST_TITLE, SHORTEST_TITLE = 150, 3
@@ -129,7 +129,7 @@ def body_of(person: Any, mail: Incoming, files: list[Any]) -> str:
     if mail.text:
         return clean(paragraphs(mail.text))
     if files:
-        names = ", ".join(isolated(harmless_file_name(file.name)) for file in files)
+        names = listed(isolated(harmless_file_name(file.name)) for file in files)
         words = ngettext("File: %(names)s", "Files: %(names)s", len(files)) % {"names": names}
         return clean(f"<p>{escape(words)}</p>")
     raise Returned(
@@ -160,7 +160,7 @@ def files_to_keep(mail: Incoming) -> tuple[list[Any], tuple[str, ...]]:
             kept.append(file)
     left = [*(file.name for file in mail.files[MOST_FILES:]), *mail.left_out]
     if left:
-        names = ", ".join(isolated(harmless_file_name(name)) for name in left)
+        names = listed(isolated(harmless_file_name(name)) for name in left)
         remarks.append(
             _("Not taken along: %(names)s. Attach files one by one, ten at most.") % {"names": names}
         )

@@ -16,7 +16,7 @@ from munistem.commons.mail.letters import Letter
 from munistem.commons.notices.kinds import Family, Kind, visible_through
 from munistem.commons.notices.models import Event
 from munistem.commons.terms.models import Term
-from munistem.commons.text.names import isolated
+from munistem.commons.text.names import isolated, listed
 
 SALT = "communities.peer_request"
 
@@ -55,9 +55,9 @@ def said_reasons(codes: Iterable[str]) -> list[str]:
     lines = [_("In a role like yours")] if "role" in codes else []
     alike = [words for code, words in alike_in() if code in codes]
     if alike:
-        lines.append(_("A similar municipality: %(what)s") % {"what": ", ".join(alike)})
+        lines.append(_("A similar municipality: %(what)s") % {"what": listed(alike)})
     if topics := topics_said(codes):
-        lines.append(_("Cares for: %(topics)s") % {"topics": ", ".join(map(isolated, topics))})
+        lines.append(_("Cares for: %(topics)s") % {"topics": listed(map(isolated, topics))})
     if count := int(known.get("thanked", 0)):
         thanked = ngettext("Thanked for an answer here", "Thanked for answers here, %(count)d times", count)
         lines.append(thanked % {"count": count})
@@ -104,9 +104,9 @@ def said_to_reader(codes: Iterable[str]) -> list[str]:
     lines = [_("your role is like theirs")] if "role" in codes else []
     alike = [words for code, words in alike_in() if code in codes]
     if alike:
-        lines.append(_("your municipality is like theirs (%(what)s)") % {"what": ", ".join(alike)})
+        lines.append(_("your municipality is like theirs (%(what)s)") % {"what": listed(alike)})
     if topics := topics_said(codes):
-        lines.append(_("you care for %(topics)s") % {"topics": ", ".join(map(isolated, topics))})
+        lines.append(_("you care for %(topics)s") % {"topics": listed(map(isolated, topics))})
     if any(code.startswith("thanked:") for code in codes):
         lines.append(_("colleagues thanked you for answers"))
     return lines

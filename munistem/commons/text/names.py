@@ -1,6 +1,9 @@
 import re
 import unicodedata
+from collections.abc import Iterable
 from urllib.parse import unquote
+
+from django.utils.translation import pgettext
 
 CONTROLS = re.compile(
     r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffc"
@@ -38,3 +41,9 @@ def harmless_file_name(name: str) -> str:
 def isolated(text: str) -> str:
     """A name for use inside a sentence of another direction (Unicode isolates; ``<bdi>`` for plain text)."""
     return f"\u2068{text}\u2069"
+
+
+def listed(things: Iterable[str]) -> str:
+    """Several things in a row, with the comma of the active language."""
+    # Translators: what stands between things in a row; Arabic has its own comma.
+    return pgettext("between things in a row", ", ").join(things)
