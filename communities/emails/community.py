@@ -67,9 +67,14 @@ def quote(event: Event, reader: Any) -> list[str]:
     return known["post"]
 
 
+def answer_address(event: Event, reader: Any) -> str:
+    """Where this reader answers in the discussion by mail; whether they may is asked when the answer comes."""
+    return address_of("topic", topic_key(event), reader.pk)
+
+
 def to_be_answered(letter: Letter, event: Event, reader: Any) -> Letter:
-    """Let an answer by mail reach the discussion; whether the reader may write there is asked when it comes."""
-    address = address_of("topic", topic_key(event), reader.pk)
+    """Let an answer by mail reach the discussion."""
+    address = answer_address(event, reader)
     if not address:
         return replace(letter, reply_hint=_("Answer in the portal; nobody reads answers to this mail."))
     return replace(
@@ -206,6 +211,7 @@ KINDS = (
         quote,
         to_be_answered,
         is_talk=True,
+        answer_at=answer_address,
         opens_thread=True,
         seers=seers_of_topic,
     ),
@@ -220,6 +226,7 @@ KINDS = (
         many=say_many_replied,
         is_talk=True,
         seers=seers_of_topic,
+        answer_at=answer_address,
     ),
     Kind(
         "mentioned",
@@ -230,6 +237,7 @@ KINDS = (
         quote,
         to_be_answered,
         is_talk=True,
+        answer_at=answer_address,
     ),
     Kind(
         "answer_accepted",
@@ -239,6 +247,7 @@ KINDS = (
         visible_through(topics_of),
         dress=to_be_answered,
         is_talk=True,
+        answer_at=answer_address,
     ),
     Kind(
         "post_hidden", Family.DECISIONS, say_post_hidden, topic_url, visible_through(topics_of), reason_given

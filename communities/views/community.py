@@ -24,6 +24,7 @@ from communities.views.frame import community_of, frame_of
 from communities.views.held import held_in
 from communities.views.notices import rhythms_of
 from communities.views.thread import Author
+from munistem.commons.mail.addresses import address_of
 from munistem.commons.text.pages import page_of
 
 TOPICS_A_PAGE = 25
@@ -72,6 +73,7 @@ def show_community(request: HttpRequest, slug: str) -> HttpResponse:
         {
             **context,
             **rhythms_of(request.user, community),
+            "mail_address": mail_address_of(request.user, community),
             "page": page,
             "held": held_in(request, community),
             "rows": rows,
@@ -79,6 +81,11 @@ def show_community(request: HttpRequest, slug: str) -> HttpResponse:
             "choices": choices_of(request, community, chosen),
         },
     )
+
+
+def mail_address_of(user: Any, community: Community) -> str:
+    """Where this person opens topics by mail; "" for who may not, or when the portal takes no mail."""
+    return address_of("community", community.pk, user.pk) if rules.can_post_topic(user, community) else ""
 
 
 def door_of(request: HttpRequest, community: Community) -> dict[str, Any]:

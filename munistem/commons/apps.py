@@ -9,10 +9,13 @@ class CommonsConfig(AppConfig):
     verbose_name = _("Vocabulary and mail")
 
     def ready(self):
-        from munistem.commons.mail import addresses, receiving
+        from munistem.commons.mail import addresses, providers, receiving
+        from munistem.commons.notices import digests
         from munistem.commons.search import checks  # noqa: F401 – registers them
         from munistem.commons.text.converters import IdConverter, UnicodeSlugConverter
 
+        digests.declare_door()
+        providers.listen()
         addresses.register_door("bounce", addresses.Door(receiving.note_bounce, is_for_machines=True))
         register_converter(IdConverter, "id")
         register_converter(UnicodeSlugConverter, "name")

@@ -3,11 +3,27 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from munistem.commons.files.forms import FilesInput
 from munistem.commons.notices.kinds import DEFAULTS, Family
 from munistem.commons.notices.models import OF_FAMILY, OF_SCOPE, Choice
+from munistem.commons.text.forms import ProseField
 from munistem.commons.text.names import isolated
 
 AS_EVERYWHERE = ("", _("As everywhere"))
+
+
+class AnswerForm(forms.Form):
+    """A mail that answers a letter of the trial; its files are as whatever people attach, looked at when the mail comes."""
+
+    text = ProseField(label=_("Your answer"), max_length=100_000, rows=5, required=False)
+    files = forms.Field(label=_("Files"), required=False, widget=FilesInput)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        data["files"] = data.get("files") or []
+        if not data.get("text") and not data["files"]:
+            self.add_error("text", _("Write something, or attach a file."))
+        return data
 
 
 class ChoicesForm(forms.Form):

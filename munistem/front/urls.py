@@ -4,6 +4,7 @@ from munistem.front.views import (
     desk,
     health,
     home,
+    incoming,
     letters,
     live,
     mydata,
@@ -42,5 +43,13 @@ urlpatterns = [
     path("dev/mail/", letters.list_letters, name="list_letters"),
     path("dev/mail/<uuid:key>/", letters.show_letter, name="show_letter"),
     path("dev/mail/<uuid:key>/body/", letters.show_letter_body, name="show_letter_body"),
+    path("dev/mail/<uuid:key>/answer/", incoming.answer_trial_letter, name="answer_trial_letter"),
+    path("mail/inbound/<slug:service>/", incoming.take_from_service, {"what": "inbound"}, name="take_mail"),
+    path(
+        "mail/tracking/<slug:service>/",
+        incoming.take_from_service,
+        {"what": "tracking"},
+        name="take_tracking",
+    ),
     path("styleguide/", styleguide.show_styleguide, name="show_styleguide"),
 ]

@@ -137,7 +137,8 @@ class World:
         community, item = {"slug": self.community.slug}, {"slug": self.item.slug}
         topic, recommendation = {"pk": self.topic.pk}, {"slug": self.recommendation.slug}
         places = [
-            (("show_letter", "show_letter_body"), {"key": uuid.uuid4()}),
+            (("show_letter", "show_letter_body", "answer_trial_letter"), {"key": uuid.uuid4()}),
+            (("take_mail", "take_tracking"), {"service": "postmark"}),
             (("open_notice",), {"pk": 1}),
             (("unsubscribe",), {"token": "forged"}),
             (OF_COMMUNITY, community),

@@ -17,6 +17,8 @@ from munistem.commons.guards import charset
 
 Answer = Callable[[HttpRequest], HttpResponse]
 LONGEST_ADDRESS = 8_000
+#: Where services hand mail over, in charsets of their own; who speaks there is asked before a byte is read.
+OF_MACHINES = ("/mail/inbound/", "/mail/tracking/")
 #: Forms that do more for an address we know than for one we do not, or the other way round.
 TELLING = ("/accounts/signup/", "/accounts/password/reset/")
 
@@ -64,6 +66,8 @@ def refuse_unreadable(get_response: Answer) -> Answer:
             request.GET = QueryDict()
             request.COOKIES = {}
             return render(request, "400.html", status=400)
+        if request.path_info.startswith(OF_MACHINES):
+            return get_response(request)
         if request.method not in {"GET", "HEAD", "OPTIONS", "TRACE"} and (refusal := refuse_body(request)):
             return refusal
         return get_response(request)

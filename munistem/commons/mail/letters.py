@@ -30,10 +30,10 @@ class Enclosure:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a digest. rows and more: (text, address)."""
+    """A part of a digest. rows: (text, address, where to answer by mail or ""); more: (text, address)."""
 
     title: str
-    rows: Sequence[tuple[str, str]]
+    rows: Sequence[tuple[str, str, str]]
     more: tuple[str, str] | None = None
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from munistem.commons.days.holidays import FRIDAY, SATURDAY, SUNDAY, is_rest
+from munistem.commons.mail.addresses import Door, Returned, Taken, address_of, register_door
 from munistem.commons.mail.letters import Letter, Section, post
 from munistem.commons.notices.kinds import KINDS, Place, places_of, visible_events
 from munistem.commons.notices.letters import paused_among, rests
@@ -115,6 +116,7 @@ def gathered(
 ) -> Letter:
     """Many notices as one letter, in the reader's language, which is active."""
     stop = Stop("all")
+    answer_at = address_of("digest", reader.pk, reader.pk)
     return Letter(
         subject=subject,
         lines=[line],
@@ -127,6 +129,8 @@ def gathered(
             (stop.label(), stop_url(reader, stop)),
         ],
         key=key,
+        reply_to=answer_at,
+        reply_hint=_("To answer a discussion by mail, use the link beside it.") if answer_at else "",
     )
 
 
@@ -151,8 +155,23 @@ def section(place: Place | None, bundles: Iterable[list[Notice]], reader: Any) -
     return Section(place.name if place else _("For you"), rows, more)
 
 
-def row(bundle: list[Notice], reader: Any) -> tuple[str, str]:
-    """One line for all that is told as one; it leads to the first of it, where reading begins."""
+def row(bundle: list[Notice], reader: Any) -> tuple[str, str, str]:
+    """One line for all that is told as one; it leads to the first of it, where reading begins, and to an answer by mail."""
     latest, first = bundle[0].event, bundle[-1].event
     kind = KINDS[latest.kind]
-    return kind.say(latest, reader, len(bundle)), settings.BASE_URL + kind.url(first)
+    sentence, url = kind.say(latest, reader, len(bundle)), settings.BASE_URL + kind.url(first)
+    return sentence, url, kind.answer_at(latest, reader)
+
+
+def explain_digest(reader: Any, pk: int, mail: Any) -> Taken:
+    """An answer to a digest: which of its discussions it belongs to cannot be told."""
+    raise Returned(
+        _(
+            "A summary holds many discussions, so we cannot tell which of them your answer belongs to. Use the link to answer by "
+            "mail beside the one you mean."
+        )
+    )
+
+
+def declare_door() -> None:
+    register_door("digest", Door(explain_digest))

@@ -51,7 +51,8 @@ class Kind:
     many: (event, reader, count) → one sentence for several events of one thread, which are then told as one;
     is_talk: part of the conversation of its thread: mail programs show it there, from the person who wrote;
     opens_thread: the first of that conversation;
-    seers: (event, readers) → keys of those readers for whom ``visible`` holds, asked at once: for what many are told.
+    seers: (event, readers) → keys of those readers for whom ``visible`` holds, asked at once: for what many are told;
+    answer_at: (event, reader) → the address at which the reader answers by mail, "" for none.
     """
 
     code: str
@@ -65,6 +66,7 @@ class Kind:
     is_talk: bool = False
     opens_thread: bool = False
     seers: Callable[[Event, Iterable[Any]], set[int]] | None = None
+    answer_at: Callable[[Event, Any], str] = lambda event, reader: ""
 
     def say(self, event: Event, reader: Any, count: int = 1) -> str:
         """The sentence for one event, or for the latest of several that are told as one."""

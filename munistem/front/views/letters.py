@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from munistem.front.forms import AnswerForm
 from munistem.front.rules import can_read_trial_letters
 
 MOST = 200
@@ -37,6 +38,7 @@ class Received:
     language: str
     text: str
     html: str
+    reply_to: str
 
 
 @require_safe
@@ -49,7 +51,9 @@ def list_letters(request: HttpRequest) -> HttpResponse:
 @csp_update({"frame-src": [SELF]})
 @require_safe
 def show_letter(request: HttpRequest, key: UUID) -> HttpResponse:
-    return render(request, "front/letter.html", {"letter": letter_of(key)})
+    letter = letter_of(key)
+    form = AnswerForm() if letter.reply_to else None
+    return render(request, "front/letter.html", {"letter": letter, "form": form})
 
 
 @require_safe
@@ -91,6 +95,7 @@ def read(path: Path) -> Received:
         language=str(message["Content-Language"] or get_language()),
         text=part(message, "plain"),
         html=part(message, "html"),
+        reply_to=str(message["Reply-To"] or ""),
     )
 
 
