@@ -11,6 +11,7 @@ class CommunitiesConfig(AppConfig):
         from communities.actions import (
             bymail,
             consultation,
+            introduction,
             invitation,
             invitation_terms,
             minutes,
@@ -28,7 +29,7 @@ class CommunitiesConfig(AppConfig):
         by_the_clock(reminders.send_due_reminders, reminders.fill_free_seats)
         by_the_clock(series.invite_in_time)
         by_the_clock(minutes.approve_due_minutes, minutes.remind_of_tasks)
-        by_the_clock(invitation_terms.keep_invitations)
+        by_the_clock(invitation_terms.keep_invitations, introduction.mail_waiting_introductions)
         by_the_clock(consultation.ask_for_outcomes)
         when_ready(index_topic_of)
         when_participation_changes(recount_communities_of)

@@ -36,3 +36,9 @@ def tell_of_topic(topic: int) -> None:
 def mail_invitations(invitations: list[int]) -> None:
     """Mail these invitations, each once."""
     emails.mail_invitations(invitations)
+
+
+@app.task(name="communities.mail_introduction", retry=3)
+def mail_introduction(introduction: int) -> None:
+    """Mail the three who were introduced."""
+    emails.mail_introductions([introduction])

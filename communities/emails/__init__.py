@@ -12,6 +12,7 @@ from communities.emails.community import (
 from communities.emails.consultation import headings_of_case
 from communities.emails.contact import prepared_note
 from communities.emails.greeting import prepared_text, salutation
+from communities.emails.introduction import mail_introductions, prepared_introduction
 from communities.emails.invitation import mail_invitations
 from munistem.commons.notices.kinds import register, register_places
 
@@ -38,8 +39,10 @@ __all__ = [
     "KINDS",
     "declare",
     "headings_of_case",
+    "mail_introductions",
     "mail_invitations",
     "outcome_of_topic",
+    "prepared_introduction",
     "prepared_note",
     "prepared_text",
     "reach_of_topic",

@@ -128,3 +128,16 @@ class NoteForm(forms.Form):
         rows=8,
         help_text=_("A line with the name stands before it, your own name after it."),
     )
+
+
+class IntroductionForm(forms.Form):
+    """Three people by their keys, and the words to them."""
+
+    people = forms.RegexField(r"^[0-9]{1,15},[0-9]{1,15},[0-9]{1,15}$", widget=forms.HiddenInput)
+    text = ProseField(label=_("Your words to the three"), max_length=2_000, rows=8)
+
+    def clean_people(self) -> list[int]:
+        keys = [int(key) for key in self.cleaned_data["people"].split(",")]
+        if len(set(keys)) != len(keys):
+            raise forms.ValidationError(_("An introduction is between three people."), code="not_three")
+        return keys

@@ -84,6 +84,7 @@ def show_facilitation(request: HttpRequest, slug: str) -> HttpResponse:
         "figures": figures_of(community, now),
         "waiting": [pile for pile in waiting if pile.count],
         "people": [pile for pile in people if pile.count],
+        "can_introduce": rules.can_introduce(user, community),
     }
     return render(request, "communities/facilitation.html", context)
 

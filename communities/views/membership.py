@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from communities import rules
 from communities.actions import membership as deeds
+from communities.actions import succession
 from communities.enums import MembershipState
 from communities.forms import AskForm, InviteForm, ReasonForm
 from communities.models import Community, Membership
@@ -144,14 +145,24 @@ def people_of(request: HttpRequest, community: Community) -> dict[str, Any]:
     moderates = rules.can_moderate(user, community)
     asked = list(rows.asked().order_by("changed_at", "pk")[:100]) if moderates else []
     invited = list(rows.invited().order_by("changed_at", "pk")[:100]) if moderates else []
+    facilitates = rules.is_facilitator(user, community)
     others = moderates and rows.facilitators().count() > 1
     for row in (*page, *asked, *invited):
         row.community = community
         row.can_remove = moderates and rules.can_remove_member(user, row)
+        row.can_hand_over = facilitates and rules.can_hand_over(user, row)
         row.can_promote = moderates and rules.can_make_facilitator(user, row)
         row.is_me = row.person_id == user.pk
         row.can_end = moderates and others and row.is_facilitator and (row.is_me or rules.is_admin(user))
-    return {"page": page, "asked": asked, "invited": invited, "typed": typed, "moderates": moderates}
+    mine = rules.standing(user, community)
+    return {
+        "page": page,
+        "asked": asked,
+        "invited": invited,
+        "typed": typed,
+        "moderates": moderates,
+        "wants_introductions": bool(mine and mine.wants_introductions),
+    }
 
 
 @login_required
@@ -252,6 +263,24 @@ def make_facilitator(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         raise PermissionDenied
     deeds.make_facilitator(by=request.user, membership=row)
     messages.success(request, _("%(name)s is now a facilitator.") % {"name": row.person.name})
+    return redirect("list_community_people", slug=row.community.slug)
+
+
+@login_required
+@require_POST
+def hand_over(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Let a member facilitate in one's own place."""
+    row, user = membership_of(request, slug, pk), request.user
+    is_done = row.is_facilitator and rules.is_member(user, row.community)
+    if not is_done and not rules.can_hand_over(user, row):
+        raise PermissionDenied
+    try:
+        succession.hand_over(by=user, membership=row)
+    except deeds.TooLate:
+        messages.error(request, _("This could not be done: things have changed meanwhile."))
+    else:
+        said = _("%(name)s facilitates in your place now. You stay a member.")
+        messages.success(request, said % {"name": row.person.name})
     return redirect("list_community_people", slug=row.community.slug)
 
 

@@ -207,6 +207,8 @@ OF_COMMUNITY = (
     "leave_community",
     "list_community_people",
     "invite_by_list",
+    "introduce_members",
+    "wish_introductions",
     "find_community_people",
     "open_topic",
     "open_consultation",
@@ -225,6 +227,7 @@ OF_MEMBERSHIP = (
     "remove_member",
     "make_facilitator",
     "end_facilitation",
+    "hand_over",
     "withdraw_invitation",
 )
 OF_TOPIC = ("show_topic", "choose_for_topic", "pin_topic", "lock_topic", "unaccept_answer")
