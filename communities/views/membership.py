@@ -1,5 +1,6 @@
 """Coming and going: join, ask, invitations, leave; and the people of a community."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -145,15 +146,7 @@ def people_of(request: HttpRequest, community: Community) -> dict[str, Any]:
     moderates = rules.can_moderate(user, community)
     asked = list(rows.asked().order_by("changed_at", "pk")[:100]) if moderates else []
     invited = list(rows.invited().order_by("changed_at", "pk")[:100]) if moderates else []
-    facilitates = rules.is_facilitator(user, community)
-    others = moderates and rows.facilitators().count() > 1
-    for row in (*page, *asked, *invited):
-        row.community = community
-        row.can_remove = moderates and rules.can_remove_member(user, row)
-        row.can_hand_over = facilitates and rules.can_hand_over(user, row)
-        row.can_promote = moderates and rules.can_make_facilitator(user, row)
-        row.is_me = row.person_id == user.pk
-        row.can_end = moderates and others and row.is_facilitator and (row.is_me or rules.is_admin(user))
+    with_deeds((*page, *asked, *invited), user, community)
     mine = rules.standing(user, community)
     return {
         "page": page,
@@ -163,6 +156,20 @@ def people_of(request: HttpRequest, community: Community) -> dict[str, Any]:
         "moderates": moderates,
         "wants_introductions": bool(mine and mine.wants_introductions),
     }
+
+
+def with_deeds(rows: Iterable[Any], user: Any, community: Community) -> None:
+    """Note at each row what the reader may do to it."""
+    moderates, facilitates = rules.can_moderate(user, community), rules.is_facilitator(user, community)
+    leading = Membership.objects.facilitators().of_present_people().filter(community=community)
+    others = moderates and leading.count() > 1
+    for row in rows:
+        row.community = community
+        row.can_remove = moderates and rules.can_remove_member(user, row)
+        row.can_hand_over = facilitates and rules.can_hand_over(user, row)
+        row.can_promote = moderates and rules.can_make_facilitator(user, row)
+        row.is_me = row.person_id == user.pk
+        row.can_end = moderates and others and row.is_facilitator and (row.is_me or rules.is_admin(user))
 
 
 @login_required

@@ -249,6 +249,7 @@ def test_every_notice_of_the_room_can_be_worded():
         "note": "N",
         "topic_kind": "case",
         "meeting": 1,
+        "topic": 1,
     }
     for kind in KINDS:
         assert kind.sentence(event, person)
