@@ -18,7 +18,7 @@ from munistem.commons.mail.letters import Letter
 from munistem.commons.notices.actions import mark_read, tell
 from munistem.commons.notices.kinds import Family, Kind, register, visible_through
 from munistem.commons.notices.models import Event
-from munistem.commons.text.names import isolated
+from munistem.commons.text.names import isolated, listed
 
 
 def title_in(event: Event) -> str:
@@ -173,7 +173,7 @@ def asked_how(event: Event, reader: Any) -> list[str]:
 
 def named_as(consent: Consent) -> str:
     """Name, role and organisation, as the item shows them."""
-    return ", ".join(part for part in (consent.person.name, consent.role, consent.place) if part)
+    return listed(part for part in (consent.person.name, consent.role, consent.place) if part)
 
 
 def with_answers(letter: Letter, event: Event, reader: Any) -> Letter:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from communities.emails.community import actor, name_in, quote, topic_url, topics_of
 from communities.models import PeerRequest
@@ -91,7 +91,7 @@ def asked_how(event: Event, reader: Any) -> list[str]:
     line, why = str(event.data.get("line", "")), said_to_reader(event.data.get("reasons", ()))
     said = [isolated(line)] if line else []
     if why:
-        said.append(_("Why you: %(reasons)s.") % {"reasons": "; ".join(why)})
+        said.append(_("Why you: %(reasons)s.") % {"reasons": pgettext("between reasons", "; ").join(why)})
     said.append(
         _("A few lines are enough. If it does not suit you now, one tap says so, and nobody is told.")
     )

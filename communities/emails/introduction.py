@@ -17,7 +17,7 @@ from communities.models.peers import towns_of
 from communities.models.trios import Trio, ready_for_introductions
 from munistem.commons.mail.letters import Letter, compose
 from munistem.commons.notices.letters import rests
-from munistem.commons.text.names import isolated
+from munistem.commons.text.names import isolated, listed
 
 
 def prepared_introduction(trio: Trio, *, community: Any) -> str:
@@ -78,7 +78,7 @@ def message_of(introduction: Introduction) -> EmailMessage:
         answer_to.append(by.email)
     letter = Letter(
         subject=_("Meet each other: %(names)s")
-        % {"names": ", ".join(isolated(person.name) for person in people)},
+        % {"names": listed(isolated(person.name) for person in people)},
         lines=[*paragraphs(introduction.text), by.name],
         rows=[(described(person, towns), settings.BASE_URL + f"/people/{person.uuid}/") for person in people],
         reason=_("You received this because you are a member of the community and its facilitators introduce members to each other."),
@@ -99,7 +99,7 @@ def paragraphs(text: str) -> list[str]:
 def described(person: Any, towns: dict[int, Any]) -> str:
     town = towns.get(person.pk)
     said = [person.name, person.role_title, town.name if town else ""]
-    return ", ".join(isolated(part) for part in said if part)
+    return listed(isolated(part) for part in said if part)
 
 
 def wish_url(introduction: Introduction) -> str:
