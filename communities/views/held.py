@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from communities import rules
@@ -48,7 +49,7 @@ def said_what(held: HeldPost) -> str:
     """What it will be once it appears."""
     if held.post_id:
         return _("Change of a post")
-    return TopicKind(held.kind).label if held.topic_id is None and held.kind else _("Answer")
+    return TopicKind(held.kind).label if held.topic_id is None and held.kind else pgettext("post", "Answer")
 
 
 def said_held() -> str:

@@ -261,6 +261,7 @@ def path_of(consent):
 def test_consent_by_the_link_without_signing_in():
     consent = make_consent()
     client = Client()
+    client.cookies["django_language"] = "en"
     page = client.get(f"{path_of(consent)}?answer=yes").content.decode()
     assert consent.quote in page
     assert Consent.objects.get().answer == Answer.WAITING
@@ -351,7 +352,9 @@ def test_published_consents_stand(reviewer):
     consent = make_consent(offer, answer=Answer.GIVEN)
     deeds.send_offer(by=offer.made_by, offer=offer)
     publish(by=reviewer, revision=offer.item.revisions.get())
-    response = Client().post(path_of(consent), {"answer": "no"})
+    client = Client()
+    client.cookies["django_language"] = "en"
+    response = client.post(path_of(consent), {"answer": "no"})
     assert response.status_code == 410
     assert "published" in response.content.decode()
     assert quotes(offer.item) == [consent.quote]
