@@ -35,6 +35,12 @@ def sign_in_limits(request, credentials: dict[str, Any]) -> dict[str, int]:
     return {f"sign-in-from:{reader}": TRIES_FROM_ADDRESS, f"sign-in:{account}": TRIES_AT_ACCOUNT}
 
 
+def unfolded(paragraph: str) -> str:
+    """A paragraph of a template in one line, the lines of a list kept."""
+    lines = [" ".join(line.split()) for line in paragraph.strip().splitlines()]
+    return "".join(("\n" if line.startswith(("-", "–")) else " ") + line for line in lines).strip()
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """Sign-in and sign-up of people."""
 
@@ -72,7 +78,7 @@ class AccountAdapter(DefaultAccountAdapter):
         site = SimpleNamespace(name="muni:STEM", domain=urlsplit(settings.BASE_URL).netloc)
         with override(language):
             message = super().render_mail(template_prefix, email, context | {"current_site": site}, headers)
-            paragraphs = [" ".join(part.split()) for part in str(message.body).split("\n\n")]
+            paragraphs = [unfolded(part) for part in str(message.body).split("\n\n")]
             lines = [part for part in paragraphs if part and not part.startswith(WEB)]
             links = [(_("Open in the portal"), part) for part in paragraphs if part.startswith(WEB)]
         action, code = next(iter(links), None), str(context.get("code", ""))

@@ -50,6 +50,8 @@ def test_every_letter_reads_well(language, mail_program, settings):
             assert not LEFT_OVER.search(page.inner_text("body")), name
             assert page.get_attribute("html", "dir") == direction
             assert page.evaluate(STARTS) == [], name
+            if name in DARK:
+                assert dark_contrast(mail_program(width, dark=True), html) >= 4.5, name
             if SHELF:
                 keep(page, f"{language}-{width}-{name}", text)
 
@@ -62,6 +64,38 @@ STARTS = """() => [...document.querySelectorAll("td > div")]
     return style.textAlign !== (right ? "right" : "left") && style.textAlign !== "start";
   })
   .map((box) => box.innerText)"""
+
+
+DARK = {"replied", "meeting_invited", "digest"}
+#: The least contrast between a text and what lies behind it.
+CONTRAST = """() => {
+  const light = (colour) => {
+    const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map((part) => part / 255)
+      .map((part) => (part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (node) => {
+    for (; node; node = node.parentElement) {
+      const colour = getComputedStyle(node).backgroundColor;
+      if (!/, 0\\)$/.test(colour)) return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const words = [...document.querySelectorAll("td div, td a")]
+    .filter((node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim()));
+  return Math.min(...words.map((node) => {
+    const pair = [light(getComputedStyle(node).color), light(ground(node))].sort((a, b) => b - a);
+    return (pair[0] + 0.05) / (pair[1] + 0.05);
+  }));
+}"""
+
+
+def dark_contrast(page, html):
+    """As mail programs show it that follow a letter's own dark colours (Apple's, Outlook on phones)."""
+    page.set_content(html)
+    if SHELF:
+        page.screenshot(path=Path(SHELF) / f"dark-{abs(hash(html)) % 10**6}.png", full_page=True)
+    return page.evaluate(CONTRAST)
 
 
 def keep(page, name, text):

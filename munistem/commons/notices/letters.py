@@ -132,9 +132,11 @@ def letter_of(notice: Notice, places: dict[str, Place]) -> Letter:
         for stop in stops_of(event, family_of(kind.family, notice.reason))
     ]
     is_talk = kind.is_talk and event.thread in places
+    said = kind.details(event, reader)
     letter = Letter(
         subject=subject_in_thread(event, places) if is_talk else sentence,
-        lines=[sentence, *kind.details(event, reader)],
+        lines=[sentence] if kind.is_talk else [sentence, *said],
+        quote="\n\n".join(said) if kind.is_talk else "",
         action=(_("Open in the portal"), settings.BASE_URL + kind.url(event)),
         reason=why(notice.reason),
         unsubscribe=stops[0][1],
