@@ -261,22 +261,25 @@ def make_minutes(
         )
         meeting.save()
     now = timezone.now()
-    sent, approved = {}, {}
+    sent, approved = {}, {"state": state}
     if state != MinutesState.DRAFT:
         sent = {"sent_at": now, "sent_by": meeting.created_by, "approves_at": now + timedelta(days=7)}
     if state == MinutesState.APPROVED:
         sent["approves_at"] = now
-        approved = {"approved_at": now, "number": number, "fingerprint": "0" * 64}
+        approved |= {"approved_at": now, "number": number, "fingerprint": "0" * 64}
     minutes = Minutes.objects.create(
         community=meeting.community,
         meeting=meeting,
-        state=state,
+        state=MinutesState.DRAFT if state == MinutesState.DRAFT else MinutesState.SENT,
         created_by=meeting.created_by,
-        **{**sent, **approved, **fields},
+        **{**sent, **fields},
     )
     for place, kind in enumerate(ParagraphKind, 1):
         words = {"heading": "Labs", "body": "We talked."} if kind == ParagraphKind.TEXT else {}
         Paragraph.objects.create(minutes=minutes, kind=kind, position=place, **words)
+    if state == MinutesState.APPROVED:  # nothing can be put into approved ones
+        Minutes.objects.filter(pk=minutes.pk).update(**approved)
+        minutes.refresh_from_db()
     index(minutes)
     return minutes
 

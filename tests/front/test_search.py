@@ -1,15 +1,30 @@
 """The one box: what it finds, for whom, in which order, and how it is shown."""
 
-import pytest
+from typing import Any
 
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from communities import rules
 from communities.enums import Access
+from members.models import User
 from munistem.commons.enums import Visibility
 from munistem.commons.search.actions import index
 from munistem.front.views.search import KINDS, LIMIT
 from munistem.front.views.snippets import Asked
-from tests.communities.factories import make_community, make_membership, make_post, make_topic
+from tests.communities.factories import (
+    make_community,
+    make_decision,
+    make_facilitator,
+    make_held_meeting,
+    make_invitee,
+    make_membership,
+    make_minutes,
+    make_post,
+    make_topic,
+)
 from tests.knowledge.factories import make_file, make_item
-from tests.members.factories import make_authority, make_member, make_municipality, make_user
+from tests.members.factories import make_admin, make_authority, make_member, make_municipality, make_user
 from tests.policy.factories import make_recommendation
 
 pytestmark = pytest.mark.django_db
@@ -21,24 +36,33 @@ def counts(client, query: str) -> dict[str, int]:
     return {answer.kind.code: answer.count for answer in answers}
 
 
-def make_one_of_each(word: str) -> None:
+def make_one_of_each(word: str, reader: Any = None) -> None:
     make_item(title=f"Guide to {word}")
     make_topic(make_community(access=Access.OPEN), title=f"Who knows {word}?")
     make_member(name=f"Dana {word}")
     make_community(name=f"Circle of {word}")
     make_municipality(authority=make_authority(name_en=f"Mount {word}"))
     make_recommendation(title_en=f"More {word}")
+    community = make_community()
+    if reader:
+        make_membership(community, reader)
+    minutes = make_minutes(make_held_meeting(community, title=f"Meeting on {word}"), "approved")
+    make_decision(
+        make_held_meeting(community), text=f"We buy {word}.", number=1, approved_at=minutes.approved_at
+    )
 
 
 def test_every_kind_is_found_by_a_member(client):
-    make_one_of_each("robotics")
-    client.force_login(make_member())
+    reader = make_member()
+    make_one_of_each("robotics", reader)
+    client.force_login(reader)
     assert counts(client, "robotics") == dict.fromkeys(KINDS, 1)
 
 
 def test_visitor_finds_no_people(client):
     make_one_of_each("robotics")
-    assert counts(client, "robotics") == {code: 1 for code in KINDS if code != "people"}
+    inside = {"people", "minutes", "decisions"}
+    assert counts(client, "robotics") == {code: 1 for code in KINDS if code not in inside}
 
 
 def test_private_things_are_neither_found_nor_counted(client, read):
@@ -51,6 +75,38 @@ def test_private_things_are_neither_found_nor_counted(client, read):
         assert "Nothing was found" in read(f"/search/?q=lighthouse&in={code}")
     client.force_login(make_member())
     assert counts(client, "lighthouse") == {"items": 1}
+
+
+@pytest.mark.parametrize("state", ["draft", "sent", "approved"])
+def test_minutes_are_found_by_those_who_may_read_them(client, state):
+    community = make_community(access=Access.OPEN)
+    member, there = make_membership(community).person, make_membership(community).person
+    leader = make_facilitator(community)
+    meeting = make_held_meeting(community, leader, title="Lighthouse")
+    make_invitee(meeting, there, attended=True)
+    minutes = make_minutes(meeting, state)
+    decided = {"number": 1, "approved_at": minutes.approved_at} if state == "approved" else {}
+    decision = make_decision(meeting, text="A lighthouse for all", **decided)
+    people = {"visitor": None, "outsider": make_member(), "member": member, "there": there}
+    for name, person in {**people, "leader": leader, "admin": make_admin()}.items():
+        user = User.objects.get(pk=person.pk) if person else AnonymousUser()
+        may = rules.can_see_minutes(user, minutes), rules.can_see_decision(user, decision)
+        expected = {"minutes": 1} if may[0] else {}
+        expected |= {"decisions": 1} if may[1] and state == "approved" else {}
+        client.logout()
+        if person:
+            client.force_login(person)
+        assert counts(client, "lighthouse") == expected, name
+
+
+def test_minutes_show_the_paragraph_and_lead_to_their_number(client, read):
+    community = make_community()
+    meeting = make_held_meeting(community, title="Spring meeting")
+    minutes = make_minutes(meeting, "approved", number=7)
+    client.force_login(make_membership(community).person)
+    page = read("/search/?q=talked&in=minutes")
+    assert "We <mark>talked</mark>." in page
+    assert f"/meetings/{minutes.meeting_id}/minutes/?number=7" in page
 
 
 def test_member_finds_what_is_said_in_own_community(client):
@@ -130,11 +186,12 @@ def test_questions_are_limited(client, settings):
 
 @pytest.mark.parametrize("code", ["", *KINDS])
 def test_search_costs_the_same_for_one_and_thirty(client, count_queries, code):
-    make_one_of_each("robotics")
-    client.force_login(make_member())
+    reader = make_member()
+    make_one_of_each("robotics", reader)
+    client.force_login(reader)
     few = count_queries(f"/search/?q=robotics&in={code}")
     for _ in range(29):
-        make_one_of_each("robotics")
+        make_one_of_each("robotics", reader)
     assert count_queries(f"/search/?q=robotics&in={code}") == few <= 15
 
 

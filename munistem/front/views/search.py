@@ -1,4 +1,4 @@
-"""One box for everything: people, organisations, communities, topics, items, recommendations."""
+"""One box for everything: people, organisations, communities, topics, minutes, decisions, items, recommendations."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -24,7 +24,8 @@ from munistem.commons.text.languages import pick
 from munistem.commons.text.names import harmless
 from munistem.commons.text.pages import page_of
 from munistem.front.views.counts import count_all
-from munistem.front.views.snippets import Asked
+from munistem.front.views.records import decision_rows, first_records, minutes_rows, show_records
+from munistem.front.views.snippets import Asked, Found
 from policy.models import Recommendation
 
 LONGEST_QUERY = 200
@@ -40,19 +41,6 @@ NOTHING_ASKED: dict[str, Any] = {
     "authorities": [],
     "is_empty": False,
 }
-
-
-@dataclass(frozen=True)
-class Found:
-    """One result as the page shows it."""
-
-    title: Any
-    url: str
-    snippet: Any = ""
-    notes: tuple[Any, ...] = ()
-    language: str = ""
-    stages: list[str] | None = None
-    person: Any = None
 
 
 @dataclass
@@ -96,11 +84,7 @@ def too_many(request: HttpRequest) -> HttpResponse:
 def results(request: HttpRequest, query: str, chosen: "Kind | None") -> dict[str, Any]:
     """Counts of all kinds; the first results of each, or one page of the chosen kind."""
     asked = Asked(query)
-    answers = (
-        counted(request, query)
-        if chosen
-        else [answer(kind, request, query, asked) for kind in KINDS.values()]
-    )
+    answers = counted(request, query) if chosen else at_a_glance(request, query, asked)
     is_register = chosen is None or chosen.code == "organisations"
     context: dict[str, Any] = {
         "tabs": tabs(query, answers, chosen),
@@ -115,6 +99,17 @@ def counted(request: HttpRequest, query: str) -> list[Answer]:
     """How much each kind has, for the tabs beside the chosen one; one query for all."""
     counts = count_all(**{code: kind.rows(request.user, query) for code, kind in KINDS.items()})
     return [Answer(kind, counts[code], url=url_of(query, code)) for code, kind in KINDS.items()]
+
+
+def at_a_glance(request: HttpRequest, query: str, asked: Asked) -> list[Answer]:
+    """The first results of every kind; minutes and decisions come by one query."""
+    records = first_records(request.user, query, FIRST)
+    return [
+        Answer(kind, records[code][0], kind.show(records[code][1], asked, request.user), url_of(query, code))
+        if code in records
+        else answer(kind, request, query, asked)
+        for code, kind in KINDS.items()
+    ]
 
 
 def answer(kind: Kind, request: HttpRequest, query: str, asked: Asked) -> Answer:
@@ -339,6 +334,8 @@ KINDS = {
     for kind in (
         Kind("items", _("Knowledge"), "library-big", item_rows, show_items),
         Kind("topics", _("Topics"), "messages-square", topic_rows, show_topics),
+        Kind("minutes", _("Minutes"), "file-text", minutes_rows, show_records),
+        Kind("decisions", _("Decisions"), "gavel", decision_rows, show_records),
         Kind("people", _("People"), "user-round", person_rows, show_people),
         Kind("communities", _("Communities"), "users-round", community_rows, show_communities),
         Kind("organisations", _("Organisations"), "building-2", organisation_rows, show_organisations),

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -54,6 +56,19 @@ class Asked:
         if best is None:
             return first if len(first) <= LONGEST else f"{first[:LONGEST].rsplit(' ', 1)[0]} …"
         return excerpt(*best)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One result as the page shows it."""
+
+    title: Any
+    url: str
+    snippet: Any = ""
+    notes: tuple[Any, ...] = ()
+    language: str = ""
+    stages: list[str] | None = None
+    person: Any = None
 
 
 def excerpt(text: str, spans: list[tuple[int, int]]) -> SafeString:
