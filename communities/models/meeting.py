@@ -152,6 +152,8 @@ class Meeting(models.Model):
     cancelled_reason = models.TextField(blank=True)
 
     objects = MeetingQuerySet.as_manager()
+    #: Its minutes, as far as a list has looked for those that the reader may read.
+    record = None
 
     class Meta:
         constraints = [

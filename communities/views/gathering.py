@@ -46,10 +46,11 @@ def run_meeting(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def rows_of(meeting: Meeting) -> list[Invitee]:
-    """Who is invited: first those who said they come, then by name."""
+    """Who is invited: first those who said they come, then who waits for a seat, then by name."""
     is_coming = When(answer__in=Invitee.PRESENT, waiting_since__isnull=True, then=Value(0))
-    came = When(attended=True, answer="silent", then=Value(1))
-    rank = Case(is_coming, came, default=Value(2), output_field=IntegerField())
+    waits = When(waiting_since__isnull=False, then=Value(1))
+    came = When(attended=True, answer="silent", then=Value(2))
+    rank = Case(is_coming, waits, came, default=Value(3), output_field=IntegerField())
     rows = Invitee.objects.filter(meeting=meeting).select_related("person")
     return list(rows.annotate(rank=rank).order_by("rank", "person__name", "pk"))
 

@@ -24,7 +24,7 @@ from communities.enums import Coming, MeetingState, Vote
 from communities.forms import AnswerForm, ItemForm, VoteForm, notes_on
 from communities.models import AgendaItem, DateOption, Invitee, Meeting
 from communities.views.frame import community_of, frame_of, visibility_of
-from communities.views.outcome import outcome_of
+from communities.views.outcome import outcome_of, with_records
 from munistem.commons.days.hebrew import hebrew_date
 from munistem.commons.guards.limits import limited
 from munistem.commons.text.pages import page_of
@@ -40,11 +40,13 @@ def list_meetings(request: HttpRequest, slug: str) -> HttpResponse:
     if not rules.can_read_community(user, community):
         raise PermissionDenied
     mine = Meeting.objects.visible_to(user).filter(community=community).with_answers()
+    page = page_of(request, mine.over().latest_first(), PAST_A_PAGE)
+    with_records(user, page.object_list)
     context = {
         **frame_of(request, community, "meetings"),
         "coming": list(mine.upcoming().soonest_first()[:100]),
         "preparing": mine.filter(state__in=[MeetingState.DRAFT, MeetingState.POLL]).order_by("-pk")[:50],
-        "page": page_of(request, mine.over().latest_first(), PAST_A_PAGE),
+        "page": page,
         "can_plan": rules.can_plan_meeting(user, community),
         "sees_answers": rules.can_see_people(user, community),
     }

@@ -14,6 +14,7 @@ from communities.enums import MeetingState
 from communities.forms import EndSeriesForm
 from communities.models import Meeting, Series
 from communities.views.frame import visibility_of
+from communities.views.outcome import with_records
 from munistem.commons.guards.limits import limited
 from munistem.commons.text.pages import page_of
 
@@ -40,15 +41,16 @@ def show_series(request: HttpRequest, pk: int) -> HttpResponse:
     """What comes, what is being prepared, what was."""
     series, user = series_of(request, pk), request.user
     mine = Meeting.objects.visible_to(user).filter(series=series).with_answers()
-    coming = list(mine.upcoming().soonest_first()[:100])
+    page = page_of(request, mine.over().latest_first(), PAST_A_PAGE)
+    with_records(user, page.object_list)
     context = {
         "series": series,
         "community": series.community,
         "crumbs": crumbs_of(series),
         "visibility": visibility_of(series.community),
-        "coming": coming,
+        "coming": list(mine.upcoming().soonest_first()[:100]),
         "preparing": mine.filter(state__in=[MeetingState.DRAFT, MeetingState.POLL]).soonest_first()[:100],
-        "page": page_of(request, mine.over().latest_first(), PAST_A_PAGE),
+        "page": page,
         "last": mine.fixed().latest_first().first(),
         "can_plan": rules.can_plan_meeting(user, series.community),
         "sees_answers": rules.can_see_people(user, series.community),

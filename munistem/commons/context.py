@@ -20,7 +20,7 @@ PLACES = (
 )
 #: Pages outside a place's own address that belong to it all the same.
 NEIGHBOURS = {
-    "/communities/": ("/topics/", "/posts/", "/meetings/"),
+    "/communities/": ("/topics/", "/posts/", "/meetings/", "/series/"),
     "/organisations/": ("/people/", "/authorities/"),
 }
 
