@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from communities import rules
 from communities.actions import minutes as deeds
 from communities.actions.gathering import StaleNotes
+from communities.emails.meeting import when
 from communities.forms.minutes import PapersForm, ParagraphForm, RemarkAnswerForm, RemarkForm
 from communities.models import Decision, Invitee, Minutes, MinutesFile, Paragraph, Remark, Task
 from communities.views.frame import community_of, frame_of
@@ -67,6 +68,7 @@ def page_of_minutes(user: Any, minutes: Minutes) -> dict[str, Any]:
         "minutes": minutes,
         "meeting": meeting,
         "crumbs": crumbs_of(minutes),
+        "held_on": when(meeting.starts_at) if meeting.starts_at else "",
         "paragraphs": paragraphs_of(minutes),
         "there": there,
         "counts": said_counts(minutes.people_count, minutes.organisation_count),

@@ -31,11 +31,16 @@ ADDRESSES = {
         /accounts/2fa/ /accounts/2fa/totp/activate/ /accounts/email/ /accounts/password/change/
         {request_community} {request_community}people/ {request_community}library/ {request_community}topics/new/
         {request_topic} /search/?q={word}&in=people {recommendation}
+        {request_community}meetings/ {request_community}calendar/ {request_community}decisions/ /me/calendar/
+        {meeting} {poll} {minutes} {series}
     """,
     "manager": """
         / {municipality} {municipality}edit/ {municipality}team/ /knowledge/new/ /knowledge/mine/ {recommendation}endorse/
     """,
-    "facilitator": "{request_community}edit/ {request_community}people/ {request_topic}",
+    "facilitator": """
+        {request_community}edit/ {request_community}people/ {request_topic}
+        {request_community}meetings/new/ {meeting} {meeting}edit/ {meeting}cancel/ {line} {poll} {remarked} {remarked_run} {series}end/
+    """,
     "knowledge": "/desk/ /knowledge/tags/ {review} {item}",
     "admin": "/ /desk/ /admin/ {admin_application}",
 }
@@ -70,7 +75,7 @@ def places() -> dict[str, str]:
     from django.contrib.auth.models import AnonymousUser
 
     from communities.enums import Access
-    from communities.models import Community, Topic
+    from communities.models import Community, Meeting, Topic
     from knowledge.models import Item, Revision
     from members.enums import OrganisationType
     from members.models import Application, Organisation, User
@@ -80,6 +85,8 @@ def places() -> dict[str, str]:
         topics = Topic.objects.filter(community__slug=slug, hidden_at__isnull=True)
         return topics.order_by("-post_count", "pk")[0].get_absolute_url()
 
+    meetings = Meeting.objects.filter(community__slug="stem-managers").order_by("-starts_at")
+    meeting, (held, *earlier) = meetings.upcoming()[0], meetings.filter(state="closed")
     application = Application.objects.filter(email="applicant@munistem.example").get()
     open_community = Community.objects.filter(access=Access.OPEN).order_by("-topic_count")[0]
     item = Item.objects.visible_to(AnonymousUser()).filter(published__isnull=False).order_by("pk")[0]
@@ -95,6 +102,9 @@ def places() -> dict[str, str]:
         "recommendation": Recommendation.objects.order_by("number")[4],
         "endorsement": Endorsement.objects.confirmed().order_by("pk")[0],
         "person": User.objects.get(email="facilitator@munistem.example"),
+        "meeting": meeting,
+        "poll": meetings.get(state="poll"),
+        "series": meeting.series,
     }
     return {name: thing.get_absolute_url() for name, thing in found.items()} | {
         "open_topic": in_community(open_community.slug),
@@ -102,6 +112,10 @@ def places() -> dict[str, str]:
         "application": application.get_absolute_url(),
         "admin_application": reverse("admin:members_application_change", args=[application.pk]),
         "review": reverse("review_revision", args=[submitted.item.slug, submitted.number]),
+        "line": reverse("edit_agenda_item", args=[meeting.pk, meeting.agenda.order_by("-pk")[0].pk]),
+        "minutes": reverse("show_minutes", args=[earlier[0].pk]),
+        "remarked": reverse("show_minutes", args=[held.pk]),
+        "remarked_run": reverse("run_meeting", args=[held.pk]),
         "word": "STEM",
     }
 
