@@ -50,6 +50,7 @@ class PersonField(forms.ModelChoiceField):
 
     def __init__(self, **options: Any):
         super().__init__(get_user_model().objects.none(), required=False, **options)
+        self.widget.attrs["dir"] = "auto"
 
     def label_from_instance(self, person: Any) -> str:
         return str(person.name or person.role_title or _("A former member"))
