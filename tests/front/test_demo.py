@@ -7,8 +7,8 @@ from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from communities.enums import Access
-from communities.models import Community, Membership, Post, Topic
+from communities.enums import Access, Stage, TopicKind
+from communities.models import Community, Consultation, Membership, PeerRequest, Post, Topic
 from knowledge.enums import RevisionState
 from knowledge.models import Item, Revision
 from members.enums import ApplicationState
@@ -129,15 +129,27 @@ def test_people_of_the_demo_are_marked_as_such():
 def test_numbers_are_those_asked_for_and_counters_agree():
     load()
     assert User.objects.filter(email__endswith="@munistem.example").count() == SMALL["people"]
-    assert Topic.objects.count() == SMALL["topics"]
-    assert Post.objects.count() == SMALL["posts"]
-    assert Item.objects.count() == SMALL["items"]
+    consultations = Topic.objects.filter(kind=TopicKind.CONSULTATION)  # two of them, and the case made of one
+    assert Topic.objects.count() == SMALL["topics"] + 2
+    assert Post.objects.exclude(topic__in=consultations).count() == SMALL["posts"]
+    assert Item.objects.count() == SMALL["items"] + 1
     for community in Community.objects.all():
         assert community.topic_count == community.topics.count()
         assert community.member_count == community.memberships.active().count()
     for topic in Topic.objects.all():
         assert topic.post_count == topic.posts.count()
         assert topic.search_vector
+
+
+def test_one_consultation_waits_for_advice_and_one_became_a_case():
+    load()
+    waiting, done = Consultation.objects.order_by("stage")
+    assert (waiting.stage, done.stage) == (Stage.ADVICE, Stage.DONE)
+    manager = User.objects.get(email="manager@munistem.example")
+    assert PeerRequest.objects.waiting_for(manager).get().consultation == waiting
+    assert done.topic.offer.item.published
+    assert done.topic.offer.consents.given().count() == 2
+    assert Item.objects.visible_to(manager).filter(offer__topic=done.topic).exists()
 
 
 def test_every_state_has_something_to_show():
