@@ -86,6 +86,10 @@ class Consultation(models.Model):
         """Whether colleagues are waited for."""
         return self.stage in OPEN
 
+    @property
+    def is_done(self) -> bool:
+        return self.stage == Stage.DONE
+
 
 class Contribution(models.Model):
     """Where a post stands in its consultation, and which question it answers."""

@@ -34,7 +34,7 @@ def staged_entries(user: Any, topic: Topic) -> list[Row]:
         "post__number", "part", "answers__number"
     )
     places = {number: (part, answers) for number, part, answers in rows}
-    leads = rules.leads_consultation(user, topic)
+    can_answer = rules.leads_consultation(user, topic) and read_consultation(topic).is_open
     shown = [entries[0]]
     for part in Part:
         own = [entry for entry in entries[1:] if places.get(entry["number"], (Part.ADVICE, None))[0] == part]
@@ -43,7 +43,7 @@ def staged_entries(user: Any, topic: Topic) -> list[Row]:
         ordered = list(beside(own, {number: answers for number, (_part, answers) in places.items()}))
         ordered[0]["heading"] = part.label
         for entry in ordered:
-            if leads and part == Part.QUESTION and not entry["is_gap"] and entry["author_id"] != user.pk:
+            if can_answer and part == Part.QUESTION and not entry["is_gap"] and entry["author_id"] != user.pk:
                 entry["answer_url"] = f"?answers={entry['pk']}#reply"
         shown += ordered
     return shown
