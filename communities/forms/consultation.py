@@ -95,7 +95,7 @@ class PartField(forms.ChoiceField):
 class ContributionForm(forms.Form):
     """What is written in a consultation; with ``answers`` an answer to one of its questions."""
 
-    part = PartField(label=_("What is it?"), required=False)
+    part = PartField(label=_("What is it?"))
     answers = forms.ModelChoiceField(Post.objects.none(), required=False, widget=forms.HiddenInput)
     body = RichTextField(label=_("Your answer"))
     files = FilesField(label=_("Files"), required=False)

@@ -44,7 +44,8 @@ class Peer:
 
 
 def suggest_peers(consultation: Consultation, most: int | None = 8) -> list[Peer]:
-    """Members who may be asked now, the likeliest first; without those who wrote here or were asked within the month.
+    """Members who may be asked now, the likeliest first; without those who wrote here or were asked within the month, and
+    without colleagues under the same roof, whom one asks at the door.
 
     The number of queries does not depend on the number of members. Who has nothing in common with the case comes last.
     """
@@ -60,7 +61,8 @@ def suggest_peers(consultation: Consultation, most: int | None = 8) -> list[Peer
         compare(peer, own_town and own_town.authority, peer.organisation and peer.organisation.authority)
     add_topics(peers, consultation)
     add_thanks(peers, topic)
-    found = sorted(peers.values(), key=lambda peer: (-peer.score, peer.name, peer.pk))
+    others = (peer for peer in peers.values() if own_town is None or peer.organisation != own_town)
+    found = sorted(others, key=lambda peer: (-peer.score, peer.name, peer.pk))
     return found if most is None else found[:most]
 
 

@@ -400,6 +400,13 @@ def test_who_is_alike_is_suggested_and_it_says_why(community):
     assert {peer.pk: peer.reasons for peer in peers[1:]} == {far.pk: [], unknown.pk: []}
 
 
+def test_colleagues_under_the_same_roof_are_not_suggested(community):
+    author = make_peer(community)
+    near = make_representative(organisation=author.acting_for).person
+    make_membership(community, near)
+    assert suggest_peers(make_consultation(community, author)) == []
+
+
 def test_topics_of_the_case_and_thanks_count(community, author, peer):
     robots = make_term(name_he="רובוטיקה", name_en="Robotics")
     PersonTerm.objects.create(content_object=peer, tag=robots)
