@@ -14,9 +14,10 @@ from icalendar import Calendar
 from communities import rules
 from communities.actions.membership import TooLate
 from communities.actions.seats import answer_meeting
+from communities.actions.stages import StageMoved
 from communities.actions.topic import open_topic, reply
 from communities.emails.calendar import uid_of
-from communities.enums import Coming, TopicKind
+from communities.enums import Coming, Part, TopicKind
 from communities.models import Community, HeldPost, Invitee, Meeting, Topic
 from munistem.commons.audit.actions import key
 from munistem.commons.files.rules import recognise
@@ -38,6 +39,7 @@ PREFIXES = ("re:", "fw:", "fwd:", "aw:", "השב:", "תשובה:", "הועבר:"
 def declare_doors() -> None:
     """What the portal does with mail to the addresses of topics, communities and meetings."""
     register_door("topic", Door(reply_by_mail))
+    register_door("outcome", Door(tell_outcome_by_mail))
     register_door("community", Door(open_topic_by_mail))
     register_door("meeting", Door(answer_by_calendar, is_for_machines=True))
 
@@ -45,8 +47,13 @@ def declare_doors() -> None:
 # Writing -------------------------------------------------------------------------------------------------
 
 
-def reply_by_mail(person: Any, pk: int, mail: Incoming) -> Taken:
-    """Post a mail as an answer in a topic."""
+def tell_outcome_by_mail(person: Any, pk: int, mail: Incoming) -> Taken:
+    """Post a mail as what came of a consultation."""
+    return reply_by_mail(person, pk, mail, part=Part.OUTCOME)
+
+
+def reply_by_mail(person: Any, pk: int, mail: Incoming, part: str = "") -> Taken:
+    """Post a mail as an answer in a topic; part: see ``stages.place``."""
     topic = Topic.objects.visible_to(person).select_related("community").without_index().filter(pk=pk).first()
     if topic is None:
         raise Returned(_("You cannot read this discussion any more, so your answer was not posted."))
@@ -55,7 +62,9 @@ def reply_by_mail(person: Any, pk: int, mail: Incoming) -> Taken:
     files, remarks = files_to_keep(mail)
     body = body_of(person, mail, files)
     try:
-        post = reply(by=person, topic=topic, body=body, files=files)
+        post = reply(by=person, topic=topic, body=body, files=files, part=part)
+    except StageMoved as error:
+        raise Returned(_("What came of it has been told already, so your answer was not posted.")) from error
     except TooLate as error:
         raise Returned(why_closed(person, topic)) from error
     waits = (WAITS,) if isinstance(post, HeldPost) else ()

@@ -74,7 +74,11 @@ def answer_address(event: Event, reader: Any) -> str:
 
 def to_be_answered(letter: Letter, event: Event, reader: Any) -> Letter:
     """Let an answer by mail reach the discussion."""
-    address = answer_address(event, reader)
+    return answered_at(letter, answer_address(event, reader))
+
+
+def answered_at(letter: Letter, address: str) -> Letter:
+    """Let an answer by mail go to an address of the portal, if it takes mail in."""
     if not address:
         return replace(letter, reply_hint=_("Answer in the portal; nobody reads answers to this mail."))
     return replace(

@@ -10,8 +10,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from communities.emails.community import actor, name_in, quote, topic_url, topics_of
+from communities.emails.community import (
+    actor,
+    answer_address,
+    answered_at,
+    name_in,
+    quote,
+    to_be_answered,
+    topic_key,
+    topic_url,
+    topics_of,
+)
 from communities.models import PeerRequest
+from munistem.commons.mail.addresses import address_of
 from munistem.commons.mail.letters import Letter
 from munistem.commons.notices.kinds import Family, Kind, visible_through
 from munistem.commons.notices.models import Event
@@ -117,11 +128,26 @@ def with_put_off(letter: Letter, event: Event, reader: Any) -> Letter:
     found = PeerRequest.objects.filter(pk=event.subject.rpartition(":")[2], person=reader).first()
     if found is None:
         return letter
+    answered = answered_at(letter, asked_address(event, reader))
     return replace(
-        letter,
+        answered,
         action=(_("Write a few lines"), settings.BASE_URL + asked_url(event)),
         rows=[(_("Not now"), put_off_url(found))],
     )
+
+
+def asked_address(event: Event, reader: Any) -> str:
+    """Where who was asked answers by mail: in the consultation."""
+    return address_of("topic", event.data["topic"], reader.pk)
+
+
+def outcome_address(event: Event, reader: Any) -> str:
+    """Where what came of it is told by mail."""
+    return address_of("outcome", topic_key(event), reader.pk)
+
+
+def with_outcome_address(letter: Letter, event: Event, reader: Any) -> Letter:
+    return answered_at(letter, outcome_address(event, reader))
 
 
 def asked_url(event: Event) -> str:
@@ -173,9 +199,48 @@ KINDS = (
         visible_through(requests_of),
         asked_how,
         with_put_off,
+        answer_at=asked_address,
     ),
-    Kind("advice_wanted", Family.REPLIES, say_wanted, topic_url, SEEN),
-    Kind("advice_taken", Family.REPLIES, say_taken, topic_url, SEEN, quote, is_talk=True),
-    Kind("outcome_told", Family.REPLIES, say_outcome, topic_url, SEEN, quote, is_talk=True),
-    Kind("outcome_asked", Family.MENTIONS, say_outcome_asked, topic_url, SEEN, outcome_told_how),
+    Kind(
+        "advice_wanted",
+        Family.REPLIES,
+        say_wanted,
+        topic_url,
+        SEEN,
+        dress=to_be_answered,
+        is_talk=True,
+        answer_at=answer_address,
+    ),
+    Kind(
+        "advice_taken",
+        Family.REPLIES,
+        say_taken,
+        topic_url,
+        SEEN,
+        quote,
+        to_be_answered,
+        is_talk=True,
+        answer_at=answer_address,
+    ),
+    Kind(
+        "outcome_told",
+        Family.REPLIES,
+        say_outcome,
+        topic_url,
+        SEEN,
+        quote,
+        to_be_answered,
+        is_talk=True,
+        answer_at=answer_address,
+    ),
+    Kind(
+        "outcome_asked",
+        Family.MENTIONS,
+        say_outcome_asked,
+        topic_url,
+        SEEN,
+        outcome_told_how,
+        with_outcome_address,
+        answer_at=outcome_address,
+    ),
 )

@@ -4,11 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, close_old_connections, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 
 from communities import rules
@@ -22,6 +23,7 @@ from communities.models import Consultation, Contribution, Helpful, Membership, 
 from communities.models.peers import is_like, role_of, suggest_peers
 from members.models.person import PersonTerm
 from munistem.commons.audit.models import AuditEvent
+from munistem.commons.mail import receiving
 from munistem.commons.notices.letters import mail_notices
 from munistem.commons.notices.models import Notice
 from tests.communities.factories import (
@@ -35,6 +37,7 @@ from tests.communities.factories import (
     make_post,
     make_topic,
 )
+from tests.communities.test_bymail import written
 from tests.communities.test_rules import PERSONS, fresh
 from tests.knowledge.factories import make_term
 from tests.members.factories import make_authority, make_municipality, make_representative
@@ -56,6 +59,19 @@ def author(community):
 @pytest.fixture
 def peer(community):
     return make_membership(community).person
+
+
+def visitor():
+    """Somebody who is not signed in and reads English."""
+    client = Client()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 def signed_in(person):
@@ -95,14 +111,9 @@ def test_headings_are_in_the_language_of_the_case(community, author):
         by=author, community=community, question="מי מפעיל את המעבדה?", context="המעבדה נסגרה"
     )
     assert found.topic.language == "he"
-    assert "<h3>The case</h3>" not in found.topic.posts.get().body or not translated("The case")
-
-
-def translated(words):
-    from django.utils import translation
-
     with translation.override("he"):
-        return translation.gettext(words) != words
+        heading = translation.gettext("The case")
+    assert f"<h3>{heading}</h3>" in found.topic.posts.get().body
 
 
 def test_case_sent_twice_is_one(community, author):
@@ -128,7 +139,7 @@ def test_bad_case_keeps_what_was_typed(community, author, name, value):
 
 def test_only_members_consult(community):
     assert signed_in(make_member()).get(new_url(community)).status_code == 403
-    assert Client().get(new_url(community)).status_code == 302
+    assert visitor().get(new_url(community)).status_code == 302
     with pytest.raises(TooLate):
         deeds.open_consultation(by=make_member(), community=community, question="Q?", context="C")
 
@@ -604,15 +615,15 @@ def test_who_put_it_off_is_shown_to_nobody_as_unwilling(community, author, peer)
 def test_forged_and_foreign_links_open_nothing(community, author, peer):
     found = make_consultation(community, author)
     request = make_peer_request(found, peer)
-    assert Client().get("/peers/forged/").status_code == 404
+    assert visitor().get("/peers/forged/").status_code == 404
     Membership.objects.filter(person=peer).update(state=MembershipState.LEFT)
-    assert Client().get(path_of(request)).status_code == 404
-    assert Client().post(path_of(request)).status_code == 404
+    assert visitor().get(path_of(request)).status_code == 404
+    assert visitor().post(path_of(request)).status_code == 404
 
 
 def test_link_of_a_finished_consultation_says_so(community, author, peer):
     request = make_peer_request(make_consultation(community, author, Stage.DONE), peer)
-    assert Client().post(path_of(request)).status_code == 410
+    assert visitor().post(path_of(request)).status_code == 410
     assert PeerRequest.objects.get().put_off_at is None
 
 
@@ -746,3 +757,38 @@ def test_my_day_asks_for_advice_and_for_outcomes(community, author, peer):
     assert "What came of it?" not in signed_in(author).get("/").content.decode()
     Consultation.objects.update(stage=Stage.TAKING)
     assert "Tell what you take" in signed_in(author).get("/").content.decode()
+
+
+# By mail -------------------------------------------------------------------------------------------------
+
+
+def by_mail(person, kind, text, settings, run_jobs):
+    """The person's answer to the letter of this kind that came last, sent in through the door of mail."""
+    settings.INBOUND_DOMAIN = "in.example"
+    notice = Notice.objects.filter(reader=person, event__kind=kind).latest("pk")
+    mail_notices([notice.pk])
+    letter = mail.outbox[-1]
+    message = written(person, letter.reply_to[0], text)
+    receiving.receive(message.as_bytes(), str(message["To"]))
+    run_jobs()
+
+
+def test_who_was_asked_answers_by_mail(community, author, peer, settings, run_jobs):
+    found = make_consultation(community, author, Stage.ADVICE)
+    deeds.ask_peers(by=author, consultation=found, people=[peer.pk])
+    by_mail(peer, "peer_asked", "Ask the college.", settings, run_jobs)
+    contribution = Contribution.objects.get()
+    assert (contribution.part, contribution.post.author) == (Part.ADVICE, peer)
+    assert "Ask the college." in contribution.post.body
+
+
+def test_outcome_is_told_by_mail_once(community, author, settings, run_jobs):
+    due(community, author, "2026-11-24")
+    deeds.ask_for_outcomes(at("2026-11-24 09:00"))
+    by_mail(author, "outcome_asked", "They came back.", settings, run_jobs)
+    assert Contribution.objects.get().part == Part.OUTCOME
+    assert Consultation.objects.get().stage == Stage.DONE
+    Notice.objects.update(mailed_at=None, read_at=None)
+    by_mail(author, "outcome_asked", "And once more.", settings, run_jobs)
+    assert Contribution.objects.count() == 1
+    assert "told already" in mail.outbox[-1].body

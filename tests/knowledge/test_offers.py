@@ -1,11 +1,12 @@
 """From a discussion to the library: one form, the consent of everybody named, and words that fall out without it."""
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from communities.actions.post import hide
 from communities.enums import Access, MembershipState, Part, Stage
@@ -62,6 +63,19 @@ def make_colleague(community, **fields):
     person = make_representative(organisation=make_municipality(name_en="Karmiel")).person
     User.objects.filter(pk=person.pk).update(**{"role_title": "STEM manager", **fields})
     return make_membership(community, fresh(person)).person
+
+
+def visitor():
+    """Somebody who is not signed in and reads English."""
+    client = Client()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 def signed_in(person):
@@ -260,8 +274,7 @@ def path_of(consent):
 
 def test_consent_by_the_link_without_signing_in():
     consent = make_consent()
-    client = Client()
-    client.cookies["django_language"] = "en"
+    client = visitor()
     page = client.get(f"{path_of(consent)}?answer=yes").content.decode()
     assert consent.quote in page
     assert Consent.objects.get().answer == Answer.WAITING
@@ -286,10 +299,10 @@ def test_consent_in_the_portal_is_for_the_person_alone():
 
 def test_odd_answers_change_nothing():
     consent = make_consent()
-    assert Client().post(path_of(consent), {"answer": "perhaps"}).status_code == 200
-    assert Client().post(path_of(consent)).status_code == 200
+    assert visitor().post(path_of(consent), {"answer": "perhaps"}).status_code == 200
+    assert visitor().post(path_of(consent)).status_code == 200
     assert Consent.objects.get().answer == Answer.WAITING
-    assert Client().get("/consents/forged/").status_code == 404
+    assert visitor().get("/consents/forged/").status_code == 404
 
 
 def test_who_declined_or_is_silent_looks_the_same_to_who_offered():
@@ -312,8 +325,8 @@ def test_item_goes_out_with_the_words_of_those_who_agreed(community, author, rev
     )
     silent = make_consent(offer, quote="Secret words of the silent")
     declined = make_consent(offer, quote="Secret words of the unwilling")
-    Client().post(path_of(agreed), {"answer": "yes"})
-    Client().post(path_of(declined), {"answer": "no"})
+    visitor().post(path_of(agreed), {"answer": "yes"})
+    visitor().post(path_of(declined), {"answer": "no"})
     client = signed_in(author)
     for _ in range(2):
         assert client.post(offer_url(offer.topic, "send/")).status_code == 302
@@ -337,7 +350,7 @@ def test_in_review_words_may_go_but_not_come(reviewer):
     deeds.send_offer(by=offer.made_by, offer=offer)
     seen = offer.item.revisions.get().marker
     assert not Consent.objects.waiting_for(silent.person).exists()
-    assert Client().post(path_of(silent), {"answer": "yes"}).status_code == 410
+    assert visitor().post(path_of(silent), {"answer": "yes"}).status_code == 410
     assert Consent.objects.get(pk=silent.pk).answer == Answer.WAITING
     deeds.answer_consent(by=agreed.person, consent=agreed, is_given=False)
     assert quotes(offer.item) == []
@@ -352,9 +365,7 @@ def test_published_consents_stand(reviewer):
     consent = make_consent(offer, answer=Answer.GIVEN)
     deeds.send_offer(by=offer.made_by, offer=offer)
     publish(by=reviewer, revision=offer.item.revisions.get())
-    client = Client()
-    client.cookies["django_language"] = "en"
-    response = client.post(path_of(consent), {"answer": "no"})
+    response = visitor().post(path_of(consent), {"answer": "no"})
     assert response.status_code == 410
     assert "published" in response.content.decode()
     assert quotes(offer.item) == [consent.quote]
