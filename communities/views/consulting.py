@@ -169,5 +169,10 @@ def asked_by(user: Any, consultation: Consultation) -> list[PeerRequest]:
     """Who was asked personally, for who may ask; that somebody put it off is not said."""
     if not rules.can_ask_peers(user, consultation):
         return []
-    rows = consultation.requests.with_answered().select_related("person").order_by("asked_at", "pk")
+    rows = (
+        consultation.requests.exclude(person__name="")
+        .with_answered()
+        .select_related("person")
+        .order_by("asked_at", "pk")
+    )
     return list(rows.defer("person__search_vector"))

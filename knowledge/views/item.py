@@ -109,12 +109,15 @@ def page_of_revision(request: HttpRequest, item: Item, revision: Revision) -> di
 
 
 def voices_of(revision: Revision) -> dict[str, list[dict[str, Any]]]:
-    """Whom a revision quotes, and all whom it names, as they agreed to."""
-    rows = [
-        row | {"byline": ", ".join(part for part in (row["name"], row["role"], row["place"]) if part)}
-        for row in revision.voice_rows  # type: ignore[attr-defined]
-    ]
+    """Whom a revision quotes, and all whom it names, as they agreed to; of who left the network only that."""
+    rows = [row | {"byline": byline(row)} for row in revision.voice_rows]  # type: ignore[attr-defined]
     return {"quoted": [row for row in rows if row["quote"]], "named": rows}
+
+
+def byline(row: dict[str, str]) -> str:
+    if not row["name"]:
+        return _("A former member")
+    return ", ".join(part for part in (row["name"], row["role"], row["place"]) if part)
 
 
 def address_of(term: Term) -> str:

@@ -409,6 +409,16 @@ def test_who_offered_without_being_a_manager_may_write_on(community, author):
     assert signed_in(author).get(f"{offer.item.get_absolute_url()}edit/").status_code == 200
 
 
+def test_who_left_the_network_is_named_no_more(community, author):
+    offer = make_offer(make_topic(community, author))
+    consent = make_consent(offer, answer=Answer.GIVEN, role="Manager", place="Karmiel")
+    User.objects.filter(pk=consent.person_id).update(name="")
+    text = signed_in(author).get(offer.item.get_absolute_url()).content.decode()
+    assert consent.quote in text
+    assert "A former member" in text
+    assert "Karmiel" not in text
+
+
 def test_quotes_can_be_searched_once_published(reviewer):
     offer = make_offer()
     make_consent(offer, answer=Answer.GIVEN, quote="Zanzibar")

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from communities.models import DateVote, HeldPost, Helpful, Invitee, Membership, Post
-from knowledge.models import Revision
+from communities.models import DateVote, HeldPost, Helpful, Invitee, Membership, PeerRequest, Post
+from knowledge.models import Consent, Revision
 from members.actions.person import LastAdmin
 from members.models import Application, Invitation, Representative, TeamRequest
 from munistem.commons import audit
@@ -59,6 +59,16 @@ OWN: dict[str, tuple[Any, str, tuple[str, ...]]] = {
         HeldPost,
         "author",
         ("topic_id", "post_id", "title", "body", "state", "reason", "created_at", "decided_at"),
+    ),
+    "asked_for_advice": (
+        PeerRequest,
+        "person",
+        ("consultation__topic__title", "asked_by__name", "line", "asked_at", "put_off_at"),
+    ),
+    "consents": (
+        Consent,
+        "person",
+        ("offer__item__slug", "quote", "role", "place", "answer", "asked_at", "answered_at"),
     ),
     "helpful_marks": (Helpful, "person", ("post_id", "marked_at")),
     "items": (
