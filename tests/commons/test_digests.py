@@ -1,7 +1,7 @@
 """Digests: on which mornings, for whom, what stands in them; and what rests on Shabbat."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
 import pytest
@@ -15,7 +15,7 @@ from munistem.commons.audit.actions import key
 from munistem.commons.mail.actions import record_bounce
 from munistem.commons.notices.actions import tell
 from munistem.commons.notices.choices import choose_scope
-from munistem.commons.notices.digests import mail_digests, slot
+from munistem.commons.notices.digests import is_working, mail_digests, slot
 from munistem.commons.notices.held import mail_held
 from munistem.commons.notices.letters import mail_notices
 from munistem.commons.notices.models import Event, Notice, Rhythm
@@ -80,6 +80,49 @@ def text_of(message) -> str:
 )
 def test_digests_come_on_working_mornings(rhythm, now, morning):
     assert slot(rhythm, at(*now)) == (at(*morning) if morning else None)
+
+
+def runs_of(year: int, minute: int) -> list[datetime]:
+    """When the clock asks for digests: of UTC, as in notices/tasks.py."""
+    first = datetime(year, 1, 1, tzinfo=UTC)
+    days = [first + timedelta(days=day) for day in range(366) if (first + timedelta(days=day)).year == year]
+    return [day.replace(hour=hour, minute=minute) for day in days for hour in (4, 5, 6, 7)]
+
+
+@pytest.mark.parametrize("year", [2024, 2026, 2027])
+def test_a_year_by_the_clock(year):
+    """Whatever the holidays and the two changes of the clock: each working morning soon after seven, each week once."""
+    served: dict[str, dict[datetime, datetime]] = {Rhythm.DAILY: {}, Rhythm.WEEKLY: {}}
+    for rhythm, minute in ((Rhythm.DAILY, 5), (Rhythm.WEEKLY, 10)):
+        for now in runs_of(year, minute):
+            if (morning := slot(rhythm, now)) and morning.year == year:
+                served[rhythm].setdefault(morning, now)
+    begin = at(year, 1, 1, 7)
+    days = [begin.date() + timedelta(days=day) for day in range(366)]
+    working = [at(day.year, day.month, day.day, 7) for day in days if day.year == year and is_working(day)]
+    assert list(served[Rhythm.DAILY]) == working
+    for mornings in served.values():
+        assert all(now - morning <= timedelta(minutes=10) for morning, now in mornings.items())
+    weeks = [(morning.date() + timedelta(days=1)).isocalendar()[:2] for morning in served[Rhythm.WEEKLY]]
+    assert len(weeks) == len(set(weeks))
+    assert len(weeks) in {52, 53}
+
+
+def test_worker_that_slept_two_days_sends_one_digest_with_all_of_it():
+    membership = make_membership()
+    reader, community = membership.person, membership.community
+    choose_scope(by=reader, rhythms={key(community): Rhythm.DAILY})
+    for day in (29, 30):
+        happen(make_topic(community, title=f"Of the {day}th"), [reader], when=at(2026, 11, day, 12))
+    happen(make_topic(community, title="Of this morning"), [reader], when=at(2026, 12, 1, 9, 30))
+    assert mail_digests(Rhythm.DAILY, now=at(2026, 12, 1, 10)) == 1
+    text = text_of(mail.outbox[-1])
+    assert "Of the 29th" in text
+    assert "Of the 30th" in text
+    assert "Of this morning" not in text  # tomorrow's
+    assert mail_digests(Rhythm.DAILY, now=at(2026, 12, 1, 11)) == 0
+    assert mail_digests(Rhythm.DAILY, now=at(2026, 12, 2, 7, 5)) == 1
+    assert "Of this morning" in text_of(mail.outbox[-1])
 
 
 def test_digest_is_grouped_by_community_newest_first_and_tells_nothing_twice():
