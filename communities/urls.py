@@ -76,7 +76,7 @@ urlpatterns = [
         introduction.wish_introductions,
         name="wish_introductions",
     ),
-    path("communities/<name:slug>/people/<id:pk>/hand-over/", membership.hand_over, name="hand_over"),
+    path("communities/<name:slug>/people/hand-over/", membership.hand_over, name="hand_over"),
     path("tasks/<id:pk>/ask/", contact.nudge_owner, name="nudge_owner"),
     path("communities/<name:slug>/facilitation/", facilitation.show_facilitation, name="show_facilitation"),
     path("communities/<name:slug>/topics/new/", topic.open_topic, name="open_topic"),

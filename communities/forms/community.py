@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 from communities.enums import Access, Moderation
-from communities.models import Community
+from communities.models import Community, Membership
 from munistem.commons.enums import Language
 from munistem.commons.terms.models import Term
 from munistem.commons.text.forms import NameField, ProseField
@@ -141,3 +141,23 @@ class IntroductionForm(forms.Form):
         if len(set(keys)) != len(keys):
             raise forms.ValidationError(_("An introduction is between three people."), code="not_three")
         return keys
+
+
+class HandOverForm(forms.Form):
+    """Who facilitates in one's place."""
+
+    successor = forms.ModelChoiceField(
+        Membership.objects.none(),
+        label=_("Who facilitates in your place?"),
+        empty_label=_("Choose a member"),
+        help_text=_("They are told at once. You stay a member."),
+    )
+
+    def __init__(self, *args: Any, community: Community, **options: Any):
+        super().__init__(*args, **options)
+        rows = Membership.objects.filter(community=community, is_facilitator=False).present()
+        field: Any = self.fields["successor"]
+        field.queryset = rows.select_related("person").order_by("person__name", "pk")
+        field.label_from_instance = lambda row: ", ".join(
+            filter(None, [row.person.name, row.person.role_title])
+        )

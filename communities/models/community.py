@@ -4,6 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from taggit.models import ItemBase
 from communities.enums import Access, MembershipState, Moderation
 from members.models import Representative
 from munistem.commons.enums import Language
+from munistem.commons.mail.models import Bounce
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.terms.models import Term
 
@@ -209,6 +211,11 @@ class MembershipQuerySet(models.QuerySet):
     def present(self):
         """Members who take part: those who are counted, listed, told and may be called by name."""
         return self.active().of_present_people()
+
+    def with_bounces(self):
+        """Annotate ``has_bounced``: mail to the person comes back, so that notices pause."""
+        back = Bounce.objects.filter(address=Lower(OuterRef("person__email")))
+        return self.annotate(has_bounced=Exists(back))
 
     def facilitators_first(self):
         return self.order_by("-is_facilitator", "person__name", "pk")

@@ -15,7 +15,7 @@ from communities import rules
 from communities.actions import membership as deeds
 from communities.actions import succession
 from communities.enums import MembershipState
-from communities.forms import AskForm, InviteForm, ReasonForm
+from communities.forms import AskForm, HandOverForm, InviteForm, ReasonForm
 from communities.models import Community, Membership
 from communities.views.frame import community_of, frame_of
 from munistem.commons.guards.limits import limited
@@ -100,7 +100,7 @@ def leave_community(request: HttpRequest, slug: str) -> HttpResponse:
             request,
             _("You are the only facilitator. Make another member a facilitator first, then you can leave."),
         )
-        return redirect("list_community_people", slug=community.slug)
+        return redirect("hand_over", slug=community.slug)
     messages.success(request, _("You left the community. What you wrote stays in it."))
     return redirect("list_communities")
 
@@ -138,7 +138,7 @@ def people_of(request: HttpRequest, community: Community) -> dict[str, Any]:
     """Rows of the people page, each with what the reader may do to it."""
     user, typed = request.user, harmless(request.GET.get("q", ""))[:100]
     rows = Membership.objects.visible_to(user).filter(community=community).of_present_people()
-    rows = rows.select_related("person").defer("person__search_vector")
+    rows = rows.select_related("person").defer("person__search_vector").with_bounces()
     active = rows.active()
     if typed:
         active = active.filter(person__name__icontains=typed)
@@ -160,13 +160,12 @@ def people_of(request: HttpRequest, community: Community) -> dict[str, Any]:
 
 def with_deeds(rows: Iterable[Any], user: Any, community: Community) -> None:
     """Note at each row what the reader may do to it."""
-    moderates, facilitates = rules.can_moderate(user, community), rules.is_facilitator(user, community)
+    moderates = rules.can_moderate(user, community)
     leading = Membership.objects.facilitators().of_present_people().filter(community=community)
     others = moderates and leading.count() > 1
     for row in rows:
         row.community = community
         row.can_remove = moderates and rules.can_remove_member(user, row)
-        row.can_hand_over = facilitates and rules.can_hand_over(user, row)
         row.can_promote = moderates and rules.can_make_facilitator(user, row)
         row.is_me = row.person_id == user.pk
         row.can_end = moderates and others and row.is_facilitator and (row.is_me or rules.is_admin(user))
@@ -274,21 +273,25 @@ def make_facilitator(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
-def hand_over(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Let a member facilitate in one's own place."""
-    row, user = membership_of(request, slug, pk), request.user
-    is_done = row.is_facilitator and rules.is_member(user, row.community)
-    if not is_done and not rules.can_hand_over(user, row):
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let a member facilitate in one's own place, chosen from those who take part."""
+    community, user = community_of(request, slug), request.user
+    if not rules.can_hand_over(user, community):
         raise PermissionDenied
-    try:
-        succession.hand_over(by=user, membership=row)
-    except deeds.TooLate:
-        messages.error(request, _("This could not be done: things have changed meanwhile."))
-    else:
-        said = _("%(name)s facilitates in your place now. You stay a member.")
-        messages.success(request, said % {"name": row.person.name})
-    return redirect("list_community_people", slug=row.community.slug)
+    form = HandOverForm(request.POST or None, community=community)
+    if request.method == "POST" and form.is_valid():
+        row = form.cleaned_data["successor"]
+        try:
+            succession.hand_over(by=user, membership=row)
+        except deeds.TooLate:
+            messages.error(request, _("This could not be done: things have changed meanwhile."))
+        else:
+            said = _("%(name)s facilitates in your place now. You stay a member.")
+            messages.success(request, said % {"name": row.person.name})
+        return redirect("list_community_people", slug=slug)
+    context = frame_of(request, community, "people")
+    return render(request, "communities/hand_over.html", {**context, "form": form})
 
 
 @login_required

@@ -148,9 +148,14 @@ def page_of_topic(request: HttpRequest, topic: Topic) -> dict[str, Any]:
         "moderates": rules.can_moderate(user, community),
         "can_see_people": rules.can_see_people(user, community),
         "can_write_after_joining": rules.is_writable(topic) and rules.can_join(user, community),
-        "outcome": outcome_for(user, topic),
-        **(consultation_of(user, topic) if is_staged(topic) else {"consultation": None}),
+        **of_kind(user, topic),
     }
+
+
+def of_kind(user: Any, topic: Topic) -> dict[str, Any]:
+    """What only some kinds of topics show."""
+    staged = consultation_of(user, topic) if is_staged(topic) else {"consultation": None}
+    return {"outcome": outcome_for(user, topic), **staged}
 
 
 def outcome_for(user: Any, topic: Topic) -> dict[str, int] | None:

@@ -314,9 +314,14 @@ def test_member_says_no_to_introductions_and_yes_again(client, community):
 def test_last_facilitator_hands_over_in_one_deed_and_can_leave_then(client, community, leader):
     successor = make_membership(community, make_member(name="Successor"))
     people = f"/communities/{community.slug}/people/"
-    assert "Hand over to them" in client.get(people).content.decode()
-    for _time in range(2):
-        assert client.post(f"{people}{successor.pk}/hand-over/").status_code == 302
+    assert "Hand facilitation over" in client.get(people).content.decode()
+    assert "Successor" in client.get(f"{people}hand-over/").content.decode()
+    assert "This field" in client.post(f"{people}hand-over/", {"successor": ""}).content.decode()
+    assert client.post(f"/communities/{community.slug}/leave/").url == f"{people}hand-over/"
+    for status in (302, 403):
+        answer = client.post(f"{people}hand-over/", {"successor": successor.pk})
+        assert answer.status_code == status
+    hand_over(by=leader, membership=successor)
     roles = dict(Membership.objects.filter(community=community).values_list("person", "is_facilitator"))
     assert roles == {leader.pk: False, successor.person_id: True}
     assert [notice.event.kind for notice in Notice.objects.filter(reader=successor.person)] == [
@@ -334,11 +339,23 @@ def test_nothing_is_handed_over_to_who_is_gone(community, leader):
     assert rules.is_facilitator(fresh(leader), community)
 
 
-@pytest.mark.parametrize(("who", "status"), [("member", 403), ("outsider", 404), ("admin", 403)])
+@pytest.mark.parametrize(("who", "status"), [("member", 403), ("outsider", 403), ("admin", 403)])
 def test_handing_over_is_for_who_facilitates(client, community, leader, who, status):
     successor = make_membership(community)
     client.force_login(PERSONS[who](community))
     assert (
-        client.post(f"/communities/{community.slug}/people/{successor.pk}/hand-over/").status_code == status
+        client.post(
+            f"/communities/{community.slug}/people/hand-over/", {"successor": successor.pk}
+        ).status_code
+        == status
     )
     assert not Membership.objects.get(pk=successor.pk).is_facilitator
+
+
+def test_facilitators_see_to_whom_mail_comes_back(client, community, leader):
+    person = make_membership(community).person
+    Bounce.objects.create(address=person.email.lower())
+    people = f"/communities/{community.slug}/people/"
+    assert client.get(people).content.decode().count("Mail comes back") == 1
+    client.force_login(make_membership(community).person)
+    assert "Mail comes back" not in client.get(people).content.decode()

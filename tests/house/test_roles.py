@@ -209,6 +209,7 @@ OF_COMMUNITY = (
     "invite_by_list",
     "introduce_members",
     "wish_introductions",
+    "hand_over",
     "find_community_people",
     "open_topic",
     "open_consultation",
@@ -227,7 +228,6 @@ OF_MEMBERSHIP = (
     "remove_member",
     "make_facilitator",
     "end_facilitation",
-    "hand_over",
     "withdraw_invitation",
 )
 OF_TOPIC = ("show_topic", "choose_for_topic", "pin_topic", "lock_topic", "unaccept_answer")
