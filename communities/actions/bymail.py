@@ -58,7 +58,7 @@ def reply_by_mail(person: Any, pk: int, mail: Incoming, part: str = "") -> Taken
     if topic is None:
         raise Returned(_("You cannot read this discussion any more, so your answer was not posted."))
     if not rules.can_reply(person, topic):
-        raise Returned(why_closed(person, topic))
+        raise why_closed(person, topic)
     files, remarks = files_to_keep(mail)
     body = body_of(person, mail, files)
     try:
@@ -66,24 +66,24 @@ def reply_by_mail(person: Any, pk: int, mail: Incoming, part: str = "") -> Taken
     except StageMoved as error:
         raise Returned(_("What came of it has been told already, so your answer was not posted.")) from error
     except TooLate as error:
-        raise Returned(why_closed(person, topic)) from error
+        raise why_closed(person, topic) from error
     waits = (WAITS,) if isinstance(post, HeldPost) else ()
     return Taken(key(post), settings.BASE_URL + post.get_absolute_url(), (*map(str, waits), *remarks))
 
 
-def why_closed(person: Any, topic: Topic) -> str:
+def why_closed(person: Any, topic: Topic) -> Returned:
     """Why a person who may read a topic may not answer in it."""
     words = {"title": isolated(topic.title), "community": isolated(topic.community.name)}
     if topic.community.archived_at:
-        return (
-            _(
-                "The community %(community)s was closed down. It can be read, and nothing more is written in it."
-            )
-            % words
+        said = _(
+            "The community %(community)s was closed down. It can be read, and nothing more is written in it."
         )
-    if not rules.is_member(person, topic.community):
-        return _("Only members of %(community)s answer there. Join the community, then answer.") % words
-    return _("Meanwhile the discussion “%(title)s” was closed for answers.") % words
+    elif not rules.is_member(person, topic.community):
+        said = _("Only members of %(community)s answer there. Join the community, then answer.")
+        return Returned(said % words, settings.BASE_URL + topic.community.get_absolute_url())
+    else:
+        said = _("Meanwhile the discussion “%(title)s” was closed for answers.")
+    return Returned(said % words, settings.BASE_URL + topic.get_absolute_url())
 
 
 def open_topic_by_mail(person: Any, pk: int, mail: Incoming) -> Taken:
@@ -190,6 +190,10 @@ def answer_by_calendar(person: Any, pk: int, mail: Incoming) -> Taken:
     )
     if meeting is None or mail.vouched is False:
         raise Ignored("no such meeting for this person, or a forged sender")
+    if not mail.machine and not mail.calendars:
+        said = _("This address takes answers of calendars only. Say here whether you come to “%(title)s”:")
+        url = settings.BASE_URL + meeting.get_absolute_url()
+        raise Returned(said % {"title": isolated(meeting.title)}, url)
     for calendar in mail.calendars[:3]:
         if said := said_in(calendar, meeting, addresses_of(person)):
             return note_answer(person, meeting, said)

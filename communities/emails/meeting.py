@@ -18,6 +18,7 @@ from communities.emails.community import actor, name_in, reason_given
 from communities.enums import Coming, MeetingState
 from communities.models import Community, Invitee, Meeting
 from munistem.commons.days.hebrew import hebrew_date
+from munistem.commons.mail.addresses import address_of
 from munistem.commons.mail.letters import Enclosure, Letter
 from munistem.commons.notices.kinds import Family, Kind, Place, visible_through
 from munistem.commons.notices.models import Event
@@ -175,6 +176,7 @@ def with_answers(letter: Letter, event: Event, reader: Any) -> Letter:
     meeting = meeting_of(event)
     if meeting is None or meeting.starts_at is None:
         return letter
+    letter = replace(letter, reply_to=address_of("meeting", meeting.pk, reader.pk))
     mine = Invitee.objects.filter(meeting=meeting, person=reader).first()
     if meeting.state == MeetingState.CANCELLED:
         return replace(letter, attachments=[enclosure(meeting, reader, mine)])

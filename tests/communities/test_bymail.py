@@ -574,6 +574,17 @@ def test_who_joins_online_stays_so(send, meeting, invited):
     assert Invitee.objects.get(person=invited).answer == Coming.ONLINE
 
 
+def test_words_to_the_address_of_calendars_come_back(send, meeting, invited):
+    invited.language = "en"
+    invited.save()
+    to = address_of("meeting", meeting.pk, invited.pk)
+    assert send(written(invited, to, "I come with Rami.")).state == IncomingState.RETURNED
+    (told,) = answers()
+    assert "I come with Rami." in told
+    assert meeting.get_absolute_url() in told
+    assert send(written("thief@attacker.example", to, "x")).state == IncomingState.REFUSED
+
+
 def test_address_of_another_answers_not_for_me(send, meeting, invited):
     other = make_membership(meeting.community).person
     send(calendar_mail("calendar-google-accepted", meeting), address_of("meeting", meeting.pk, other.pk))

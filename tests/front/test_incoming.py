@@ -1,6 +1,7 @@
 """Webhooks of mail services, and the form under a letter of the trial: both end at the same door as every mail."""
 
 import base64
+import hmac
 import json
 import re
 
@@ -75,6 +76,34 @@ def test_mail_of_a_service_is_posted(client, member, run_jobs):
     assert (answer.author, answer.body) == (member, "<p>It worked with us.</p>")
     assert Attachment.objects.get().file.name == "plan.txt"
     assert IncomingMail.objects.get().state == IncomingState.TAKEN
+
+
+def test_mail_of_a_service_that_sends_forms_is_posted(client, member, run_jobs, settings):
+    topic = make_topic(author=member, community=member.memberships.get().community)
+    to = address_of("topic", topic.pk, member.pk)
+    told = {
+        "timestamp": "1795681231",
+        "token": "t" * 50,
+        "signature": hmac.new(b"key", b"1795681231" + b"t" * 50, "sha256").hexdigest(),
+        "recipient": to,
+        "sender": member.email,
+        "from": member.email,
+        "subject": "Re: מעבדה",
+        "body-plain": "אצלנו זה עבד.",
+        "message-headers": json.dumps(
+            [["From", member.email], ["To", to], ["Subject", "x"], ["Message-Id", "<two@member.example>"]]
+        ),
+        "attachment-count": "1",
+        "attachment-1": SimpleUploadedFile("plan.txt", b"plan", "text/plain"),
+    }
+    settings.ANYMAIL |= {"MAILGUN_WEBHOOK_SIGNING_KEY": "key"}
+    secret = "Basic " + base64.b64encode(KEY.encode()).decode()
+    response = client.post("/mail/inbound/mailgun/", told, headers={"Authorization": secret})
+    assert response.status_code == 200
+    run_jobs()
+    answer = Post.objects.get(topic=topic, number=2)
+    assert answer.body == "<p>אצלנו זה עבד.</p>"
+    assert Attachment.objects.get(post=answer).file.name == "plan.txt"
 
 
 def test_large_mail_of_a_service_is_taken(client, member):

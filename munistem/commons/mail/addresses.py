@@ -32,8 +32,8 @@ class Door:
     """What a room does with mail to one kind of address.
 
     take: (person, thing, mail) → ``Taken``, in the transaction in which the mail is noted as taken, the person's language
-    being active; raises ``Returned``. is_for_machines: calendar programs and mail servers write here, so that the sender
-    need not be the person, and nobody is answered.
+    being active; raises ``Returned`` or ``Ignored``. is_for_machines: calendar programs and mail servers write here too, for
+    whom the sender need not be the person; they are not answered, so of their mail ``Returned`` is not raised.
     """
 
     take: Callable[[Any, int, Any], "Taken"]
@@ -50,7 +50,14 @@ class Taken:
 
 
 class Returned(Exception):
-    """The mail cannot be taken; its text goes back to the sender with these words in the person's language."""
+    """The mail cannot be taken; its text goes back to the sender with these words in the person's language.
+
+    url: where to go on, whole.
+    """
+
+    def __init__(self, words: str, url: str = ""):
+        super().__init__(words)
+        self.url = url
 
 
 class Ignored(Exception):

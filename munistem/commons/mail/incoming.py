@@ -282,7 +282,7 @@ def vouched(message: Message, sender: str) -> bool | None:
 
 
 def is_ours(line: str) -> bool:
-    return line.split(";")[0].split()[:1] == [settings.INBOUND_AUTHSERV]
+    return line.split(";")[0].lower().split()[:1] == [settings.INBOUND_AUTHSERV.lower()]
 
 
 def passes(line: str, domain: str) -> bool:

@@ -133,7 +133,7 @@ def deal_with(row: IncomingMail) -> Outcome:
     except Unreadable as error:
         return Outcome(IncomingState.IGNORED, str(error))
     person = get_user_model().objects.filter(pk=address.person, is_active=True).first()
-    if door.is_for_machines:
+    if door.is_for_machines and (mail.machine or mail.calendars):
         return taken_at_door(row, address, person, mail)
     if mail.machine or row.envelope_sender == NULL:
         return Outcome(IncomingState.IGNORED, mail.machine or "auto-reply")
@@ -159,9 +159,7 @@ def taken_at_door(row: IncomingMail, address: Address, person: Any, mail: Incomi
         except Ignored as why:
             return Outcome(IncomingState.IGNORED, str(why))
         except Returned as why:
-            if door.is_for_machines:
-                return Outcome(IncomingState.IGNORED, str(why))
-            answer(row, person.email, language, returned(mail, str(why)))
+            answer(row, person.email, language, returned(mail, why))
             return Outcome(IncomingState.RETURNED, str(why))
         if done.remarks:
             answer(row, person.email, language, posted(done))
@@ -198,9 +196,9 @@ def why() -> str:
     return _("You received this because a mail in your name came to the portal.")
 
 
-def returned(mail: Incoming, words: str) -> Letter:
+def returned(mail: Incoming, back: Returned) -> Letter:
     """Back to the sender, with all that was written."""
-    lines = [words]
+    lines = [str(back)]
     text, enclosures = mail.text, []
     if len(text) > LONGEST_QUOTE:
         lines.append(_("Your text is attached, so that nothing is lost."))
@@ -214,6 +212,7 @@ def returned(mail: Incoming, words: str) -> Letter:
         lines=lines,
         quote=text,
         attachments=enclosures,
+        action=(_("Open in the portal"), back.url) if back.url else None,
         reason=why(),
     )
 
