@@ -66,6 +66,7 @@ def page_of_gathering(
     """Context of ``communities/run_meeting.html``."""
     form = form or form_of(meeting, user)
     listed = [row for row in form.rows if f"substitute-{row.pk}" in form.fields]
+    is_correction = bool(minutes and minutes.correction_of_id)
     return {
         "meeting": meeting,
         "crumbs": [*crumbs_of(meeting), (meeting.get_absolute_url(), meeting.title)],
@@ -75,11 +76,13 @@ def page_of_gathering(
         "notes": notes_on(meeting, form, stale),
         "decisions": Decision.objects.of_meeting(meeting).in_force().without_index(),
         "tasks": Task.objects.of_meeting(meeting).in_force().select_related("owner"),
-        "left": Task.objects.left_for(meeting).select_related("owner", "meeting")[:30],
+        "left": []
+        if is_correction
+        else Task.objects.left_for(meeting).select_related("owner", "meeting")[:30],
         "can_close": rules.can_close_meeting(user, meeting),
         "can_mark": rules.can_mark_attendance(user, meeting, minutes),
         "is_closed": not meeting.is_planned,
-        "is_correction": bool(minutes and minutes.correction_of_id),
+        "is_correction": is_correction,
     }
 
 
