@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from communities.actions.invitation import end_membership, lock
@@ -13,6 +13,7 @@ from communities.models import CommunityInvitation, Membership
 from munistem.commons import audit
 from munistem.commons.audit.actions import key
 from munistem.commons.days.quiet import next_allowed
+from munistem.commons.mail.models import Bounce
 from munistem.commons.notices.actions import tell
 
 REMIND_AFTER = timedelta(days=7)
@@ -53,6 +54,7 @@ def remind_invited(now: datetime) -> int:
         mailed_at__lte=now - REMIND_AFTER + timedelta(hours=2),
     )
     near = near.filter(mailed_at__gt=now - REMIND_AFTER - REMINDER_LATE - timedelta(days=4))
+    near = near.filter(~Exists(Bounce.objects.filter(address=OuterRef("email"))))
     return sum(remind(row, now) for row in near.order_by("pk"))
 
 

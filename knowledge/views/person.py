@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from communities.models import Membership
 from knowledge.models import Item
 from munistem.commons.enums import Language
+from munistem.commons.mail.actions import is_paused
 from munistem.commons.text.pages import page_of
 
 
@@ -35,6 +36,7 @@ def show_person(request: HttpRequest, uuid: Any) -> HttpResponse:
         "topics": person.topics.all(),
         "languages_spoken": [Language(code).label for code in person.languages if code in Language.values],
         "shows_address": is_me or person.is_email_shown,
+        "has_bounced": is_me and is_paused(person.email),
         "crumbs": [("/people/", _("People"))],
     }
     return render(request, "knowledge/person.html", context)

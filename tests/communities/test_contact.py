@@ -15,6 +15,7 @@ from communities.enums import Access
 from communities.models import Membership, Note, Nudge
 from communities.views.facilitation import silent
 from munistem.commons.audit.models import AuditEvent
+from munistem.commons.mail.models import Bounce
 from munistem.commons.notices.models import Notice
 from tests.communities.factories import (
     make_community,
@@ -213,3 +214,12 @@ def test_page_asks_the_same_queries_for_one_and_for_thirty(client, community, le
         given_task(community)
         quiet_member(community)
     assert count() == few
+
+
+def test_own_page_says_that_mail_comes_back_and_to_nobody_else(client):
+    person, other = make_member(), make_member()
+    Bounce.objects.create(address=person.email.lower())
+    for viewer, is_told in ((person, True), (other, False)):
+        client.force_login(viewer)
+        html = client.get(f"/people/{person.uuid}/").content.decode()
+        assert ("Mails to you come back" in html) == is_told

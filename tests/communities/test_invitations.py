@@ -583,6 +583,13 @@ def test_who_answered_is_not_reminded(run_jobs, community, leader):
     assert CommunityInvitation.objects.open().count() == 1, "who said yes has no term"
 
 
+def test_address_from_which_mail_came_back_is_not_reminded(run_jobs):
+    invitation = invited_at("2027-01-10 10:00")
+    Bounce.objects.create(address=invitation.email)
+    keep_invitations(at("2027-01-17 10:00"))
+    assert sent(run_jobs) == []
+
+
 def test_person_of_the_network_is_reminded_by_a_notice_and_falls_out_of_the_invited_at_the_end(
     community, leader
 ):

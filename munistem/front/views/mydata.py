@@ -15,7 +15,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from communities.models import DateVote, HeldPost, Helpful, Invitee, Membership, PeerRequest, Post
+from communities.models import (
+    CommunityInvitation,
+    DateVote,
+    HeldPost,
+    Helpful,
+    Invitee,
+    Membership,
+    PeerRequest,
+    Post,
+)
 from knowledge.models import Consent, Revision
 from members.actions.person import LastAdmin
 from members.models import Application, Invitation, Representative, TeamRequest
@@ -114,6 +123,10 @@ OF_ADDRESS: dict[str, tuple[Any, tuple[str, ...]]] = {
             *("state", "type", "organisation_name", "contact_name", "email", "phone", "role", "motive"),
             *("created_at", "submitted_at"),
         ),
+    ),
+    "community_invitations": (
+        CommunityInvitation,
+        ("community__name", "name", "email", "text", "state", "invited_at", "ended_at"),
     ),
     "team_requests": (
         TeamRequest,
