@@ -82,6 +82,7 @@ def compose(letter: Letter, *, to: str, language: str) -> EmailMultiAlternatives
     headers = {
         "Content-Language": language,
         "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",  # Exchange asks for its own sign not to say that somebody is away
         "Message-ID": number(uuid.uuid4().hex),
         **letter.headers,
     }
