@@ -48,25 +48,14 @@ def sources(user: Any) -> list[QuerySet]:
     invited = Membership.objects.held_by(user).invited().order_by("since", "pk")
     returned = Revision.objects.filter(state=RevisionState.RETURNED, item__withdrawn_at__isnull=True)
     returned = returned.filter(Q(created_by=user) | Q(item__created_by=user)).order_by("decided_at", "pk")
+    held = HeldPost.objects.returned_to(user).with_heading()
+    asked = Consent.objects.waiting_for(user).order_by("asked_at", "pk")
     return [
         told(invited, "invited", "community__name", "community__slug", F("since")),
         *of_meetings(user),
         *of_consultations(user),
-        told(
-            HeldPost.objects.returned_to(user).with_heading(),
-            "mend",
-            "heading",
-            "pk",
-            F("decided_at"),
-            F("reason"),
-        ),
-        told(
-            Consent.objects.waiting_for(user).order_by("asked_at", "pk"),
-            "consent",
-            "offer__topic__title",
-            "pk",
-            F("asked_at"),
-        ),
+        told(held, "mend", "heading", "pk", F("decided_at"), F("reason")),
+        told(asked, "consent", "offer__topic__title", "pk", F("asked_at")),
         told(returned, "returned", "title", "item__slug", F("decided_at"), F("reason")),
     ]
 
