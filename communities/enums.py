@@ -50,6 +50,15 @@ class HeldState(TextChoices):
     WITHDRAWN = "withdrawn", pgettext_lazy("held text", "Taken back")
 
 
+class ProposalState(TextChoices):
+    """Of a community that somebody would like to open."""
+
+    WAITING = "waiting", pgettext_lazy("proposed community", "Waits for an answer")
+    APPROVED = "approved", pgettext_lazy("proposed community", "Opened")
+    DECLINED = "declined", pgettext_lazy("proposed community", "Not opened")
+    WITHDRAWN = "withdrawn", pgettext_lazy("proposed community", "Taken back")
+
+
 class MembershipState(TextChoices):
     INVITED = "invited", pgettext_lazy("membership", "Invited")
     ASKED = "asked", pgettext_lazy("membership", "Asked to join")

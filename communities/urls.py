@@ -11,6 +11,7 @@ from communities.views import (
     held,
     introduction,
     invitation,
+    life,
     meeting,
     membership,
     minutes,
@@ -23,6 +24,11 @@ from communities.views import (
 
 urlpatterns = [
     path("communities/", community.list_communities, name="list_communities"),
+    path("communities/proposals/new/", life.propose_community, name="propose_community"),
+    path("communities/proposals/<id:pk>/", life.show_proposal, name="show_proposal"),
+    path("communities/proposals/<id:pk>/withdraw/", life.withdraw_proposal, name="withdraw_proposal"),
+    path("communities/<name:slug>/archive/", life.archive_community, name="archive_community"),
+    path("communities/<name:slug>/reopen/", life.reopen_community, name="reopen_community"),
     path("communities/<name:slug>/", community.show_community, name="show_community"),
     path("communities/<name:slug>/edit/", community.edit_community, name="edit_community"),
     path("communities/<name:slug>/join/", membership.join_community, name="join_community"),

@@ -7,9 +7,13 @@ class KnowledgeConfig(AppConfig):
     verbose_name = _("Knowledge")
 
     def ready(self):
-        from knowledge import emails
+        from communities.tasks import by_the_clock
+        from knowledge import emails, tasks
+        from knowledge.actions import export
         from knowledge.actions.keep import index_items_of
         from munistem.commons.files.tasks import when_ready
 
         emails.declare()
         when_ready(index_items_of)
+        tasks.built_by(export.build_export)
+        by_the_clock(export.delete_old_exports)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from knowledge.models import Consent, Item, Revision
+from knowledge.models import Consent, Export, Item, Revision
 from knowledge.models.item import REACH
 from knowledge.rules import is_reviewer
 from munistem.commons.audit.actions import key
@@ -84,8 +84,22 @@ def items_of(user: Any):
     return Item.objects.visible_to(user)
 
 
+def say_export(event: Event, reader: Any) -> str:
+    name = isolated(str(event.data.get("community", "")))
+    return _("All of %(community)s is ready to be saved, for seven days") % {"community": name}
+
+
+def exports_url(event: Event) -> str:
+    return reverse("show_exports", args=[event.data["slug"]])
+
+
+def exports_of(user: Any):
+    return Export.objects.visible_to(user).ready()
+
+
 def declare() -> None:
     register(
+        Kind("export_ready", Family.DECISIONS, say_export, exports_url, visible_through(exports_of)),
         Kind("item_submitted", Family.TASKS, say_submitted, review_url, visible_through(reviewed_by)),
         Kind("item_published", Family.DECISIONS, say_published, item_url, visible_through(revisions_of)),
         Kind(

@@ -52,3 +52,12 @@ class Facet(TextChoices):
     DISTRICT = "district", _("District")
     AUTHORITY = "authority", _("Municipality")
     YEAR = "year", _("Year")
+
+
+class ExportState(TextChoices):
+    """Of a whole community in one file."""
+
+    WAITING = "waiting", pgettext_lazy("export", "Being made")
+    READY = "ready", pgettext_lazy("export", "Ready")
+    FAILED = "failed", pgettext_lazy("export", "It could not be made")
+    OVER = "over", pgettext_lazy("export", "Deleted after a week")

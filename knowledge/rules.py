@@ -6,9 +6,9 @@
 from typing import Any
 
 from communities.models import Community
-from communities.rules import is_member
+from communities.rules import can_moderate, is_member
 from knowledge.enums import Answer, RevisionState
-from knowledge.models import Consent, Item, Offer, Revision, RevisionFile
+from knowledge.models import Consent, Export, Item, Offer, Revision, RevisionFile
 from munistem.commons.enums import Visibility
 
 
@@ -172,3 +172,8 @@ def can_send_offer(user: Any, offer: Offer) -> bool:
         return False
     ready = (RevisionState.DRAFT, RevisionState.RETURNED)
     return offer.item.published_id is None and offer.item.revisions.filter(state__in=ready).exists()
+
+
+def can_see_export(user: Any, export: Export) -> bool:
+    """Twin of ``Export.objects.visible_to``."""
+    return can_moderate(user, export.community)

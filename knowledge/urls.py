@@ -1,6 +1,6 @@
 from django.urls import path
 
-from knowledge.views import item, library, offer, person, review, tags, write
+from knowledge.views import export, item, library, offer, person, review, tags, write
 
 urlpatterns = [
     path("knowledge/", library.list_items, name="list_items"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path(
         "knowledge/<name:slug>/files/<uuid:key>/preview/", item.serve_item_preview, name="serve_item_preview"
     ),
+    path("communities/<name:slug>/export/", export.show_exports, name="show_exports"),
+    path("communities/<name:slug>/export/<uuid:key>/", export.serve_export, name="serve_export"),
     path("communities/<name:slug>/library/", library.show_community_library, name="show_community_library"),
     path("topics/<id:pk>/offer/", offer.offer_topic, name="offer_topic"),
     path("topics/<id:pk>/offer/send/", offer.send_offer, name="send_offer"),

@@ -77,28 +77,6 @@ def edit_community(
     return row
 
 
-@transaction.atomic
-def archive_community(*, by: Any, community: Community) -> Community:
-    """Close a community down: it can be read, no longer joined or written in."""
-    row = lock(community)
-    if row.archived_at is None:
-        row.archived_at = timezone.now()
-        row.save(update_fields=["archived_at"])
-        audit.record("archive_community", row, by=by)
-    return row
-
-
-@transaction.atomic
-def reopen_community(*, by: Any, community: Community) -> Community:
-    """Take an archived community up again."""
-    row = lock(community)
-    if row.archived_at is not None:
-        row.archived_at = None
-        row.save(update_fields=["archived_at"])
-        audit.record("reopen_community", row, by=by)
-    return row
-
-
 def lock(community: Community) -> Community:
     """The community's row, held until the transaction ends; topics can still be written meanwhile."""
     return Community.objects.select_for_update(no_key=True).defer("search_vector").get(pk=community.pk)
@@ -220,7 +198,7 @@ def admit(*, by: Any, membership: Membership) -> Membership:
         raise TooLate
     row = _set(row.community, row.person, MembershipState.ACTIVE, by=by, reason="")
     audit.record("admit_member", row, by=by)
-    _tell_person("admitted", row, by=by)
+    tell_person("admitted", row, by=by)
     return row
 
 
@@ -232,11 +210,11 @@ def decline(*, by: Any, membership: Membership, reason: str) -> Membership:
         raise TooLate
     row = _set(row.community, row.person, MembershipState.DECLINED, by=by, reason=reason)
     audit.record("decline_member", row, by=by, reason=reason)
-    _tell_person("not_admitted", row, by=by, why=reason)
+    tell_person("not_admitted", row, by=by, why=reason)
     return row
 
 
-def _tell_person(kind: str, membership: Membership, *, by: Any, thing: Any = None, **data: Any) -> None:
+def tell_person(kind: str, membership: Membership, *, by: Any, thing: Any = None, **data: Any) -> None:
     community = membership.community
     tell(
         kind,
@@ -265,7 +243,7 @@ def invite(*, by: Any, community: Community, person: Any, text: str = "") -> Mem
     membership = _set(row, person, MembershipState.INVITED, by=by, note="", reason="")
     write_invitation(membership, by=by, text=text)
     audit.record("invite_member", membership, by=by)
-    _tell_person("invited", membership, by=by, thing=membership)
+    tell_person("invited", membership, by=by, thing=membership)
     return membership
 
 
@@ -348,7 +326,7 @@ def remove(*, by: Any, membership: Membership, reason: str) -> Membership:
     audit.record("remove_member", row, by=by, reason=reason)
     is_closed = row.community.access == Access.CLOSED
     known = {"community": "", "slug": ""} if is_closed else {}
-    _tell_person("removed_from_community", row, by=by, thing=row, why=reason, **known)
+    tell_person("removed_from_community", row, by=by, thing=row, why=reason, **known)
     return row
 
 
@@ -362,7 +340,7 @@ def make_facilitator(*, by: Any, membership: Membership) -> Membership:
         row.is_facilitator, row.changed_by = True, by
         row.save(update_fields=["is_facilitator", "changed_by", "changed_at"])
         audit.record("make_facilitator", row, by=by)
-        _tell_person("made_facilitator", row, by=by)
+        tell_person("made_facilitator", row, by=by)
     return row
 
 

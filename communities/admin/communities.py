@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from communities.actions import life
 from communities.actions import membership as deeds
 from communities.models import Community, Membership, Topic
 from members.models import User
@@ -118,13 +119,18 @@ class CommunityAdmin(admin.ModelAdmin):
     @admin.action(description=_("Close down: to be read, no longer written in"))
     def archive(self, request: HttpRequest, queryset: QuerySet) -> None:
         for community in queryset:
-            deeds.archive_community(by=request.user, community=community)
-        self.tell(request, len(queryset))
+            try:
+                life.archive_community(by=request.user, community=community)
+            except life.MeetingsAhead:
+                said = _("Call off the planned meetings of %(name)s first.") % {"name": community.name}
+                messages.error(request, said)
+            else:
+                self.tell(request, 1)
 
     @admin.action(description=_("Take up again"))
     def reopen(self, request: HttpRequest, queryset: QuerySet) -> None:
         for community in queryset:
-            deeds.reopen_community(by=request.user, community=community)
+            life.reopen_community(by=request.user, community=community)
         self.tell(request, len(queryset))
 
     def tell(self, request: HttpRequest, count: int) -> None:

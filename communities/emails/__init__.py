@@ -1,6 +1,16 @@
 """What the room tells people: the words of its notices and mails, and who is told."""
 
-from communities.emails import community, consultation, contact, greeting, held, invitation, meeting, minutes
+from communities.emails import (
+    community,
+    consultation,
+    contact,
+    greeting,
+    held,
+    invitation,
+    life,
+    meeting,
+    minutes,
+)
 from communities.emails.community import (
     community_places,
     outcome_of_topic,
@@ -23,6 +33,7 @@ KINDS = (
     *greeting.KINDS,
     *held.KINDS,
     *invitation.KINDS,
+    *life.KINDS,
     *meeting.KINDS,
     *minutes.KINDS,
 )

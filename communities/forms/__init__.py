@@ -2,6 +2,7 @@
 
 from communities.forms.agenda import EditItemForm, ItemForm, VoteForm
 from communities.forms.community import (
+    ApprovalForm,
     AskForm,
     CallOffForm,
     CommunityForm,
@@ -10,6 +11,7 @@ from communities.forms.community import (
     IntroductionForm,
     InviteForm,
     NoteForm,
+    ProposalForm,
     ReasonForm,
 )
 from communities.forms.consultation import AskPeersForm, CaseForm, ContributionForm, EditCaseForm
@@ -35,6 +37,7 @@ from communities.forms.topic import (
 
 __all__ = [
     "AnswerForm",
+    "ApprovalForm",
     "AskForm",
     "AskPeersForm",
     "CallOffForm",
@@ -57,6 +60,7 @@ __all__ = [
     "NonceField",
     "NoteForm",
     "PlanForm",
+    "ProposalForm",
     "ReasonForm",
     "ReplyForm",
     "ReportForm",

@@ -1,16 +1,20 @@
 """Communities and who takes part in them."""
 
+import re
 from typing import Any
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 from communities.enums import Access, Moderation
-from communities.models import Community, Membership
+from communities.models import Community, CommunityProposal, Membership
 from munistem.commons.enums import Language
 from munistem.commons.terms.models import Term
 from munistem.commons.text.forms import NameField, ProseField
+
+MOST_LEADERS = 5
 
 
 class ReasonForm(forms.Form):
@@ -103,6 +107,86 @@ class CommunityForm(forms.Form):
 
     def clean_moderation(self) -> str:
         return self.cleaned_data["moderation"] or self.community.moderation
+
+
+class ProposalForm(forms.Form):
+    """A community that a member of the network would like to open."""
+
+    name = NameField(label=_("Name"), max_length=80, min_length=2)
+    audience = ProseField(
+        label=_("Who is it for?"), max_length=500, rows=2, help_text=_("Their task or role, in one sentence.")
+    )
+    purpose = ProseField(
+        label=_("What for?"),
+        max_length=1_000,
+        rows=4,
+        help_text=_("What will they learn or do together, and why is no present community the place for it?"),
+    )
+    access = forms.ChoiceField(
+        label=_("Who may read and join"), widget=forms.RadioSelect, initial=Access.REQUEST
+    )
+    language = forms.ChoiceField(label=_("Main language"), choices=Language.choices)
+    subjects = forms.ModelMultipleChoiceField(
+        Term.objects.none(), label=_("Subjects"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    facilitates = forms.BooleanField(label=_("I will facilitate it"), required=False, initial=True)
+    others = ProseField(
+        label=_("Others who will facilitate"),
+        max_length=1_000,
+        rows=2,
+        required=False,
+        help_text=_("Their e-mail addresses in the network, at most five."),
+    )
+    nonce = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, user: Any, **options: Any):
+        super().__init__(*args, **options)
+        self.user = user
+        self.fields["access"].choices = [(one.value, f"{one.label} – {one.said}") for one in Access]  # type: ignore[attr-defined]
+        self.fields["language"].initial = user.language
+        subjects = Term.objects.subjects().in_order()
+        self.fields["subjects"].queryset = subjects  # type: ignore[attr-defined]
+        if not subjects:
+            del self.fields["subjects"]
+
+    def clean_nonce(self) -> UUID:
+        return self.cleaned_data["nonce"] or uuid4()
+
+    def clean_others(self) -> list[Any]:
+        """The people of these addresses; an address nobody in the network has is named."""
+        addresses = list(dict.fromkeys(re.split(r"[\s,;]+", self.cleaned_data["others"].strip().lower())))
+        addresses = [address for address in addresses if address][:MOST_LEADERS]
+        people = get_user_model().objects.filter(email__in=addresses, is_active=True)
+        found = {person.email: person for person in people if person.is_in_network}
+        if unknown := [address for address in addresses if address not in found]:
+            raise forms.ValidationError(
+                _("Nobody in the network has this address: %(address)s") % {"address": unknown[0]},
+                code="unknown",
+            )
+        return list(found.values())
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        leaders = [*([self.user] if data.pop("facilitates", False) else []), *data.pop("others", [])]
+        if not leaders and "others" not in self.errors:
+            self.add_error("others", _("Somebody has to facilitate: you, or the people you name."))
+        return {**data, "facilitators": leaders}
+
+
+class ApprovalForm(forms.Form):
+    """How a proposed community is opened; the admin may put the words right."""
+
+    name = NameField(label=_("Name"), max_length=80, min_length=2)
+    purpose = ProseField(label=_("Purpose"), max_length=1_600, rows=5)
+    access = forms.ChoiceField(label=_("Who may read and join"), choices=Access.choices)
+
+    def __init__(self, *args: Any, proposal: CommunityProposal, **options: Any):
+        start = {
+            "name": proposal.name,
+            "purpose": f"{proposal.audience}\n{proposal.purpose}",
+            "access": proposal.access,
+        }
+        super().__init__(*args, initial=start, **options)
 
 
 class GreetingForm(forms.Form):

@@ -15,6 +15,7 @@ from communities.models.meeting import (
 )
 from communities.models.minutes import Minutes, MinutesFile, Paragraph, Remark
 from communities.models.outcome import Decision, Task
+from communities.models.proposal import CommunityProposal
 from communities.models.topic import Attachment, Edit, Helpful, Mention, Post, Topic, TopicRead
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "CalendarFeed",
     "Community",
     "CommunityInvitation",
+    "CommunityProposal",
     "CommunityTerm",
     "Consultation",
     "Contribution",

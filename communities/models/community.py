@@ -82,6 +82,10 @@ class Community(Searchable):
     topic_count = models.PositiveIntegerField(default=0, editable=False, help_text="without hidden ones")
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
+    archived_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="archived_communities"
+    )
+    archive_reason = models.TextField(blank=True)
 
     topics_of_interest = TaggableManager(through=CommunityTerm, blank=True, related_name="communities")
 
@@ -93,6 +97,10 @@ class Community(Searchable):
         constraints = [
             models.CheckConstraint(condition=Q(access__in=Access.values), name="community_access_is_known"),
             models.CheckConstraint(condition=~Q(name=""), name="community_has_name"),
+            models.CheckConstraint(
+                condition=Q(archived_at__isnull=False) | Q(archived_by__isnull=True, archive_reason=""),
+                name="only_archived_community_has_end",
+            ),
             models.CheckConstraint(
                 condition=Q(moderation__in=Moderation.values), name="community_moderation_is_known"
             ),

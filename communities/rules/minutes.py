@@ -94,6 +94,8 @@ def can_correct_minutes(user: Any, minutes: Minutes) -> bool:
 
 def can_remark(user: Any, minutes: Minutes) -> bool:
     """Who was there, and who facilitates, within the days for it."""
+    if minutes.community.archived_at:
+        return False
     if minutes.state != MinutesState.SENT or not minutes.approves_at or minutes.approves_at <= timezone.now():
         return False
     return can_see_minutes(user, minutes) and is_member(user, minutes.community)

@@ -18,7 +18,7 @@ from communities import rules
 from communities.actions import membership as deeds
 from communities.enums import TopicKind
 from communities.forms import CommunityForm
-from communities.models import Community, Membership, Topic
+from communities.models import Community, CommunityProposal, Membership, Topic
 from communities.models.topic import POSTS_A_PAGE
 from communities.views.frame import community_of, frame_of
 from communities.views.held import held_in
@@ -44,7 +44,11 @@ def list_communities(request: HttpRequest) -> HttpResponse:
     for community in shown:
         community.news = news.get(community.pk, 0)  # type: ignore[attr-defined]
         community.is_invited = rules.is_invited(user, community)  # type: ignore[attr-defined]
-    return render(request, "communities/communities.html", {"mine": mine, "page": page})
+    context = {"mine": mine, "page": page, "can_propose": rules.can_propose_community(user)}
+    context["proposals"] = (
+        CommunityProposal.objects.of(user).waiting() if mine or context["can_propose"] else ()
+    )
+    return render(request, "communities/communities.html", context)
 
 
 def news_of(user: Any) -> dict[int, int]:

@@ -23,6 +23,7 @@ from communities.models import (
     AgendaItem,
     Attachment,
     Community,
+    CommunityProposal,
     CommunityInvitation,
     Consultation,
     Contribution,
@@ -169,6 +170,23 @@ def make_held(
         stored.post_attachment.delete()
         HeldFile.objects.create(held=held, file=stored)
     return held
+
+
+def make_proposal(person: Any = None, **fields: Any) -> CommunityProposal:
+    """A community that a member proposes to facilitate."""
+    person = person or make_member()
+    proposal = CommunityProposal.objects.create(
+        proposed_by=person,
+        **{
+            "name": f"Proposal {next(numbers)}",
+            "purpose": "To share kits.",
+            "audience": "Teachers",
+            "nonce": uuid4(),
+            **fields,
+        },
+    )
+    proposal.facilitators.add(person)
+    return proposal
 
 
 def make_attachment(post: Post | None = None, **fields: Any) -> Attachment:
@@ -371,6 +389,7 @@ __all__ = [
     "make_minutes",
     "make_peer_request",
     "make_post",
+    "make_proposal",
     "make_series",
     "make_task",
     "make_topic",

@@ -15,7 +15,7 @@ from django.utils import timezone
 from communities import rules
 from communities.actions import consultation as consultations
 from communities.actions import held as deeds
-from communities.actions import membership
+from communities.actions import life, membership
 from communities.actions import post as posts
 from communities.actions import release as decisions
 from communities.actions import topic as topics
@@ -475,7 +475,7 @@ def test_nothing_appears_where_its_author_may_no_longer_write(community, leader,
     elif change == "leave":
         membership.leave(by=author, community=community)
     else:
-        membership.archive_community(by=leader, community=community)
+        life.archive_community(by=leader, community=community)
     with pytest.raises(TooLate):
         decisions.release(by=User.objects.get(pk=leader.pk), held=HeldPost.objects.get())
     assert topic.posts.count() == 1

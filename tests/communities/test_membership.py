@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from communities.actions import life
 from communities.actions import membership as deeds
 from communities.emails import KINDS
 from communities.enums import Access, MembershipState
@@ -59,10 +60,10 @@ def test_edit_changes_words_and_index():
 
 def test_archived_community_is_taken_up_again():
     community, admin = make_community(), make_admin()
-    deeds.archive_community(by=admin, community=community)
-    deeds.archive_community(by=admin, community=community)
+    life.archive_community(by=admin, community=community)
+    life.archive_community(by=admin, community=community)
     assert not Community.objects.current()
-    deeds.reopen_community(by=admin, community=community)
+    life.reopen_community(by=admin, community=community)
     assert Community.objects.current()
     assert AuditEvent.objects.filter(deed="archive_community").count() == 1
 

@@ -38,11 +38,12 @@ from tests.communities.factories import (
     make_meeting,
     make_membership,
     make_minutes,
+    make_proposal,
     make_series,
     make_task,
     make_topic,
 )
-from tests.knowledge.factories import make_consent, make_file, make_item, make_offer, make_revision, make_term
+from tests.knowledge.factories import make_consent, make_export, make_file, make_item, make_offer, make_revision, make_term
 from tests.members.factories import (
     make_admin,
     make_application,
@@ -97,6 +98,8 @@ class World:
         self.waiting = make_held(self.community, self.people["cmember"], file_name="waiting.txt")
         self.waiting_file = self.waiting.files.get().file
         self.waiting_file.blob.save("waiting", ContentFile(b"words"))
+        self.proposal = make_proposal(self.people["cmember"])
+        self.export = make_export(self.community, self.people["facilitator"])
         self.asked = make_membership(self.community, state=MembershipState.ASKED)
         self.newcomer = make_membership(self.community)
         self.sent = make_community_invitation(self.community, invited_by=self.people["facilitator"])
@@ -152,6 +155,8 @@ class World:
             (("offer_topic", "send_offer"), {"pk": self.offer.topic_id}),
             (("answer_consent",), {"pk": self.consent.pk}),
             (OF_POST, {"pk": self.post.pk}),
+            (("show_proposal", "withdraw_proposal"), {"pk": self.proposal.pk}),
+            (("serve_export",), {**community, "key": self.export.key}),
             (OF_WAITING, {"pk": self.waiting.pk}),
             (("serve_held_file",), {"pk": self.waiting.pk, "key": self.waiting_file.key}),
             (OF_MEETING, {"pk": self.meeting.pk}),
@@ -221,6 +226,9 @@ OF_COMMUNITY = (
     "plan_meeting",
     "show_community_calendar",
     "show_facilitation",
+    "archive_community",
+    "reopen_community",
+    "show_exports",
 )
 OF_MEMBERSHIP = (
     "admit_member",

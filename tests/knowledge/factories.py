@@ -1,14 +1,15 @@
 """The smallest valid items, revisions and what hangs on them; index and facets as the actions leave them."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from communities.models import Topic
-from knowledge.enums import Answer, ItemKind, RevisionState
-from knowledge.models import Consent, Item, Offer, Revision, RevisionFile, RevisionLink, RevisionTerm
+from knowledge.enums import Answer, ExportState, ItemKind, RevisionState
+from knowledge.models import Consent, Export, Item, Offer, Revision, RevisionFile, RevisionLink, RevisionTerm
 from knowledge.models.item import REACH
 from knowledge.models.revision import DECIDED
 from munistem.commons.enums import Visibility
@@ -148,3 +149,21 @@ def make_file(revision: Revision | None = None, **fields: Any) -> RevisionFile:
     if revision.item.published_id == revision.pk:
         index(revision.item)
     return held
+
+
+def make_export(community: Any, by: Any, **fields: Any) -> Export:
+    """A file of a whole community that is ready."""
+    now = timezone.now()
+    export = Export(
+        community=community,
+        asked_by=by,
+        **{
+            "language": "en",
+            "state": ExportState.READY,
+            "built_at": now,
+            "expires_at": now + timedelta(days=7),
+            **fields,
+        },
+    )
+    export.blob.save("export.zip", ContentFile(b"PK"), save=True)
+    return export

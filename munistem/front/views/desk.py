@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
-from communities.models import Community, HeldPost, Membership, Post
+from communities.models import Community, CommunityProposal, HeldPost, Membership, Post
 from knowledge.models import Revision, RevisionTerm
 from members.models import Application
 from munistem.commons.reports.models import Report
@@ -63,7 +63,7 @@ def piles_of(user: Any) -> list[Pile]:
     """Every pile this person may work on."""
     piles = []
     if can_decide_for_network(user):
-        piles += [applications(), endorsements(user)]
+        piles += [applications(), proposals(), endorsements(user)]
     if can_review_knowledge(user):
         piles += [revisions(user), free_tags()]
     return [*piles, requests_to_join(user), held(user), reports(user)]
@@ -84,6 +84,20 @@ def applications() -> Pile:
         return Waiting(row.name, notes, row.submitted_at, url, gettext_lazy("Read and answer"))
 
     return pile(gettext_lazy("Applications to join"), "building-2", rows, show)
+
+
+def proposals() -> Pile:
+    """Communities that people would like to open."""
+    rows = CommunityProposal.objects.waiting().longest_waiting_first().select_related("proposed_by")
+
+    def show(row: CommunityProposal) -> Waiting:
+        url = reverse("admin:communities_communityproposal_change", args=[row.pk])
+        step = gettext_lazy("Read and answer")
+        return Waiting(row.name, (row.proposed_by.name,), row.proposed_at, url, step, row.language)
+
+    return pile(
+        gettext_lazy("Proposed communities"), "users-round", rows.defer("proposed_by__search_vector"), show
+    )
 
 
 def endorsements(user: Any) -> Pile:

@@ -11,7 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from communities.enums import MeetingState
-from communities.models import Community, DateVote, HeldPost, Invitee, Meeting, Membership, Post, Topic
+from communities.models import (
+    Community,
+    CommunityProposal,
+    DateVote,
+    HeldPost,
+    Invitee,
+    Meeting,
+    Membership,
+    Post,
+    Topic,
+)
 from knowledge.models import Item, Revision, RevisionTerm
 from members.models import Application, TeamRequest
 from members.models.person import PersonTerm
@@ -128,6 +138,7 @@ def decisions(user: Any) -> list[Task]:
     if can_decide_for_network(user):
         sets |= {
             "applications": Application.objects.waiting(),
+            "proposals": CommunityProposal.objects.waiting(),
             "endorsements": Endorsement.objects.waiting(),
         }
     found = count_all(**sets)
@@ -145,6 +156,7 @@ DECISIONS = (
     ("team", "user-round-plus", lambda n: ngettext("%(count)d colleague asks to join your organisation's team", "%(count)d colleagues ask to join your organisation's team", n)),
     ("joining", "users-round", lambda n: ngettext("%(count)d person asks to join a community", "%(count)d people ask to join a community", n)),
     ("applications", "building-2", lambda n: ngettext("%(count)d organisation applies to join the network", "%(count)d organisations apply to join the network", n)),
+    ("proposals", "users-round", lambda n: ngettext("%(count)d community was proposed", "%(count)d communities were proposed", n)),
     ("revisions", "library-big", lambda n: ngettext("%(count)d knowledge item waits for review", "%(count)d knowledge items wait for review", n)),
     ("endorsements", "stamp", lambda n: ngettext("%(count)d endorsement waits for confirmation", "%(count)d endorsements wait for confirmation", n)),
     ("held", "hourglass", lambda n: ngettext("%(count)d text waits until you let it appear", "%(count)d texts wait until you let them appear", n)),
