@@ -197,6 +197,7 @@ class Bundle:
         return {"there": there.defer("person__search_vector").order_by("pk") if kept else [], "kept": kept}
 
     def told_item(self, item: Item) -> dict[str, Any]:
+        assert item.published
         rows = RevisionFile.objects.filter(revision=item.published).select_related("file").defer("file__text")
         files = [
             {"name": row.file.name, "url": place_of(row.file)} for row in rows.order_by("position", "pk")

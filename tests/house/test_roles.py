@@ -43,7 +43,15 @@ from tests.communities.factories import (
     make_task,
     make_topic,
 )
-from tests.knowledge.factories import make_consent, make_export, make_file, make_item, make_offer, make_revision, make_term
+from tests.knowledge.factories import (
+    make_consent,
+    make_export,
+    make_file,
+    make_item,
+    make_offer,
+    make_revision,
+    make_term,
+)
 from tests.members.factories import (
     make_admin,
     make_application,
