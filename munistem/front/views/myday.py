@@ -124,8 +124,8 @@ def meetings_to_answer(meetings: list[Meeting]) -> list[Task]:
     ]
 
 
-def decisions(user: Any) -> list[Task]:
-    """What others wait for until I decide; one query for all of it."""
+def undecided(user: Any) -> dict[str, Any]:
+    """Sort → what waits for this person's decision."""
     managed = [mandate.organisation_id for mandate in user.mandates if mandate.is_manager]
     sets = {
         "team": TeamRequest.objects.waiting().filter(organisation__in=managed),
@@ -141,7 +141,12 @@ def decisions(user: Any) -> list[Task]:
             "proposals": CommunityProposal.objects.waiting(),
             "endorsements": Endorsement.objects.waiting(),
         }
-    found = count_all(**sets)
+    return sets
+
+
+def decisions(user: Any) -> list[Task]:
+    """What others wait for until I decide; one query for all of it."""
+    found = count_all(**undecided(user))
     desk = reverse("show_desk")
     own = next((m.organisation for m in user.mandates if m.is_manager), None)
     places = {"team": reverse("show_team", args=[own.slug])} if own else {}
