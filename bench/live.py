@@ -213,10 +213,15 @@ def main() -> None:
     import django
 
     django.setup()
+    from django.core.management import call_command
+
     from munistem import pgdev
 
     try:
-        if not options.filled:
+        if options.filled:
+            call_command("migrate", verbosity=0)
+            call_command("collectstatic", interactive=False, verbosity=0)
+        else:
             fill(SIZE)
         rows = [measure(way, options.readers, options.every, options.seconds) for way in options.ways]
     finally:
