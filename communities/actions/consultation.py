@@ -39,7 +39,7 @@ def case_body(case: dict[str, str], language: str) -> str:
     with translation.override(language):
         parts = [(heading, case[name]) for name, heading in headings_of_case() if case[name].strip()]
     shown = [(heading, mark_safe(linebreaks(text, autoescape=True))) for heading, text in parts]
-    return str(format_html_join("", "<h3>{}</h3>{}", shown))
+    return str(format_html_join("", "<h2>{}</h2>{}", shown))
 
 
 @transaction.atomic

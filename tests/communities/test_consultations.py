@@ -101,9 +101,9 @@ def test_case_is_told_in_one_form(community, author):
         TopicKind.CONSULTATION,
     )
     body = Post.objects.get().body
-    assert "<h3>The case</h3><p>A lab was</p>" in body.replace("\n", "")
+    assert "<h2>The case</h2><p>A lab was</p>" in body.replace("\n", "")
     assert "What was tried" not in body
-    assert "<h3>What would help</h3><p>A contact</p>" in body
+    assert "<h2>What would help</h2><p>A contact</p>" in body
 
 
 def test_headings_are_in_the_language_of_the_case(community, author):
@@ -113,7 +113,7 @@ def test_headings_are_in_the_language_of_the_case(community, author):
     assert found.topic.language == "he"
     with translation.override("he"):
         heading = translation.gettext("The case")
-    assert f"<h3>{heading}</h3>" in found.topic.posts.get().body
+    assert f"<h2>{heading}</h2>" in found.topic.posts.get().body
 
 
 def test_case_sent_twice_is_one(community, author):

@@ -142,7 +142,7 @@ def publish(consultation: Consultation, cast: Cast, at: datetime) -> None:
     town = cast.organisation_of(topic.author)
     own = Post.objects.filter(topic=topic, contribution__part__in=[Part.TAKEAWAY, Part.OUTCOME]).in_order()
     sections = zip(("מה לקחנו מהעצות", "מה יצא מזה"), own, strict=True)
-    opening = Post.objects.get(topic=topic, number=1).body.replace("h3>", "h2>")
+    opening = Post.objects.get(topic=topic, number=1).body
     body = opening + "".join(f"<h2>{heading}</h2>{post.body}" for heading, post in sections)
     shared = {"visibility": Visibility.NETWORK, "community": topic.community, "created_by": topic.author}
     item = Item.objects.create(slug="מעבדות-פתוחות-אחר-הצהריים-הדגמה", organisation=town, **shared)
