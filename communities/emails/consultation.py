@@ -35,10 +35,10 @@ SALT = "communities.peer_request"
 # Putting a request off from a letter ---------------------------------------------------------------------
 
 
-def put_off_url(request: PeerRequest) -> str:
+def put_off_path(request: PeerRequest) -> str:
     """The page on which this person says “not now” without signing in."""
     token = signing.dumps([request.pk, request.person_id], salt=SALT, compress=True)
-    return settings.BASE_URL + reverse("put_off_request", args=[token])
+    return reverse("put_off_request", args=[token])
 
 
 def read_request_token(token: str) -> tuple[int, int]:
@@ -132,7 +132,7 @@ def with_put_off(letter: Letter, event: Event, reader: Any) -> Letter:
     return replace(
         answered,
         action=(_("Write a few lines"), settings.BASE_URL + asked_url(event)),
-        rows=[(_("Not now"), put_off_url(found))],
+        rows=[(_("Not now"), settings.BASE_URL + put_off_path(found))],
     )
 
 

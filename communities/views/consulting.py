@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from communities import rules
-from communities.emails.consultation import put_off_url
+from communities.emails.consultation import put_off_path
 from communities.enums import Part, Stage
 from communities.forms import ContributionForm
 from communities.models import Consultation, Contribution, PeerRequest, Post, Topic
@@ -92,7 +92,7 @@ def consultation_of(user: Any, topic: Topic) -> dict[str, Any]:
         "can_ask_peers": rules.can_ask_peers(user, consultation),
         "asked": asked_by(user, consultation),
         "my_request": mine,
-        "put_off_url": put_off_url(mine) if mine and mine.put_off_at is None else "",
+        "put_off_path": put_off_path(mine) if mine else "",
     }
 
 

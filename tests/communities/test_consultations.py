@@ -17,7 +17,7 @@ from communities.actions import consultation as deeds
 from communities.actions.membership import TooLate
 from communities.actions.stages import StageMoved, months_later
 from communities.actions.topic import reply
-from communities.emails.consultation import put_off_url, said_reasons
+from communities.emails.consultation import put_off_path, said_reasons
 from communities.enums import Access, MembershipState, Part, Stage, TopicKind
 from communities.models import Consultation, Contribution, Helpful, Membership, PeerRequest, Post, Topic
 from communities.models.peers import is_like, role_of, suggest_peers
@@ -575,20 +575,16 @@ def test_two_who_ask_the_same_colleague_at_once_ask_once(peer):
     assert Notice.objects.filter(event__kind="peer_asked").count() == 1
 
 
-def path_of(request):
-    return put_off_url(request).split("//", 1)[1].partition("/")[2].join(["/", ""])
-
-
 def test_not_now_by_the_link_without_signing_in(community, author, peer):
     found = make_consultation(community, author)
     deeds.ask_peers(by=author, consultation=found, people=[peer.pk])
     request = PeerRequest.objects.get()
     client = visitor()
     client.cookies["django_language"] = "en"
-    assert client.get(path_of(request)).status_code == 200
+    assert client.get(put_off_path(request)).status_code == 200
     assert PeerRequest.objects.get().put_off_at is None
     for _ in range(2):
-        assert client.post(path_of(request)).context["is_done"]
+        assert client.post(put_off_path(request)).context["is_done"]
     assert PeerRequest.objects.get().put_off_at
     assert not Notice.objects.unread().filter(reader=peer).exists()
     assert not PeerRequest.objects.waiting_for(peer).exists()
@@ -617,13 +613,13 @@ def test_forged_and_foreign_links_open_nothing(community, author, peer):
     request = make_peer_request(found, peer)
     assert visitor().get("/peers/forged/").status_code == 404
     Membership.objects.filter(person=peer).update(state=MembershipState.LEFT)
-    assert visitor().get(path_of(request)).status_code == 404
-    assert visitor().post(path_of(request)).status_code == 404
+    assert visitor().get(put_off_path(request)).status_code == 404
+    assert visitor().post(put_off_path(request)).status_code == 404
 
 
 def test_link_of_a_finished_consultation_says_so(community, author, peer):
     request = make_peer_request(make_consultation(community, author, Stage.DONE), peer)
-    assert visitor().post(path_of(request)).status_code == 410
+    assert visitor().post(put_off_path(request)).status_code == 410
     assert PeerRequest.objects.get().put_off_at is None
 
 
@@ -634,7 +630,7 @@ def test_page_greets_who_was_asked(community, author, peer):
     text = client.get(topic_url(found)).content.decode()
     assert "asks you personally" in text
     assert "Your lab!" in text
-    client.post(path_of(request))
+    client.post(put_off_path(request))
     assert "asks you personally" not in client.get(topic_url(found)).content.decode()
 
 
