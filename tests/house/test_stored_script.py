@@ -20,8 +20,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ROOMS = {"members", "communities", "knowledge", "policy", "munistem"}
 ROLES = ("visitor", "member", "cmember", "facilitator", "manager", "knowledge", "admin")
 PAYLOAD = (
-    "\"'></title></textarea></script></style>--><img src=x onerror=alert(1) data-live>"
-    "<script data-live>alert(1)</script><svg onload=alert(1) data-live><a data-live href=javascript:alert(1)>x</a>"
+    "\"'></title></textarea></script></style>--><img src=x onerror=alert(1) data-alive>"
+    "<script data-alive>alert(1)</script><svg onload=alert(1) data-alive><a data-alive href=javascript:alert(1)>x</a>"
 )
 ADDRESS = "javascript:alert(1)//"
 #: Texts that are codes or keys although the database knows no list of them.
@@ -51,7 +51,7 @@ class Alive(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
             leads = name in {"href", "src", "action", "formaction", "xlink:href"} and RUNS.match(value or "")
-            if name == "data-live" or name.startswith("on") or leads:
+            if name == "data-alive" or name.startswith("on") or leads:
                 self.found.append(self.get_starttag_text() or tag)
 
 
@@ -137,7 +137,7 @@ def pages(world: World) -> Iterator[str]:
     yield from addresses(world)
     yield from doors()
     yield "/search/?q=img"
-    yield "/search/?q=%22'><img+src=x+onerror=alert(1)+data-live>&in=topics"
+    yield "/search/?q=%22'><img+src=x+onerror=alert(1)+data-alive>&in=topics"
 
 
 def admin_addresses() -> Iterator[str]:
