@@ -1,4 +1,4 @@
-"""What was approved cannot be changed, not even past the portal; see docs/decisions/0012."""
+"""What was approved cannot be changed, not even past the portal; see docs/decisions/0013."""
 
 from django.db import migrations
 
