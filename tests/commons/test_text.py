@@ -4,6 +4,7 @@ import pytest
 from django.utils import translation
 
 from munistem.commons.templatetags.attributes import web
+from munistem.commons.text.html import MOST_TAGS, clean, plain
 from munistem.commons.text.languages import direction_of
 from munistem.commons.text.names import listed
 
@@ -45,3 +46,16 @@ def test_a_link_leads_to_the_web_or_nowhere(stored, leads_to):
 def test_things_in_a_row_stand_with_the_comma_of_the_language(language, said):
     with translation.override(language):
         assert listed(["גודל", "מגזר"]) == said
+
+
+@pytest.mark.parametrize("tag", ["<div>", "<blockquote>", "<b>", "<table><td>"])
+def test_text_nested_without_end_keeps_its_words_and_loses_its_shape(tag):
+    hostile = tag * 100_000 + "words <"
+    assert clean(hostile) == "<p>words &lt;</p>"
+    assert plain(hostile) == "words <"
+
+
+def test_text_with_as_many_tags_as_a_long_table_keeps_its_shape():
+    rows = "<p>row</p>" * (MOST_TAGS // 2)
+    assert clean(rows) == rows
+    assert plain(rows + "<p>one more</p>").splitlines()[-1] == "one more"
