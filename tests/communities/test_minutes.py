@@ -162,7 +162,7 @@ def test_decisions_and_tasks_sent_twice_are_one(leader, meeting):
     with pytest.raises(TooLate):
         gathering.give_task(by=leader, meeting=meeting, text="Ask", owner=make_member(), nonce=uuid4())
     for _twice in range(2):
-        gathering.drop_decision(by=leader, decision=Decision(pk=1, meeting=meeting))
+        gathering.drop_decision(by=leader, decision=Decision(pk=0, meeting=meeting))
     decision, task = Decision.objects.get(), Task.objects.get()
     for _twice in range(2):
         gathering.drop_decision(by=leader, decision=decision)
