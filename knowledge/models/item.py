@@ -21,7 +21,7 @@ from munistem.commons.text.html import plain
 
 MOST_FILE_TEXT = 200_000
 #: The circle of readers, the widest last: a consent holds for those for whom it was given, and for fewer.
-REACH = {Visibility.COMMUNITY: 1, Visibility.NETWORK: 2, Visibility.PUBLIC: 3}
+REACH: dict[str, int] = {Visibility.COMMUNITY: 1, Visibility.NETWORK: 2, Visibility.PUBLIC: 3}
 #: What lists of items show; the rest stays in the database.
 CARD = [
     *("slug", "visibility", "published_at", "organisation_id", "community_id", "withdrawn_at"),
