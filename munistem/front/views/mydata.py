@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from communities.models import (
+    AgendaItem,
     CommunityInvitation,
     DateVote,
     HeldPost,
@@ -24,6 +25,8 @@ from communities.models import (
     Membership,
     PeerRequest,
     Post,
+    Remark,
+    Task,
 )
 from knowledge.models import Consent, Revision
 from members.actions.person import LastAdmin
@@ -58,6 +61,17 @@ OWN: dict[str, tuple[Any, str, tuple[str, ...]]] = {
         "person",
         ("meeting__title", "meeting__starts_at", "answer", "substitute_name", "answered_at", "attended"),
     ),
+    "agenda_lines": (
+        AgendaItem,
+        "proposed_by",
+        ("meeting__title", "title", "reading", "state", "created_at"),
+    ),
+    "minutes_remarks": (
+        Remark,
+        "author",
+        ("paragraph__minutes__meeting__title", "body", "answer", "created_at"),
+    ),
+    "tasks": (Task, "owner", ("community__name", "meeting__title", "text", "due_on", "done_at")),
     "date_votes": (DateVote, "person", ("option__meeting__title", "option__starts_at", "vote")),
     "posts": (
         Post,
