@@ -72,7 +72,7 @@ def series_of(community: Community, recurrence: str, after: Meeting | None) -> S
     """The series to go on with; begun with the meeting before when that stood alone, and anew when it has ended."""
     if not recurrence:
         return None
-    series = Series.objects.filter(pk=after.series_id, ended_at__isnull=True).first() if after else None
+    series = Series.objects.filter(meetings=after, ended_at__isnull=True).first() if after else None
     if series is None:
         series = Series.objects.create(community=community, rhythm=recurrence)
         if after is not None and after.series_id is None:
