@@ -125,7 +125,7 @@ const abilities = [
   ["form[data-upload], input[type=file][data-drop]", own.upload],
   ["form[data-keep]", own.keep],
   ["[data-similar]:not(script)", own.similar],
-  ["[data-bell], [data-topic]", own.live],
+  ["[data-bell], [data-topic]", own.ask],
   ["[data-days]:not(script)", own.days],
 ];
 for (const [place, module] of abilities) if (document.querySelector(place)) import(module);
