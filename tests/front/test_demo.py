@@ -1,18 +1,29 @@
 """The demo network: who is in it, how much of it there is, and that it is the same for the same seed."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
-from communities.enums import Access, Stage, TopicKind
-from communities.models import Community, Consultation, Membership, PeerRequest, Post, Topic
+from communities.enums import Access, Moderation, Stage, TopicKind
+from communities.models import (
+    Community,
+    CommunityInvitation,
+    CommunityProposal,
+    Consultation,
+    HeldPost,
+    Membership,
+    PeerRequest,
+    Post,
+    Topic,
+)
 from knowledge.enums import RevisionState
 from knowledge.models import Item, Revision
 from members.enums import ApplicationState
 from members.models import Application, LocalAuthority, Organisation, User
+from munistem.commons.notices.models import Notice
 from munistem.front.management.demo.people import PASSWORD
 from policy.models import Endorsement, ProgressReport
 from tests.communities.factories import make_community
@@ -23,6 +34,8 @@ from tests.policy.factories import make_recommendation
 pytestmark = pytest.mark.django_db
 
 SMALL = {"people": 20, "topics": 14, "posts": 60, "items": 14, "today": date(2026, 11, 24), "verbosity": 0}
+
+MORNING = datetime(2026, 11, 24, 6, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -150,6 +163,19 @@ def test_one_consultation_waits_for_advice_and_one_became_a_case():
     assert done.topic.offer.item.published
     assert done.topic.offer.consents.given().count() == 2
     assert Item.objects.visible_to(manager).filter(offer__topic=done.topic).exists()
+
+
+def test_something_waits_for_admin_and_facilitator():
+    load()
+    facilitator = User.objects.get(email="facilitator@munistem.example")
+    proposal = CommunityProposal.objects.waiting().get()
+    assert proposal.proposed_by.email == "manager@munistem.example"
+    held = HeldPost.objects.waiting_for(facilitator).get()
+    assert held.community.moderation == Moderation.NEWCOMERS
+    assert not Topic.objects.filter(community=held.community, author=held.author).exists()
+    assert CommunityInvitation.objects.visible_to(facilitator).holding(MORNING).count() == 2
+    assert Notice.objects.filter(event__kind="community_proposed", reader__email="admin@munistem.example")
+    assert Notice.objects.filter(event__kind="post_held", reader=facilitator)
 
 
 def test_every_state_has_something_to_show():

@@ -18,6 +18,7 @@ from munistem.front.management.demo import (
     records,
     requests,
     talk,
+    waiting,
 )
 from munistem.front.management.demo.pouring import Calendar
 from policy.models import Recommendation
@@ -59,5 +60,6 @@ def load(
     gatherings.meet(communities, cast, calendar, rng)
     records.hold_meetings(communities, cast, calendar)
     consultations.consult(communities, cast, calendar, Random(seed))
+    waiting.write_waiting(communities, cast, calendar, Random(seed))
     with connection.cursor() as cursor:
         cursor.execute("analyze")
