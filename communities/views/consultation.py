@@ -193,5 +193,7 @@ def request_of(token: str) -> PeerRequest:
     person = get_user_model().objects.filter(pk=reader, is_active=True).first()
     if person is None or not rules.is_member(person, asked.consultation.topic.community):
         raise Http404
+    if not rules.can_see_consultation(person, asked.consultation):
+        raise Http404
     asked.person = person
     return asked

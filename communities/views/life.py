@@ -19,7 +19,7 @@ from munistem.commons.notices.actions import mark_read
 
 
 @login_required
-@limited("propose", 10, 3600)
+@limited("propose", 10, 86_400)
 @require_http_methods(["GET", "HEAD", "POST"])
 def propose_community(request: HttpRequest) -> HttpResponse:
     """What it is for, who for, and who will facilitate it."""

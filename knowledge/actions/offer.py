@@ -20,6 +20,10 @@ from knowledge.models.item import REACH
 from munistem.commons import audit
 
 
+class MoreReaders(Exception):
+    """More people are to read the item than who agrees was told."""
+
+
 @dataclass(frozen=True)
 class Voice:
     """Somebody the item would name: with role and organisation, perhaps with words out of one of their posts."""
@@ -81,10 +85,11 @@ def latest(item: Item) -> Revision:
 
 
 @transaction.atomic
-def answer_consent(*, by: Any, consent: Consent, is_given: bool) -> Consent:
+def answer_consent(*, by: Any, consent: Consent, is_given: bool, seen: int | None = None) -> Consent:
     """Agree to be named and quoted, or be left out; it can be changed until the item is published.
 
-    Raises TooLate once it is, and for agreeing while the item is in review.
+    seen: the circle of readers that the person was told of; raises MoreReaders when it has grown since. Raises TooLate
+    once the item is published, and for agreeing while it is in review.
     """
     item = lock(consent.offer.item)
     row = Consent.objects.select_related("offer", "person").get(pk=consent.pk)
@@ -93,6 +98,8 @@ def answer_consent(*, by: Any, consent: Consent, is_given: bool) -> Consent:
         raise TooLate
     answer = Answer.GIVEN if is_given else Answer.DECLINED
     reach = REACH[latest(item).visibility] if is_given else None
+    if reach and seen is not None and reach > seen:
+        raise MoreReaders
     if (row.answer, row.reach) == (answer, reach):
         return row
     row.answer, row.reach, row.answered_at = answer, reach, timezone.now()

@@ -10,7 +10,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from communities.enums import Part, TopicKind
+from communities.enums import Access, Part, TopicKind
 from communities.models import Consultation, Contribution, Post, Topic
 from communities.models.peers import towns_of
 from knowledge.enums import ItemKind
@@ -172,11 +172,12 @@ class OfferForm(forms.Form):
     def beginning(self, user: Any) -> dict[str, Any]:
         opening = Post.objects.get(topic=self.topic, number=1)
         is_own = self.topic.author_id == user.pk
+        is_closed = self.topic.community.access == Access.CLOSED
         return {
             "title": self.topic.title,
             "question": plain(opening.body)[:2_000] if is_own else self.topic.title,
             "body": case_study_of(self.consultation) if self.consultation else "",
-            "visibility": Visibility.NETWORK,
+            "visibility": Visibility.COMMUNITY if is_closed else Visibility.NETWORK,
         }
 
     def essentials(self) -> list[Any]:

@@ -26,6 +26,7 @@ from knowledge.models import Consent, Offer
 from knowledge.models.item import REACH
 from knowledge.views.item import who_reads
 from munistem.commons.guards.limits import limited
+from munistem.commons.guards.middleware import int_or_zero
 
 
 def topic_of(request: HttpRequest, pk: int) -> Topic:
@@ -168,15 +169,20 @@ def answer_consent_from_mail(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def answer(request: HttpRequest, consent: Consent) -> HttpResponse:
-    """The page of both doors: 410 once it is too late."""
+    """The page of both doors: 410 once it is too late, 409 when more people are to read it than was said."""
     wish, status = request.POST.get("answer", ""), 200
+    seen = int_or_zero(request.POST["reach"]) if "reach" in request.POST else None
     if request.method == "POST" and wish in ("yes", "no"):
         try:
             offered = consent.offer
-            consent = deeds.answer_consent(by=consent.person, consent=consent, is_given=wish == "yes")
+            consent = deeds.answer_consent(
+                by=consent.person, consent=consent, is_given=wish == "yes", seen=seen
+            )
             consent.offer.made_by = offered.made_by
         except TooLate:
             status = 410
+        except deeds.MoreReaders:
+            status = 409  # the page says who reads it now, and asks again
     item = consent.offer.item
     revision = deeds.latest(item)
     can_answer = rules.can_answer_consent(consent.person, consent)
@@ -186,6 +192,7 @@ def answer(request: HttpRequest, consent: Consent) -> HttpResponse:
         "revision": revision,
         "named_as": named_as(consent),
         "who_reads": who_reads(item, revision, item.community),
+        "reach": REACH[revision.visibility],
         "can_answer": can_answer,
         "can_give": can_answer and rules.can_give_consent(consent.person, consent),
         "tapped": request.GET.get("answer", ""),

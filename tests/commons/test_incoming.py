@@ -94,6 +94,19 @@ def test_one_sender_or_none():
     assert [mail(f"hostile-{name}").sender for name in ("two-senders", "twice-from", "comment")] == [""] * 3
 
 
+@pytest.mark.parametrize(
+    ("line", "sender"),
+    [
+        (r'"Levi \"Dana\" (IT)" <dana@karmiel.example>', "dana@karmiel.example"),
+        (r'"x\" <dana@karmiel.example> " <evil@attacker.example> ""', "evil@attacker.example"),
+        (r"(\) dana@karmiel.example) evil@attacker.example ()", "evil@attacker.example"),
+        ("x" * 3_000 + " <dana@karmiel.example>", ""),
+    ],
+)
+def test_sender_is_read_as_mail_servers_read_it(line, sender):
+    assert parse(f"From: {line}\nSubject: x\n\nHello\n".encode()).sender == sender
+
+
 def test_a_header_stays_one_line():
     assert mail("hostile-subject-lines").subject == "Re: x Bcc: all@x.example <script>"
 
@@ -127,6 +140,7 @@ def test_small_pictures_of_signatures_are_no_files():
             "mx.example; spf=pass smtp.mailfrom=x@karmiel.example; dmarc=fail header.from=karmiel.example",
             False,
         ),
+        ("mx.example; dmarc=pass header.from=attacker.example", False),
         ("mx.example; dkim=pass header.d=karmiel.example", True),
         ("mx.example; dkim=pass header.i=@karmiel.example", True),
         ("mx.example; spf=pass smtp.mailfrom=dana@karmiel.example", True),
@@ -186,6 +200,8 @@ HARM = {
     + b"\n\nx",
     "folded parameters": b"From: a@b.example\n\nContent-Type: text/plain;" + b"\n x=y;" * 10_000,
     "many parameters": b"From: a@b.example\n\n" + b"Content-Type: x\n" * 500_000,
+    "one long address": b"From: " + b"a" * 200_000 + b"\n\nx",
+    "one long remark": b"From: (" + b"\\(" * 100_000 + b"(\n\nx",
     "addresses": b"From: " + b"a@b.example, " * 15_000 + b"\n\nx",
     "nothing": b"",
     "zeros": b"\0" * 100_000,

@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_datetime
 from communities import rules
 from communities.actions import consultation as deeds
 from communities.actions.membership import TooLate
+from communities.actions.post import hide
 from communities.actions.stages import StageMoved, months_later
 from communities.actions.topic import reply
 from communities.emails.consultation import put_off_path, said_reasons
@@ -615,6 +616,14 @@ def test_forged_and_foreign_links_open_nothing(community, author, peer):
     Membership.objects.filter(person=peer).update(state=MembershipState.LEFT)
     assert visitor().get(put_off_path(request)).status_code == 404
     assert visitor().post(put_off_path(request)).status_code == 404
+
+
+def test_link_to_a_hidden_consultation_tells_nothing_of_it(community, author, peer):
+    found = make_consultation(community, author)
+    request = make_peer_request(found, peer)
+    facilitator = make_facilitator(community)
+    hide(by=facilitator, post=found.topic.posts.get(number=1), reason="Names a pupil")
+    assert visitor().get(put_off_path(request)).status_code == 404
 
 
 def test_link_of_a_finished_consultation_says_so(community, author, peer):

@@ -198,8 +198,11 @@ def test_facilitator_asks_once_is_told_and_saves_it(community, leader, client, r
     assert answer["Content-Type"] == "application/zip"
     assert "attachment" in answer["Content-Disposition"]
     assert ZipFile(io.BytesIO(b"".join(answer.streaming_content))).testzip() is None
+    part = client.get(f"{url}{export.key}/", headers={"Range": "bytes=0-"})
+    assert (part.status_code, len(b"".join(part.streaming_content))) == (206, export.size)
     trail = AuditEvent.objects.filter(subject=f"knowledge.export:{export.pk}").order_by("pk")
-    assert list(trail.values_list("deed", flat=True)) == ["ask_export", "build_export", "take_export"]
+    noted = ["ask_export", "build_export", "take_export", "take_export"]
+    assert list(trail.values_list("deed", flat=True)) == noted
 
 
 def test_nobody_else_gets_it(community, leader, client):

@@ -393,6 +393,27 @@ def test_consent_holds_for_those_who_were_to_read_it(community, author):
     assert quotes(item) == [consent.quote]
 
 
+def test_yes_counts_for_no_more_readers_than_the_page_told_of(community, author):
+    offer = make_offer(make_topic(community, author))
+    consent, item = make_consent(offer), Item.objects.get()
+    client = visitor()
+    told = client.get(path_of(consent)).context["reach"]
+    content = {"title": "T", "kind": ItemKind.GUIDE, "visibility": Visibility.PUBLIC}
+    save_item(by=author, item=item, content=content, seen=item.revisions.get().marker)
+    response = client.post(path_of(consent), {"answer": "yes", "reach": told})
+    assert (response.status_code, response.context["who_reads"]) == (409, "Visible to everyone")
+    assert Consent.objects.get().answer == Answer.WAITING
+    client.post(path_of(consent), {"answer": "yes", "reach": response.context["reach"]})
+    assert quotes(item) == [consent.quote]
+
+
+def test_what_a_closed_community_said_is_proposed_for_it_alone():
+    community = make_community(access=Access.CLOSED)
+    topic, _post = answered_topic(community, author := make_membership(community).person)
+    form = signed_in(author).get(offer_url(topic)).context["form"]
+    assert form["visibility"].value() == Visibility.COMMUNITY
+
+
 def test_what_a_moderator_hid_is_quoted_no_more(community, author):
     topic, post = answered_topic(community, author)
     offer = make_offer(topic)

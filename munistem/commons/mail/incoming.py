@@ -20,6 +20,7 @@ MOST_BYTES = 30 * MEGABYTE  # what mail servers pass on at most
 MOST_BOUNDARIES, MOST_PARTS = 60, 150
 LONGEST_HEAD = 256 * 1024
 LONGEST_PARAMETERS = 4_000
+LONGEST_FROM = 2_000  # patterns of addresses take time by the square
 LONGEST_TEXT = 300_000
 PARAMETERS = re.compile(rb"^content-(?:type|disposition)\s*:", re.IGNORECASE | re.MULTILINE)
 FOLD_ENDS = re.compile(rb"\n(?![ \t])")
@@ -29,6 +30,8 @@ NOISE = re.compile(
     r"smime\.p7[sm]|signature\.asc|att\d+\.(?:txt|html?)|oledata\.mso|image\d{3}\.(?:wmz|emz)", re.I
 )
 ADDRESS = re.compile(r"[^\s<>,;:()\"\[\]@]+@[^\s<>,;:()\"\[\]@]+\.[^\s<>,;:()\"\[\]@]+")
+#: What is said beside an address: quoted names, in which a quote may stand behind a backslash, and remarks in brackets.
+ASIDE = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)')
 AWAY = re.compile(
     r"\s*(?:auto(?:matic)?[- ]?(?:reply|response)|out of (?:the )?office|מענה אוטומטי|תשובה אוטומטית|תגובה אוטומטית"
     r"|הודעה אוטומטית|מחוץ למשרד|رد تلقائي|الرد التلقائي|رد آلي|خارج المكتب)\b",
@@ -59,6 +62,7 @@ class Verdict:
     action: str
     status: str
     words: str
+    addresses: tuple[str, ...] = ()  # of whom it speaks, as written to and as passed on, in small letters
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,7 @@ def leaves(message: Message) -> Iterator[Message]:
 def sender_of(message: Message) -> str:
     """The one address in From; "" when there is none or more than one: such mail is meant to deceive."""
     named = heads(message, "From")
-    bare = re.sub(r'"[^"]*"|\([^()]*\)', " ", named[0]) if len(named) == 1 else ""
+    bare = ASIDE.sub(" ", named[0]) if len(named) == 1 and len(named[0]) <= LONGEST_FROM else ""
     found = {address.lower() for address in ADDRESS.findall(bare)}
     return found.pop() if len(found) == 1 else ""
 
@@ -258,7 +262,11 @@ def verdict_of(message: Message) -> Verdict | None:
                 if isinstance(block, Message) and block.get("Action"):
                     words = head(block, "Diagnostic-Code")[:300]
                     status = re.search(r"[245]\.\d{1,3}\.\d{1,3}", head(block, "Status"))
-                    return Verdict(head(block, "Action").lower()[:20], status[0] if status else "", words)
+                    said = "\n".join(head(block, name) for name in ("Original-Recipient", "Final-Recipient"))
+                    named = tuple(dict.fromkeys(map(str.lower, ADDRESS.findall(said[:LONGEST_FROM]))))
+                    return Verdict(
+                        head(block, "Action").lower()[:20], status[0] if status else "", words, named
+                    )
     return None
 
 
@@ -272,12 +280,17 @@ def vouched(message: Message, sender: str) -> bool | None:
     """
     if not settings.INBOUND_AUTHSERV:
         return None
-    said = [line for line in heads(message, "Authentication-Results") if is_ours(line)]
+    lines = heads(message, "Authentication-Results")
+    said = [line[:LONGEST_PARAMETERS] for line in lines if is_ours(line)]
     domain = sender.rpartition("@")[2]
     if not said or not domain:
         return False
     if verdict := next((line for line in said if "dmarc=" in line.lower()), ""):
-        return bool(re.search(r"\bdmarc=pass\b", verdict, re.I))
+        judged = re.findall(r"\bheader\.from=([\w.-]+)", verdict, re.I)
+        is_of_sender = all(
+            is_within(domain, one) for one in judged
+        )  # servers may read an odd From otherwise than we
+        return bool(re.search(r"\bdmarc=pass\b", verdict, re.I)) and is_of_sender
     return passes(said[0], domain)
 
 
@@ -289,4 +302,9 @@ def passes(line: str, domain: str) -> bool:
     """Whether a signature or the sending server is one of the sender's own domain (or of a domain above it)."""
     signed = re.findall(r"\bdkim=pass\b[^;]*?\bheader\.[di]=@?([\w.-]+)", line, re.I)
     sent = re.findall(r"\bspf=pass\b[^;]*?\bsmtp\.mailfrom=(?:[^\s;@]*@)?([\w.-]+)", line, re.I)
-    return any(domain == one.lower() or domain.endswith(f".{one.lower()}") for one in signed + sent)
+    return any(is_within(domain, one) for one in signed + sent)
+
+
+def is_within(domain: str, other: str) -> bool:
+    """Whether a domain is another one or below it."""
+    return domain == other.lower() or domain.endswith(f".{other.lower()}")

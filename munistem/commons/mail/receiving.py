@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from email.parser import BytesHeaderParser
+from email.utils import getaddresses
 from typing import Any, NamedTuple
 
 from allauth.account.models import EmailAddress
@@ -264,7 +265,13 @@ def note_bounce(person: Any, pk: int, mail: Incoming) -> Taken:
     is_hard = action == "failed" and status.startswith("5.") and not status.startswith(PASSING)
     if not is_hard:
         raise Ignored(f"soft bounce: {status} {action}")
-    record_bounce(row.recipients, "hard", reason=f"{status} {words}")
+    written_to = [address for _name, address in getaddresses([row.recipients])]
+    if len(written_to) > 1:  # one of several: the others' addresses are in order
+        written_to = [address for address in written_to if address.lower() in mail.verdict.addresses]
+        if not written_to:
+            raise Ignored("it does not say whose address it was")
+    for address in written_to:
+        record_bounce(address, "hard", reason=f"{status} {words}")
     return Taken(f"commons.outgoingmail:{pk}")
 
 
