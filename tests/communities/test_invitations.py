@@ -1,5 +1,6 @@
 """Invitations by list: what each line means, who gets which letter, how one comes in, reminders and ends of terms."""
 
+import time
 from collections import Counter
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -145,6 +146,13 @@ def test_file_that_is_no_list_is_refused_with_words(community, content, message)
 
 
 # Looking at it -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["a" * 1_000_000, "\t" + "a" * 1_000_000, "@" * 1_000_000, "a\t" * 500_000])
+def test_line_without_end_is_read_in_little_time(text):
+    started = time.monotonic()
+    read_list(text)
+    assert time.monotonic() - started < 3
 
 
 def test_each_line_is_told_what_it_means(community, leader):
