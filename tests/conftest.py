@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -131,6 +132,38 @@ def _jobs_end_with_their_test(request, django_db_blocker):
     if commits or (marker and marker.kwargs.get("transaction")):
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute("delete from procrastinate_jobs")
+
+
+@pytest.fixture
+def english_pages(client, settings):
+    """The client reads English; nobody is asked for a second factor."""
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    settings.IS_SECOND_FACTOR_REQUIRED = False
+
+
+@pytest.fixture
+def english_words():
+    """What is made outside a request is in English."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def read(client):
+    """``read("/people/")``: the page as text; another status fails."""
+    from tests import visits
+
+    return partial(visits.read, client)
+
+
+@pytest.fixture
+def count_queries(client):
+    """``count_queries("/people/")``: how many queries a page costs, once everything is warm."""
+    from tests import visits
+
+    return partial(visits.count_queries, client)
 
 
 @pytest.fixture

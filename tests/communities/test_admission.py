@@ -1,13 +1,11 @@
 """Letting an organisation in and taking it back: all of it, once, however often and at once it is clicked."""
 
 from datetime import timedelta
-from threading import Barrier, Thread
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.core import mail
-from django.db import connection
 from django.utils import timezone
 
 from communities.actions.admission import admit, undo_admission
@@ -34,6 +32,7 @@ from tests.members.factories import (
     make_representative,
     make_user,
 )
+from tests.moments import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -270,26 +269,6 @@ def test_taking_back_counts_once(admin, application):
 
 
 # Haste ---------------------------------------------------------------------------------------------------
-
-
-def at_once(*work):
-    start, answers = Barrier(len(work)), []
-
-    def run(deed):
-        try:
-            start.wait()
-            answers.append(deed())
-        except Exception as error:  # noqa: BLE001 – compared by the test
-            answers.append(error)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=[deed]) for deed in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,10 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, close_old_connections, connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
@@ -42,8 +40,9 @@ from tests.communities.test_bymail import written
 from tests.communities.test_rules import PERSONS, fresh
 from tests.knowledge.factories import make_term
 from tests.members.factories import make_authority, make_municipality, make_representative
+from tests.visits import signed_in, visitor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_words")]
 CASE = {"context": "A lab was\n\nshut down.", "tried": "", "would_help": "A contact"}
 
 
@@ -60,25 +59,6 @@ def author(community):
 @pytest.fixture
 def peer(community):
     return make_membership(community).person
-
-
-def visitor():
-    """Somebody who is not signed in and reads English."""
-    client = Client()
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-    return client
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    with translation.override("en"):
-        yield
-
-
-def signed_in(person):
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def new_url(community):

@@ -30,25 +30,7 @@ from tests.communities.factories import (
 )
 from tests.members.factories import make_admin
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _english(client, settings):
-    client.cookies["django_language"] = "en"
-    settings.IS_SECOND_FACTOR_REQUIRED = False
-
-
-@pytest.fixture
-def community():
-    return make_community(name="Municipal labs")
-
-
-@pytest.fixture
-def leader(community, client):
-    person = make_facilitator(community, make_member(name="Rina Levi"))
-    client.force_login(person)
-    return person
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
 
 
 def page(community):

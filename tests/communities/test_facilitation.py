@@ -1,7 +1,6 @@
 """The facilitators' page: who opens it, what its figures say, what waits; and greeting newcomers once."""
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 from django.core import mail
@@ -38,31 +37,9 @@ from tests.communities.factories import (
     make_user,
 )
 from tests.members.factories import make_admin
+from tests.moments import at
 
-pytestmark = pytest.mark.django_db
-ZONE = ZoneInfo("Asia/Jerusalem")
-
-
-@pytest.fixture(autouse=True)
-def _english(client, settings):
-    client.cookies["django_language"] = "en"
-    settings.IS_SECOND_FACTOR_REQUIRED = False
-
-
-@pytest.fixture
-def community():
-    return make_community(name="Municipal labs")
-
-
-@pytest.fixture
-def leader(community, client):
-    person = make_facilitator(community)
-    client.force_login(person)
-    return person
-
-
-def at(text):
-    return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=ZONE)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
 
 
 def page(community):

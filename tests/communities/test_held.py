@@ -43,6 +43,7 @@ from tests.communities.factories import (
 )
 from tests.communities.test_rules import PERSONS, fresh
 from tests.members.factories import make_admin
+from tests.notices import told
 
 pytestmark = pytest.mark.django_db
 MARK = "Quokkafable"
@@ -60,23 +61,9 @@ def leader(community):
     return make_facilitator(community, make_member(name="Leader"))
 
 
-@pytest.fixture
-def author(community):
-    return make_membership(community, make_member(name="Author")).person
-
-
-@pytest.fixture
-def other(community):
-    return make_membership(community, make_member(name="Other")).person
-
-
 def opened(community, author, **fields):
     fields = {"kind": TopicKind.QUESTION, "title": MARK, "body": f"<p>{MARK}</p>", **fields}
     return topics.open_topic(by=author, community=community, **fields)
-
-
-def told(kind):
-    return sorted(Notice.objects.filter(event__kind=kind).values_list("reader__name", flat=True))
 
 
 # Who sees what -------------------------------------------------------------------------------------------

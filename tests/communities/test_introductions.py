@@ -1,8 +1,7 @@
 """Three people introduced to each other: who is proposed, what goes out, never twice; and handing facilitation over."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email import message_from_bytes, policy
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
@@ -32,27 +31,9 @@ from tests.communities.factories import (
 )
 from tests.communities.test_rules import PERSONS, fresh
 from tests.members.factories import make_authority, make_municipality, make_representative, make_user
+from tests.moments import at
 
-pytestmark = pytest.mark.django_db
-ZONE = ZoneInfo("Asia/Jerusalem")
-
-
-@pytest.fixture(autouse=True)
-def _english(client, settings):
-    client.cookies["django_language"] = "en"
-    settings.IS_SECOND_FACTOR_REQUIRED = False
-
-
-@pytest.fixture
-def community():
-    return make_community(name="Municipal labs")
-
-
-@pytest.fixture
-def leader(community, client):
-    person = make_facilitator(community, make_member(name="Rina Levi"))
-    client.force_login(person)
-    return person
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
 
 
 def manager(community, name, *, population=40_000, cluster=5, **fields):
@@ -79,10 +60,6 @@ def names(trio):
 
 def keys(people):
     return [person.pk for person in people]
-
-
-def at(text):
-    return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=ZONE)
 
 
 def page(community):

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -31,38 +31,20 @@ from munistem.commons.notices.models import Notice
 from tests.communities.factories import (
     make_community,
     make_community_invitation,
-    make_facilitator,
     make_member,
     make_membership,
     make_user,
 )
 from tests.communities.test_rules import PERSONS, fresh
 from tests.members.factories import make_admin, make_municipality
+from tests.moments import ZONE, at
 
-pytestmark = pytest.mark.django_db
-ZONE = ZoneInfo("Asia/Jerusalem")
-
-
-@pytest.fixture(autouse=True)
-def _english(client, settings):
-    client.cookies["django_language"] = "en"
-    settings.IS_SECOND_FACTOR_REQUIRED = False
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
 
 
 @pytest.fixture
 def community():
     return make_community(name="Municipal labs", purpose="Labs that last.")
-
-
-@pytest.fixture
-def leader(community, client):
-    person = make_facilitator(community, make_member(name="Rina Levi"))
-    client.force_login(person)
-    return person
-
-
-def at(text):
-    return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=ZONE)
 
 
 def page(community):

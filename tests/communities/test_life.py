@@ -24,14 +24,9 @@ from tests.communities.factories import (
     make_user,
 )
 from tests.members.factories import make_admin
+from tests.notices import told
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _english(client, settings):
-    client.cookies["django_language"] = "en"
-    settings.IS_SECOND_FACTOR_REQUIRED = False
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
 
 
 @pytest.fixture
@@ -50,10 +45,6 @@ def proposed(person, **fields):
         by=person,
         **{"access": Access.REQUEST, "language": "en", "nonce": uuid4(), "facilitators": [person], **fields},
     )
-
-
-def told(kind):
-    return sorted(Notice.objects.filter(event__kind=kind).values_list("reader__name", flat=True))
 
 
 def fields_of_form(**fields):

@@ -3,7 +3,6 @@
 import email
 import email.policy
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import ics
 import pytest
@@ -14,9 +13,9 @@ from communities.actions import meeting as deeds
 from communities.actions import seats
 from communities.enums import MeetingState
 from tests.communities.factories import make_community, make_facilitator, make_meeting, make_membership
+from tests.moments import ZONE
 
 pytestmark = pytest.mark.django_db
-ZONE = ZoneInfo("Asia/Jerusalem")
 
 
 @pytest.fixture(autouse=True)

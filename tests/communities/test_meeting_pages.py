@@ -1,7 +1,6 @@
 """Meetings as their readers see them; answering from a letter; calendars and their feeds, read back with another library."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import ics
 import pytest
@@ -19,39 +18,16 @@ from tests.commons.factories import uploaded
 from tests.communities.factories import (
     make_agenda_item,
     make_community,
-    make_facilitator,
     make_invitee,
     make_meeting,
     make_member,
     make_membership,
     make_task,
 )
+from tests.moments import ZONE
+from tests.visits import read
 
-pytestmark = pytest.mark.django_db
-ZONE = ZoneInfo("Asia/Jerusalem")
-
-
-@pytest.fixture(autouse=True)
-def _english(client):
-    client.cookies["django_language"] = "en"
-
-
-@pytest.fixture
-def community():
-    return make_community(name="Municipal labs")
-
-
-@pytest.fixture
-def facilitator(community, client):
-    person = make_facilitator(community)
-    client.force_login(person)
-    return person
-
-
-def read(client, url, status=200):
-    response = client.get(url)
-    assert response.status_code == status, (url, response.status_code)
-    return response.content.decode()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
 
 
 def next_weekday(weekday, weeks=2):
@@ -76,7 +52,7 @@ def plan(client, community, day, **more):
     return client.post(f"/communities/{community.slug}/meetings/new/", {**PLAN, "starts_0": day, **more})
 
 
-def test_meeting_is_planned_and_members_are_invited_in_one_step(client, community, facilitator):
+def test_meeting_is_planned_and_members_are_invited_in_one_step(client, community, leader):
     make_membership(community)
     day = next_weekday(0)
     response = plan(client, community, day)
@@ -96,10 +72,10 @@ def test_meeting_is_planned_and_members_are_invited_in_one_step(client, communit
     assert "Labs that last" in page and "Opening" in page
 
 
-def test_shabbat_and_other_meetings_are_warned_of_and_allowed(client, community, facilitator):
+def test_shabbat_and_other_meetings_are_warned_of_and_allowed(client, community, leader):
     day = next_weekday(5)
     at = datetime(day.year, day.month, day.day, 12, tzinfo=ZONE)
-    make_meeting(community, facilitator, title="The other one", starts_at=at)
+    make_meeting(community, leader, title="The other one", starts_at=at)
     response = plan(client, community, day)
     page = response.content.decode()
     assert "Shabbat" in page and "The other one" in page
@@ -109,7 +85,7 @@ def test_shabbat_and_other_meetings_are_warned_of_and_allowed(client, community,
     assert Meeting.objects.planned().count() == 2
 
 
-def test_draft_needs_no_date_and_invitation_does(client, community, facilitator):
+def test_draft_needs_no_date_and_invitation_does(client, community, leader):
     assert "Choose a day and an hour" in plan(client, community, "", starts_1="").content.decode()
     assert "Write the day" in plan(client, community, "").content.decode()
     plan(client, community, "", starts_1="", deed="draft")
@@ -133,14 +109,14 @@ def test_draft_needs_no_date_and_invitation_does(client, community, facilitator)
         ("agenda", "\n".join(f"Item {n}" for n in range(40)), "at most 30"),
     ],
 )
-def test_bad_input_is_told_and_what_was_typed_is_kept(client, community, facilitator, field, value, told):
+def test_bad_input_is_told_and_what_was_typed_is_kept(client, community, leader, field, value, told):
     page = plan(client, community, next_weekday(0), **{field: value}).content.decode()
     assert told in page
     assert 'value="Labs that last"' in page
     assert not Meeting.objects.exists()
 
 
-def test_several_dates_become_a_vote(client, community, facilitator):
+def test_several_dates_become_a_vote(client, community, leader):
     first, second = next_weekday(0), next_weekday(1, 4)
     more = {"other_1_0": second, "other_1_1": "09:00"}
     response = plan(client, community, first, **more)
@@ -158,8 +134,8 @@ def test_several_dates_become_a_vote(client, community, facilitator):
     assert (poll.state, poll.starts_at) == (MeetingState.PLANNED, options[1].starts_at)
 
 
-def test_next_one_is_filled_from_the_last_at_the_same_hour(client, community, facilitator):
-    last = make_meeting(community, facilitator, title="Budgets", capacity=12)
+def test_next_one_is_filled_from_the_last_at_the_same_hour(client, community, leader):
+    last = make_meeting(community, leader, title="Budgets", capacity=12)
     make_agenda_item(last, title="Opening", minutes=10)
     page = read(client, f"/communities/{community.slug}/meetings/new/?after={last.pk}")
     local = timezone.localtime(last.starts_at)
@@ -220,8 +196,8 @@ def test_agenda_is_proposed_and_decided_on_the_page(client, community):
     assert item.state == "accepted"
 
 
-def test_who_brings_a_line_how_long_and_what_to_read_are_changed_on_its_page(client, community, facilitator):
-    found = make_meeting(community, facilitator, minutes_long=30)
+def test_who_brings_a_line_how_long_and_what_to_read_are_changed_on_its_page(client, community, leader):
+    found = make_meeting(community, leader, minutes_long=30)
     owner = make_membership(community, make_member(name="Rana Haddad")).person
     item = make_agenda_item(found)
     url = f"/meetings/{found.pk}/agenda/{item.pk}/edit/"
@@ -278,8 +254,8 @@ def test_tasks_left_open_stand_first_on_the_agenda_for_who_may_see_them(client):
     assert "Ask the treasurer" in read(client, url)
 
 
-def test_meeting_is_changed_and_called_off_on_its_pages(client, community, facilitator):
-    found = make_meeting(community, facilitator, invited_at=timezone.now(), starts_at=a_plain_moment())
+def test_meeting_is_changed_and_called_off_on_its_pages(client, community, leader):
+    found = make_meeting(community, leader, invited_at=timezone.now(), starts_at=a_plain_moment())
     page = read(client, f"/meetings/{found.pk}/edit/")
     assert found.title in page
     local = timezone.localtime(found.starts_at)
@@ -346,9 +322,9 @@ def unfolded(content):
     return content.decode().replace("\r\n ", "")
 
 
-def test_invitation_update_and_withdrawal_are_one_entry(community, facilitator):
+def test_invitation_update_and_withdrawal_are_one_entry(community, leader):
     starts_at = datetime(2027, 3, 22, 10, tzinfo=ZONE)
-    found = make_meeting(community, facilitator, starts_at=starts_at, invited_at=timezone.now())
+    found = make_meeting(community, leader, starts_at=starts_at, invited_at=timezone.now())
     reader = make_invitee(found).person
     first = unfolded(invitation(found, reader, None))
     [event] = entries(first)
@@ -357,13 +333,13 @@ def test_invitation_update_and_withdrawal_are_one_entry(community, facilitator):
     assert [one.email for one in event.attendees] == [reader.email]
     assert "METHOD:REQUEST" in first and "SEQUENCE:0" in first and "RSVP=TRUE" in first
     assert "TZID:Asia/Jerusalem" in first and "DTSTART;TZID=Asia/Jerusalem:20270322T100000" in first
-    found = deeds.edit_meeting(by=facilitator, meeting=found, starts_at=starts_at + timedelta(days=7))
+    found = deeds.edit_meeting(by=leader, meeting=found, starts_at=starts_at + timedelta(days=7))
     second = unfolded(invitation(found, reader, None))
     [moved] = entries(second)
     # the clocks change in between: the hour of the wall stays
     assert (moved.uid, moved.begin.datetime.astimezone(ZONE).hour) == (event.uid, 10)
     assert "SEQUENCE:1" in second
-    found = deeds.cancel_meeting(by=facilitator, meeting=found, reason="The host is ill")
+    found = deeds.cancel_meeting(by=leader, meeting=found, reason="The host is ill")
     last = unfolded(invitation(found, reader, None))
     [gone] = entries(last)
     assert gone.uid == event.uid
@@ -401,10 +377,8 @@ def test_address_of_a_feed_is_changed_and_closed(client, community):
 
 
 @pytest.mark.parametrize("month", ["2026-12", "0001-01", "9999-12", "2026-13", "x", ""])
-def test_any_month_can_be_asked_for(client, community, facilitator, month):
-    make_meeting(
-        community, facilitator, starts_at=datetime(2026, 12, 8, 10, tzinfo=ZONE), title="In December"
-    )
+def test_any_month_can_be_asked_for(client, community, leader, month):
+    make_meeting(community, leader, starts_at=datetime(2026, 12, 8, 10, tzinfo=ZONE), title="In December")
     for url in (f"/communities/{community.slug}/calendar/", "/me/calendar/"):
         assert ("In December" in read(client, f"{url}?month={month}")) or month != "2026-12"
 
@@ -413,9 +387,9 @@ def test_any_month_can_be_asked_for(client, community, facilitator, month):
     "url",
     ["/communities/{slug}/meetings/", "/communities/{slug}/calendar/", "/me/calendar/", "/meetings/{pk}/"],
 )
-def test_queries_do_not_grow(client, community, facilitator, url):
+def test_queries_do_not_grow(client, community, leader, url):
     found = make_meeting(
-        community, facilitator, invited_at=timezone.now(), starts_at=timezone.now() + timedelta(hours=1)
+        community, leader, invited_at=timezone.now(), starts_at=timezone.now() + timedelta(hours=1)
     )
     address = url.format(slug=community.slug, pk=found.pk)
 
@@ -427,11 +401,11 @@ def test_queries_do_not_grow(client, community, facilitator, url):
 
     def fill(number):
         for _ in range(number):
-            make_meeting(community, facilitator, starts_at=timezone.now() + timedelta(hours=2))
-            make_meeting(community, facilitator, starts_at=timezone.now() - timedelta(days=2))
-            make_meeting(community, facilitator, state=MeetingState.DRAFT)
+            make_meeting(community, leader, starts_at=timezone.now() + timedelta(hours=2))
+            make_meeting(community, leader, starts_at=timezone.now() - timedelta(days=2))
+            make_meeting(community, leader, state=MeetingState.DRAFT)
             make_invitee(found, answer=Coming.COMING)
-            make_agenda_item(found, owner=facilitator)
+            make_agenda_item(found, owner=leader)
 
     fill(1)
     few = count()

@@ -18,8 +18,6 @@ from munistem.commons.notices.models import Event, Notice
 from tests.commons.factories import uploaded
 from tests.communities.factories import (
     make_agenda_item,
-    make_community,
-    make_facilitator,
     make_held_meeting,
     make_invitee,
     make_meeting,
@@ -29,16 +27,6 @@ from tests.communities.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def community():
-    return make_community(name="Municipal labs")
-
-
-@pytest.fixture
-def facilitator(community):
-    return make_facilitator(community)
 
 
 def in_days(days):

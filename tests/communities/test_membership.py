@@ -11,7 +11,7 @@ from communities.models import Community, Membership
 from members.models import User
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.notices.kinds import visible_events
-from munistem.commons.notices.models import Event, Notice
+from munistem.commons.notices.models import Event
 from munistem.commons.terms.models import Term, TermKind
 from tests.communities.factories import (
     make_community,
@@ -21,12 +21,9 @@ from tests.communities.factories import (
     make_user,
 )
 from tests.members.factories import make_admin
+from tests.notices import told_pairs
 
 pytestmark = pytest.mark.django_db
-
-
-def told():
-    return sorted(Notice.objects.values_list("event__kind", "reader__name"))
 
 
 def test_community_is_created_with_facilitators_terms_and_index():
@@ -93,14 +90,14 @@ def test_request_is_asked_once_told_to_facilitators_and_decided_once(run_jobs):
     facilitator = make_facilitator(community, make_member(name="Leader"))
     request = deeds.ask_to_join(by=person, community=community, note="Hello")
     assert deeds.ask_to_join(by=person, community=community) == request
-    assert told() == [("asked_to_join", "Leader")]
+    assert told_pairs() == [("asked_to_join", "Leader")]
     assert Membership.objects.waiting_for(facilitator).get() == request
     deeds.admit(by=facilitator, membership=request)
     with pytest.raises(deeds.TooLate):
         deeds.decline(by=facilitator, membership=request, reason="No")
     community.refresh_from_db()
     assert community.member_count == 2
-    assert told() == [("admitted", "Asker"), ("asked_to_join", "Leader")]
+    assert told_pairs() == [("admitted", "Asker"), ("asked_to_join", "Leader")]
     assert not Membership.objects.waiting_for(facilitator)
     assert not visible_events(facilitator, Event.objects.filter(kind="asked_to_join"))
 
@@ -108,7 +105,7 @@ def test_request_is_asked_once_told_to_facilitators_and_decided_once(run_jobs):
 def test_without_facilitators_admins_are_told():
     community, admin = make_community(), make_admin(name="Admin")
     deeds.ask_to_join(by=make_member(), community=community)
-    assert told() == [("asked_to_join", "Admin")]
+    assert told_pairs() == [("asked_to_join", "Admin")]
     assert Membership.objects.waiting_for(admin).count() == 1
 
 
@@ -135,7 +132,7 @@ def test_invitation_is_told_accepted_and_declined():
     facilitator = make_facilitator(community)
     row = deeds.invite(by=facilitator, community=community, person=person)
     assert deeds.invite(by=facilitator, community=community, person=person) == row
-    assert told() == [("invited", "Guest")]
+    assert told_pairs() == [("invited", "Guest")]
     event = Event.objects.get()
     assert visible_events(person, [event]) == {event.pk}
     assert deeds.accept_invitation(by=person, community=community).is_active
@@ -171,7 +168,7 @@ def test_last_facilitator_cannot_leave_and_others_can():
     with pytest.raises(deeds.LastFacilitator):
         deeds.leave(by=facilitator, community=community)
     deeds.make_facilitator(by=facilitator, membership=community.memberships.get(person=member))
-    assert told()[0][0] == "made_facilitator"
+    assert told_pairs()[0][0] == "made_facilitator"
     deeds.leave(by=facilitator, community=community)
     community.refresh_from_db()
     assert community.member_count == 1

@@ -31,9 +31,9 @@ from tests.communities.factories import (
     make_task,
 )
 from tests.members.factories import make_admin, make_municipality, make_representative
+from tests.moments import ZONE
 
 pytestmark = pytest.mark.django_db
-JERUSALEM = ZoneInfo("Asia/Jerusalem")
 
 
 @pytest.fixture
@@ -276,7 +276,7 @@ def test_a_paragraph_changed_by_two_keeps_the_first(leader, meeting):
 
 
 def moment(*parts):
-    return datetime(*parts, tzinfo=JERUSALEM)
+    return datetime(*parts, tzinfo=ZONE)
 
 
 def test_silence_approves_after_seven_days_and_not_before(leader, meeting):

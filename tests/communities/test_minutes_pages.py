@@ -29,14 +29,9 @@ from tests.communities.factories import (
     make_task,
 )
 from tests.members.factories import make_admin
+from tests.visits import read
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _english(client, settings):
-    client.cookies["django_language"] = "en"
-    settings.IS_SECOND_FACTOR_REQUIRED = False
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
 
 
 @pytest.fixture
@@ -53,12 +48,6 @@ def meeting(leader):
 
 def run(meeting):
     return f"/meetings/{meeting.pk}/run/"
-
-
-def read(client, url, status=200):
-    response = client.get(url)
-    assert response.status_code == status, (url, response.status_code)
-    return response.content.decode()
 
 
 PAGES = {

@@ -4,7 +4,6 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.base import ContentFile
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from communities.actions import post as post_deeds
@@ -25,14 +24,9 @@ from tests.communities.factories import (
     make_user,
 )
 from tests.members.factories import make_admin
+from tests.visits import count_queries, read
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _english(client, settings):
-    client.cookies["django_language"] = "en"
-    settings.IS_SECOND_FACTOR_REQUIRED = False
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
 
 
 @pytest.fixture
@@ -50,12 +44,6 @@ def member(community, client):
 @pytest.fixture
 def topic(community):
     return make_topic(community, title="How to open a lab?")
-
-
-def read(client, url, status=200):
-    response = client.get(url)
-    assert response.status_code == status, (url, response.status_code)
-    return response.content.decode()
 
 
 PAGES = {
@@ -539,15 +527,6 @@ def test_odd_addresses_are_not_found(client, address):
     assert client.get(address).status_code in {400, 404}
 
 
-def queries(client, address):
-    from django.db import connection
-
-    client.get(address)
-    with CaptureQueriesContext(connection) as captured:
-        read(client, address)
-    return len(captured)
-
-
 @pytest.mark.parametrize("who", ["visitor", "member", "facilitator"])
 def test_lists_and_topics_take_the_same_few_queries_for_1_and_for_30(client, community, who):
     most = {"visitor": 4, "member": 8, "facilitator": 9}[who]
@@ -567,13 +546,13 @@ def test_lists_and_topics_take_the_same_few_queries_for_1_and_for_30(client, com
     }
     if who != "visitor":
         addresses[f"/communities/{community.slug}/people/"] = 11
-    before = {address: queries(client, address) for address in addresses}
+    before = {address: count_queries(client, address) for address in addresses}
     for _ in range(25):
         make_topic(community)
         make_attachment(make_post(topic))
         make_community(access=Access.REQUEST)
         make_membership(community, state=MembershipState.ASKED)
-    after = {address: queries(client, address) for address in addresses}
+    after = {address: count_queries(client, address) for address in addresses}
     assert after == before
     assert {address: count for address, count in after.items() if count > addresses[address]} == {}
 

@@ -1,6 +1,6 @@
 """Reminders of meetings with a moved clock: over Shabbat, holidays, the change of clocks, and a worker that slept."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,13 +12,9 @@ from communities.models import Meeting, Membership
 from communities.tasks import keep_time
 from munistem.commons.notices.models import Event, Notice
 from tests.communities.factories import make_invitee, make_meeting
+from tests.moments import ZONE, at
 
 pytestmark = pytest.mark.django_db
-ZONE = ZoneInfo("Asia/Jerusalem")
-
-
-def at(text):
-    return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=ZONE)
 
 
 def meeting_at(text, **fields):

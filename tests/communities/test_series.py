@@ -1,7 +1,6 @@
 """Series of meetings: planned at once, invited to in time, changed together or one alone, ended; their calendar entries."""
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import ics
 import pytest
@@ -28,23 +27,14 @@ from tests.communities.factories import (
     make_series,
 )
 from tests.members.factories import make_admin
+from tests.moments import ZONE, at
 
 pytestmark = pytest.mark.django_db
-ZONE = ZoneInfo("Asia/Jerusalem")
-
-
-def at(text):
-    return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=ZONE)
 
 
 @pytest.fixture
 def community():
     return make_community(name="Municipal labs", language="en")
-
-
-@pytest.fixture
-def facilitator(community):
-    return make_facilitator(community)
 
 
 @pytest.fixture

@@ -31,28 +31,14 @@ from tests.communities.factories import (
     make_post,
     make_topic,
 )
+from tests.notices import told_pairs
 
 pytestmark = pytest.mark.django_db
-
-
-def told(kind=None):
-    notices = Notice.objects.filter(event__kind=kind) if kind else Notice.objects.all()
-    return sorted(notices.values_list("event__kind", "reader__name"))
 
 
 @pytest.fixture
 def community():
     return make_community(access=Access.OPEN)
-
-
-@pytest.fixture
-def author(community):
-    return make_membership(community, make_member(name="Author")).person
-
-
-@pytest.fixture
-def other(community):
-    return make_membership(community, make_member(name="Other")).person
 
 
 def opened(community, author, **fields):
@@ -75,7 +61,7 @@ def test_topic_is_opened_with_post_files_index_and_news(community, author, other
     assert list(Topic.objects.new_for(author)) == []
     assert list(Topic.objects.unanswered()) == [topic]
     run_jobs()
-    assert told("topic_opened") == [("topic_opened", "Other")]
+    assert told_pairs("topic_opened") == [("topic_opened", "Other")]
     assert list(Topic.objects.matching("wetlab")) == [topic]
 
 
@@ -118,10 +104,10 @@ def test_reply_counts_marks_read_indexes_and_tells(community, author, other):
     topic = opened(community, author)
     third = make_membership(community, make_member(name="Third")).person
     first = topics.reply(by=other, topic=topic, body="<p>Ask the university about microscopes.</p>")
-    assert (first.number, told()) == (2, [("replied", "Author")])
+    assert (first.number, told_pairs()) == (2, [("replied", "Author")])
     Notice.objects.all().delete()
     topics.reply(by=third, topic=topic, body="<p>Thanks</p>")
-    assert told() == [("replied", "Author"), ("replied", "Other")]
+    assert told_pairs() == [("replied", "Author"), ("replied", "Other")]
     assert set(Notice.objects.values_list("reason", flat=True)) == {"author", "follower"}
     topic.refresh_from_db()
     assert (topic.post_count, topic.last_post_by, topic.reply_count) == (3, third, 2)
@@ -136,14 +122,14 @@ def test_who_left_hears_nothing_more(community, author, other):
     topics.reply(by=other, topic=topic, body="<p>Hello</p>")
     membership.leave(by=author, community=community)
     topics.reply(by=make_membership(community).person, topic=topic, body="<p>Again</p>")
-    assert told() == [("replied", "Author"), ("replied", "Other")]
+    assert told_pairs() == [("replied", "Author"), ("replied", "Other")]
 
 
 def test_deactivated_person_hears_nothing(community, author, other):
     topic = opened(community, author)
     User.objects.filter(pk=author.pk).update(is_active=False)
     topics.reply(by=other, topic=topic, body="<p>Hello</p>")
-    assert told() == []
+    assert told_pairs() == []
 
 
 def test_who_acts_for_nobody_any_more_hears_nothing(community, author, other, run_jobs):
@@ -151,7 +137,7 @@ def test_who_acts_for_nobody_any_more_hears_nothing(community, author, other, ru
     topic = opened(community, other, body="<p>@Author?</p>")
     topics.reply(by=other, topic=topic, body="<p>Hello</p>")
     emails.tell_of_topic(topic.pk)
-    assert told() == []
+    assert told_pairs() == []
     assert not Mention.objects.exists()
 
 
@@ -192,18 +178,18 @@ def test_mention_in_hebrew_with_a_mark(community, author):
 def test_mentioned_member_is_told_once_and_not_twice(community, author, other):
     topic = opened(community, author)
     answer = topics.reply(by=author, topic=topic, body="<p>@Other what do you think?</p>")
-    assert told() == [("mentioned", "Other")]
+    assert told_pairs() == [("mentioned", "Other")]
     assert Mention.objects.get().person == other
     posts.edit_post(by=author, post=answer, body=f"{answer.body}<p>More, @Author</p>")
-    assert told() == [("mentioned", "Other")]
+    assert told_pairs() == [("mentioned", "Other")]
     topics.reply(by=other, topic=topic, body="<p>@Author this</p>")
-    assert told() == [("mentioned", "Author"), ("mentioned", "Other")]
+    assert told_pairs() == [("mentioned", "Author"), ("mentioned", "Other")]
 
 
 def test_those_mentioned_in_an_opening_are_not_told_of_the_topic_too(community, author, other, run_jobs):
     opened(community, author, body="<p>@Other?</p>")
     run_jobs()
-    assert told() == [("mentioned", "Other")]
+    assert told_pairs() == [("mentioned", "Other")]
 
 
 def test_edit_keeps_what_was_said(community, author):
@@ -249,7 +235,7 @@ def test_answer_is_accepted_once_and_given_way(community, author, other):
     two = topics.reply(by=other, topic=topic, body="<p>Two</p>")
     topics.accept_answer(by=author, post=one)
     topics.accept_answer(by=author, post=one)
-    assert told("answer_accepted") == [("answer_accepted", "Other")]
+    assert told_pairs("answer_accepted") == [("answer_accepted", "Other")]
     assert topics.accept_answer(by=author, post=two).accepted == two
     assert topics.unaccept_answer(by=author, topic=topic).accepted is None
 
@@ -272,7 +258,7 @@ def test_hidden_answer_is_no_answer_and_not_found(community, author, other):
     topic.refresh_from_db()
     assert topic.accepted is None
     assert not Topic.objects.matching("microscopes")
-    assert told("post_hidden") == [("post_hidden", "Other")]
+    assert told_pairs("post_hidden") == [("post_hidden", "Other")]
     assert Report.objects.get().decision == "hidden"
     with pytest.raises(TooLate):
         posts.hide(by=facilitator, post=answer, reason="Again")
@@ -299,7 +285,7 @@ def test_report_reaches_facilitators_once(community, author, other):
     facilitator = make_facilitator(community, make_member(name="Leader"))
     posts.report(by=other, post=post, why="hurtful", note="See the end")
     posts.report(by=other, post=post, why="other")
-    assert told() == [("post_reported", "Leader")]
+    assert told_pairs() == [("post_reported", "Leader")]
     event = Event.objects.get()
     assert visible_events(facilitator, [event]) == {event.pk}
     assert not visible_events(author, [event])

@@ -15,14 +15,8 @@ from tests.communities.factories import make_community, make_facilitator, make_m
 from tests.knowledge.factories import make_file, make_item, make_revision, make_term
 from tests.members.factories import make_admin, make_member, make_representative, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
 NEW = "/knowledge/new/"
-
-
-@pytest.fixture(autouse=True)
-def _english(client, settings):
-    client.cookies["django_language"] = "en"
-    settings.IS_SECOND_FACTOR_REQUIRED = False
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """From a discussion to the library: one form, the consent of everybody named, and words that fall out without it."""
 
 import pytest
-from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from communities.actions.post import hide
 from communities.enums import Access, MembershipState, Part, Stage
@@ -39,8 +37,9 @@ from tests.communities.factories import (
 from tests.communities.test_rules import PERSONS, fresh
 from tests.knowledge.factories import make_consent, make_offer
 from tests.members.factories import make_municipality, make_representative
+from tests.visits import signed_in, visitor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_words")]
 
 
 @pytest.fixture
@@ -63,25 +62,6 @@ def make_colleague(community, **fields):
     person = make_representative(organisation=make_municipality(name_en="Karmiel")).person
     User.objects.filter(pk=person.pk).update(**{"role_title": "STEM manager", **fields})
     return make_membership(community, fresh(person)).person
-
-
-def visitor():
-    """Somebody who is not signed in and reads English."""
-    client = Client()
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
-    return client
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    with translation.override("en"):
-        yield
-
-
-def signed_in(person):
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def offer_url(topic, more=""):

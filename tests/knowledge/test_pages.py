@@ -3,8 +3,6 @@
 import re
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from communities.enums import Access
@@ -25,14 +23,9 @@ from tests.members.factories import (
     make_representative,
     make_user,
 )
+from tests.visits import count_queries, read
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _english(client, settings):
-    client.cookies["django_language"] = "en"
-    settings.IS_SECOND_FACTOR_REQUIRED = False
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
 
 
 @pytest.fixture
@@ -45,12 +38,6 @@ def author(client):
 @pytest.fixture
 def reviewer():
     return make_user(name="Reviewer", is_knowledge_manager=True)
-
-
-def read(client, url, status=200):
-    response = client.get(url)
-    assert response.status_code == status, (url, response.status_code)
-    return response.content.decode()
 
 
 # One table -----------------------------------------------------------------------------------------------
@@ -571,13 +558,6 @@ def test_staff_keeps_the_vocabulary_in_the_admin(client):
 # What it costs -------------------------------------------------------------------------------------------
 
 
-def queries(client, address):
-    client.get(address)
-    with CaptureQueriesContext(connection) as captured:
-        read(client, address)
-    return len(captured)
-
-
 MOST = {"visitor": 6, "member": 8, "author": 9, "reviewer": 9}
 
 
@@ -608,7 +588,7 @@ def test_lists_and_items_take_the_same_few_queries_for_1_and_for_30(client, who)
         addresses += ["/knowledge/tags/", "/desk/", f"{item.get_absolute_url()}revisions/2/review/"]
     if who == "author":
         addresses += [f"{item.get_absolute_url()}edit/", f"{item.get_absolute_url()}revisions/2/"]
-    before = {address: queries(client, address) for address in addresses}
+    before = {address: count_queries(client, address) for address in addresses}
     for _ in range(30):
         one = make_item(
             created_by=author,
@@ -625,7 +605,7 @@ def test_lists_and_items_take_the_same_few_queries_for_1_and_for_30(client, who)
     for _ in range(12):
         make_file(item.published)
         make_revision(item, RevisionState.REPLACED)
-    after = {address: queries(client, address) for address in addresses}
+    after = {address: count_queries(client, address) for address in addresses}
     assert one.pk
     assert after == before
     plain = {address: count for address, count in after.items() if address in addresses[:3]}

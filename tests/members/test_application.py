@@ -20,6 +20,7 @@ from munistem.commons.audit.models import AuditEvent
 from munistem.commons.notices.kinds import visible_events
 from munistem.commons.notices.models import Event, Notice
 from tests.members.factories import make_admin, make_application, make_authority, make_cluster, make_user
+from tests.notices import told
 
 pytestmark = pytest.mark.django_db
 
@@ -34,10 +35,6 @@ def sent_draft(**fields):
 
 def token_of(application, salt=deeds.CONFIRMATION):
     return signing.dumps([application.pk, application.email], salt=salt, compress=True)
-
-
-def told(kind):
-    return sorted(Notice.objects.filter(event__kind=kind).values_list("reader__name", flat=True))
 
 
 # The register --------------------------------------------------------------------------------------------

@@ -38,12 +38,6 @@ CONTACT = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _english(client, settings):
-    client.cookies["django_language"] = "en"
-    settings.IS_SECOND_FACTOR_REQUIRED = False
-
-
 @pytest.fixture
 def town():
     return make_authority(cbs_code=1139, name_he="כרמיאל", name_en="Karmiel", name_ar="كرميئيل")

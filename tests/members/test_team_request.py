@@ -30,12 +30,6 @@ pytestmark = pytest.mark.django_db
 FIELDS = {"name": "Noa Bar", "email": "noa@robots.example", "role": "Youth", "note": "I begin in May."}
 
 
-@pytest.fixture(autouse=True)
-def _english(client, settings):
-    client.cookies["django_language"] = "en"
-    settings.IS_SECOND_FACTOR_REQUIRED = False
-
-
 @pytest.fixture
 def organisation():
     return make_organisation(name_he="Robots")

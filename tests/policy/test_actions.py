@@ -1,11 +1,10 @@
 """What each deed changes, whom it tells, what it refuses; and that haste changes nothing."""
 
 from datetime import timedelta
-from threading import Barrier, Thread
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from members.models import Organisation, User
@@ -26,6 +25,8 @@ from tests.members.factories import (
     make_representative,
     make_user,
 )
+from tests.moments import at_once
+from tests.notices import told
 from tests.policy.factories import make_endorsement, make_recommendation, make_report
 
 pytestmark = pytest.mark.django_db
@@ -64,10 +65,6 @@ def endorsed(person, town, recommendation, **fields):
 def considered(person, town, recommendation, **fields):
     given = {"stance": Stance.CONSIDERING, "explanation": "The council meets in May.", **fields}
     return answer.endorse(by=person, organisation=town, recommendation=recommendation, **given)
-
-
-def told(kind):
-    return sorted(Notice.objects.filter(event__kind=kind).values_list("reader__name", flat=True))
 
 
 # Answering -----------------------------------------------------------------------------------------------
@@ -279,27 +276,6 @@ def test_changed_organisation_is_found_by_its_new_words(town):
 # Haste ---------------------------------------------------------------------------------------------------
 
 
-def at_once(times, deed):
-    """Run a deed in so many threads at the same moment; answers what each returned or raised."""
-    start, answers = Barrier(times), []
-
-    def run():
-        try:
-            start.wait()
-            answers.append(deed())
-        except Exception as error:  # noqa: BLE001 – compared by the test
-            answers.append(error)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run) for _ in range(times)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_one_form", [True, False], ids=["one form", "ten forms"])
 def test_ten_endorsements_at_once_make_one(person, town, recommendation, is_one_form):
@@ -311,7 +287,7 @@ def test_ten_endorsements_at_once_make_one(person, town, recommendation, is_one_
             User.objects.get(pk=person.pk), town, recommendation, nonce=nonce if is_one_form else uuid4()
         ).pk
 
-    answers = at_once(10, send)
+    answers = at_once(*[send] * 10)
     made = Endorsement.objects.get()
     if is_one_form:
         assert answers == [made.pk] * 10
@@ -333,7 +309,7 @@ def test_confirming_against_returning_gives_one_decision(person, town, recommend
             ).state
         ),
     ] * 4
-    answers = at_once(8, lambda: deeds.pop()())
+    answers = at_once(*deeds)
     assert sum(isinstance(one, answer.TooLate) for one in answers) == 7
     row.refresh_from_db()
     assert row.state in answers

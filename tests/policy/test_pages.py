@@ -4,8 +4,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from communities.enums import Access
@@ -37,13 +35,7 @@ from tests.policy.factories import (
     make_signed_page,
 )
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _english(client, settings):
-    client.cookies["django_language"] = "en"
-    settings.IS_SECOND_FACTOR_REQUIRED = False
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
 
 
 @pytest.fixture
@@ -61,29 +53,6 @@ def person(town, client):
 @pytest.fixture
 def recommendation():
     return make_recommendation(title_en="A named manager")
-
-
-@pytest.fixture
-def read(client):
-    def read_(url: str, status: int = 200) -> str:
-        response = client.get(url)
-        assert response.status_code == status, (url, response.status_code)
-        return response.content.decode()
-
-    return read_
-
-
-@pytest.fixture
-def count_queries(client):
-    """How many queries a page costs, once everything is warm."""
-
-    def count(url: str) -> int:
-        assert client.get(url).status_code == 200
-        with CaptureQueriesContext(connection) as captured:
-            client.get(url)
-        return len(captured)
-
-    return count
 
 
 PAGES = {

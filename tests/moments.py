@@ -1,0 +1,37 @@
+"""Moments on the clocks of Israel, and many deeds in the same moment."""
+
+from collections.abc import Callable
+from datetime import datetime
+from threading import Barrier, Thread
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+ZONE = ZoneInfo("Asia/Jerusalem")
+
+
+def at(text: str) -> datetime:
+    """``at("2027-02-23 10:00")`` on the clocks of Israel."""
+    return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=ZONE)
+
+
+def at_once(*deeds: Callable[[], Any]) -> list[Any]:
+    """Run all deeds in the same moment; what each of them answered or raised."""
+    start, answers = Barrier(len(deeds)), []
+
+    def run(deed):
+        try:
+            start.wait()
+            answers.append(deed())
+        except Exception as error:  # noqa: BLE001 – the test looks at it
+            answers.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=[deed]) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
