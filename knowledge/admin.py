@@ -15,29 +15,21 @@ from django.utils.translation import ngettext
 from knowledge.actions import tags as deeds
 from knowledge.models import Item, Revision
 from knowledge.rules import can_curate_tags
+from munistem.commons.admin import ReadOnlyAdmin
 from munistem.commons.search.analyser import normalised
 from munistem.commons.terms.models import Term
 
 NAMES = ("name_he", "name_ar", "name_en")
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows to look at and search; deeds happen in the portal."""
+class LibraryAdmin(ReadOnlyAdmin):
+    """Rows of the library to look at and search, for who keeps its tags in order."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return can_curate_tags(request.user)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return can_curate_tags(request.user)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description=_("Page"))
     def page(self, thing: Any) -> str:
@@ -69,7 +61,7 @@ class RevisionInline(admin.TabularInline):
 
 
 @admin.register(Item)
-class ItemAdmin(ReadOnlyAdmin):
+class ItemAdmin(LibraryAdmin):
     list_display = ("__str__", "organisation", "visibility", "created_by", "published_at", "withdrawn_at")
     list_filter = ("visibility", ("published", admin.EmptyFieldListFilter), "community")
     list_select_related = ("published", "organisation", "created_by")
@@ -84,7 +76,7 @@ class ItemAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Revision)
-class RevisionAdmin(ReadOnlyAdmin):
+class RevisionAdmin(LibraryAdmin):
     list_display = (
         "title",
         "number",
@@ -166,7 +158,7 @@ class JoinActionForm(ActionForm):
 
 
 @admin.register(Term)
-class TermAdmin(ReadOnlyAdmin):
+class TermAdmin(LibraryAdmin):
     """The vocabulary, and free tags that wait for a place in it."""
 
     form = TermForm

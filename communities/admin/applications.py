@@ -23,6 +23,7 @@ from members.actions.application import TooLate
 from members.actions.mandate import AccountClosed
 from members.actions.organisation import MemberAlready
 from members.actions.reason import keep_reason
+from members.admin.frame import ForAdmins
 from members.emails import application as emails
 from members.enums import ApplicationState, OrganisationType
 from members.forms.decision import ApprovalForm, MergeForm, NothingForm, QuestionForm, RefusalForm
@@ -180,25 +181,6 @@ def people_known(application: Application) -> list[User]:
     return list(User.objects.filter(alike).only("uuid", "name", "email", "is_active").by_name()[:MOST_SHOWN])
 
 
-class AdminsOnly(admin.ModelAdmin):
-    """For every network admin; nothing is deleted here."""
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return rules.is_admin(request.user)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return rules.is_admin(request.user)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return rules.is_admin(request.user)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return rules.is_admin(request.user)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 class StateFilter(admin.SimpleListFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
@@ -224,7 +206,7 @@ class TypeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Application)
-class ApplicationAdmin(AdminsOnly):
+class ApplicationAdmin(ForAdmins):
     list_display = ("organisation_said", "state_said", "contact", "received", "answer_by")
     list_filter = (StateFilter, TypeFilter)
     list_select_related = ("authority", "cluster")
@@ -362,7 +344,7 @@ class ApplicationAdmin(AdminsOnly):
 
 
 @admin.register(DeclineReason)
-class DeclineReasonAdmin(AdminsOnly):
+class DeclineReasonAdmin(ForAdmins):
     """Reasons to choose from, in three languages."""
 
     list_display = ("code", "text_he", "text_en")

@@ -14,6 +14,7 @@ from communities.actions import life
 from communities.actions import membership as deeds
 from communities.models import Community, Membership, Topic
 from members.models import User
+from munistem.commons.admin import ReadOnlyAdmin
 from munistem.commons.terms.models import Term
 
 
@@ -136,19 +137,6 @@ class CommunityAdmin(admin.ModelAdmin):
     def tell(self, request: HttpRequest, count: int) -> None:
         said = ngettext("%(count)d community was changed.", "%(count)d communities were changed.", count)
         messages.success(request, said % {"count": count})
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows to look at and search; deeds happen in the portal."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Membership)

@@ -1,12 +1,28 @@
+from typing import Any
+
 from django.contrib import admin, messages
+from django.http import HttpRequest
 
 from munistem.commons.mail import tasks
 from munistem.commons.mail.actions import send_again
 from munistem.commons.mail.models import Bounce, IncomingMail, IncomingState, OutgoingMail
 
 
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows to look at and search; deeds happen in the portal."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(OutgoingMail)
-class OutgoingMailAdmin(admin.ModelAdmin):
+class OutgoingMailAdmin(ReadOnlyAdmin):
     """What went out and what did not, and why; the letters themselves are their readers' business."""
 
     list_display = ["queued_at", "recipients", "subject", "state", "sent_at"]
@@ -24,15 +40,6 @@ class OutgoingMailAdmin(admin.ModelAdmin):
         count = sum(send_again(row.pk) for row in queryset)
         messages.success(request, f"{count} letters are on their way again.")
 
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
 
 @admin.register(Bounce)
 class BounceAdmin(admin.ModelAdmin):
@@ -48,7 +55,7 @@ class BounceAdmin(admin.ModelAdmin):
 
 
 @admin.register(IncomingMail)
-class IncomingMailAdmin(admin.ModelAdmin):
+class IncomingMailAdmin(ReadOnlyAdmin):
     """What came in and what became of it; what people wrote is not shown."""
 
     list_display = ["came_at", "sender", "address", "state", "reason"]
@@ -77,12 +84,3 @@ class IncomingMailAdmin(admin.ModelAdmin):
         for key in keys:
             tasks.take_in.defer(mail=key)
         messages.success(request, f"{len(keys)} mails are tried again.")
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
