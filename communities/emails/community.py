@@ -38,6 +38,11 @@ def name_in(event: Event, field: str) -> str:
     return isolated(str(event.data.get(field, "")))
 
 
+def who_and_what(event: Event) -> dict[str, str]:
+    """Words of most sentences: who did it, and the title of the topic."""
+    return {"actor": actor(event), "title": name_in(event, "title")}
+
+
 def topic_url(event: Event) -> str:
     """Straight to the post it is about."""
     if post := event.data.get("post"):
@@ -102,11 +107,7 @@ def note_given(event: Event, reader: Any) -> list[str]:
 
 
 def say_topic_opened(event: Event, reader: Any) -> str:
-    words = {
-        "actor": actor(event),
-        "title": name_in(event, "title"),
-        "community": name_in(event, "community"),
-    }
+    words = {**who_and_what(event), "community": name_in(event, "community")}
     sentence = {
         TopicKind.ANNOUNCEMENT: _("An announcement by %(actor)s in %(community)s: %(title)s"),
         TopicKind.HELP: _("%(actor)s asks for help in %(community)s: %(title)s"),
@@ -117,7 +118,7 @@ def say_topic_opened(event: Event, reader: Any) -> str:
 
 
 def say_replied(event: Event, reader: Any) -> str:
-    return _("%(actor)s answered in “%(title)s”") % {"actor": actor(event), "title": name_in(event, "title")}
+    return _("%(actor)s answered in “%(title)s”") % who_and_what(event)
 
 
 def say_many_replied(event: Event, reader: Any, count: int) -> str:
@@ -128,10 +129,7 @@ def say_many_replied(event: Event, reader: Any, count: int) -> str:
 
 
 def say_mentioned(event: Event, reader: Any) -> str:
-    return _("%(actor)s mentioned you in “%(title)s”") % {
-        "actor": actor(event),
-        "title": name_in(event, "title"),
-    }
+    return _("%(actor)s mentioned you in “%(title)s”") % who_and_what(event)
 
 
 def say_accepted(event: Event, reader: Any) -> str:
@@ -147,10 +145,7 @@ def say_post_shown(event: Event, reader: Any) -> str:
 
 
 def say_post_reported(event: Event, reader: Any) -> str:
-    return _("%(actor)s asks you to look at a post in “%(title)s”") % {
-        "actor": actor(event),
-        "title": name_in(event, "title"),
-    }
+    return _("%(actor)s asks you to look at a post in “%(title)s”") % who_and_what(event)
 
 
 def say_asked(event: Event, reader: Any) -> str:
@@ -205,54 +200,33 @@ def communities_of(user: Any):
     return Community.objects.visible_to(user)
 
 
-KINDS = (
-    Kind(
-        "topic_opened",
-        Family.TOPICS,
-        say_topic_opened,
-        topic_url,
-        visible_through(topics_of),
-        quote,
-        to_be_answered,
-        is_talk=True,
-        answer_at=answer_address,
-        opens_thread=True,
-        seers=seers_of_topic,
-    ),
-    Kind(
-        "replied",
-        Family.REPLIES,
-        say_replied,
-        topic_url,
-        visible_through(topics_of),
-        quote,
-        to_be_answered,
-        many=say_many_replied,
-        is_talk=True,
-        seers=seers_of_topic,
-        answer_at=answer_address,
-    ),
-    Kind(
-        "mentioned",
-        Family.MENTIONS,
-        say_mentioned,
-        topic_url,
-        visible_through(topics_of),
-        quote,
-        to_be_answered,
-        is_talk=True,
-        answer_at=answer_address,
-    ),
-    Kind(
-        "answer_accepted",
-        Family.REPLIES,
-        say_accepted,
+def talk(code: str, family: Family, sentence: Any, **more: Any) -> Kind:
+    """A kind of what is said in topics: part of the conversation, answered in it by mail."""
+    return Kind(
+        code,
+        family,
+        sentence,
         topic_url,
         visible_through(topics_of),
         dress=to_be_answered,
         is_talk=True,
         answer_at=answer_address,
+        **more,
+    )
+
+
+KINDS = (
+    talk(
+        "topic_opened",
+        Family.TOPICS,
+        say_topic_opened,
+        details=quote,
+        opens_thread=True,
+        seers=seers_of_topic,
     ),
+    talk("replied", Family.REPLIES, say_replied, details=quote, many=say_many_replied, seers=seers_of_topic),
+    talk("mentioned", Family.MENTIONS, say_mentioned, details=quote),
+    talk("answer_accepted", Family.REPLIES, say_accepted),
     Kind(
         "post_hidden", Family.DECISIONS, say_post_hidden, topic_url, visible_through(topics_of), reason_given
     ),

@@ -1,6 +1,6 @@
 """Peer consultations: asking a colleague personally, moving on, what was taken, and what came of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,15 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from communities.emails.community import (
-    actor,
-    answer_address,
     answered_at,
     name_in,
     quote,
-    to_be_answered,
+    talk,
     topic_key,
     topic_url,
     topics_of,
+    who_and_what,
 )
 from communities.models import PeerRequest
 from munistem.commons.mail.addresses import address_of
@@ -64,37 +63,35 @@ def said_reasons(codes: Iterable[str]) -> list[str]:
     codes = list(codes)
     known = dict(code.split(":", 1) for code in codes if ":" in code and not code.startswith("topic:"))
     lines = [_("In a role like yours")] if "role" in codes else []
-    alike = [words for code, words in alike_in() if code in codes]
-    if alike:
-        lines.append(_("A similar municipality: %(what)s") % {"what": listed(alike)})
+    if alike := alike_in(codes):
+        lines.append(_("A similar municipality: %(what)s") % {"what": alike})
     if topics := topics_said(codes):
-        lines.append(_("Cares for: %(topics)s") % {"topics": listed(map(isolated, topics))})
+        lines.append(_("Cares for: %(topics)s") % {"topics": topics})
     if count := int(known.get("thanked", 0)):
         thanked = ngettext("Thanked for an answer here", "Thanked for answers here, %(count)d times", count)
         lines.append(thanked % {"count": count})
     return lines
 
 
-def alike_in() -> list[tuple[str, str]]:
-    """In what municipalities can be alike."""
-    return [
-        ("size", _("size")),
-        ("cluster", _("socio-economic cluster")),
-        ("group", _("population group")),
-    ]
+def alike_in(codes: Sequence[str]) -> str:
+    """In what the two municipalities are alike, as words in a row; "" if in nothing."""
+    words = {
+        "size": _("size"),
+        "cluster": _("socio-economic cluster"),
+        "group": _("population group"),
+    }
+    return listed([word for code, word in words.items() if code in codes])
 
 
-def topics_said(codes: Iterable[str]) -> list[str]:
+def topics_said(codes: Sequence[str]) -> str:
+    """The topics among the reasons, as names in a row; "" if there are none."""
     keys = [code.partition(":")[2] for code in codes if code.startswith("topic:")]
     found = {str(term.pk): str(term) for term in Term.objects.filter(pk__in=keys)} if keys else {}
-    return [found[key] for key in keys if key in found]
+    return listed([isolated(found[key]) for key in keys if key in found])
 
 
 def say_asked(event: Event, reader: Any) -> str:
-    return _("%(actor)s asks for your advice: %(title)s") % {
-        "actor": actor(event),
-        "title": name_in(event, "title"),
-    }
+    return _("%(actor)s asks for your advice: %(title)s") % who_and_what(event)
 
 
 def asked_how(event: Event, reader: Any) -> list[str]:
@@ -113,11 +110,10 @@ def said_to_reader(codes: Iterable[str]) -> list[str]:
     """The reasons as the one who is asked reads them."""
     codes = list(codes)
     lines = [_("your role is like theirs")] if "role" in codes else []
-    alike = [words for code, words in alike_in() if code in codes]
-    if alike:
-        lines.append(_("your municipality is like theirs (%(what)s)") % {"what": listed(alike)})
+    if alike := alike_in(codes):
+        lines.append(_("your municipality is like theirs (%(what)s)") % {"what": alike})
     if topics := topics_said(codes):
-        lines.append(_("you care for %(topics)s") % {"topics": listed(map(isolated, topics))})
+        lines.append(_("you care for %(topics)s") % {"topics": topics})
     if any(code.startswith("thanked:") for code in codes):
         lines.append(_("colleagues thanked you for answers"))
     return lines
@@ -155,24 +151,15 @@ def asked_url(event: Event) -> str:
 
 
 def say_wanted(event: Event, reader: Any) -> str:
-    return _("%(actor)s now asks for your advice in “%(title)s”") % {
-        "actor": actor(event),
-        "title": name_in(event, "title"),
-    }
+    return _("%(actor)s now asks for your advice in “%(title)s”") % who_and_what(event)
 
 
 def say_taken(event: Event, reader: Any) -> str:
-    return _("%(actor)s tells what they take from the advice in “%(title)s”") % {
-        "actor": actor(event),
-        "title": name_in(event, "title"),
-    }
+    return _("%(actor)s tells what they take from the advice in “%(title)s”") % who_and_what(event)
 
 
 def say_outcome(event: Event, reader: Any) -> str:
-    return _("%(actor)s tells what came of “%(title)s”") % {
-        "actor": actor(event),
-        "title": name_in(event, "title"),
-    }
+    return _("%(actor)s tells what came of “%(title)s”") % who_and_what(event)
 
 
 def say_outcome_asked(event: Event, reader: Any) -> str:
@@ -189,7 +176,6 @@ def requests_of(user: Any):
     return PeerRequest.objects.waiting_for(user)
 
 
-SEEN = visible_through(topics_of)
 KINDS = (
     Kind(
         "peer_asked",
@@ -201,44 +187,15 @@ KINDS = (
         with_put_off,
         answer_at=asked_address,
     ),
-    Kind(
-        "advice_wanted",
-        Family.REPLIES,
-        say_wanted,
-        topic_url,
-        SEEN,
-        dress=to_be_answered,
-        is_talk=True,
-        answer_at=answer_address,
-    ),
-    Kind(
-        "advice_taken",
-        Family.REPLIES,
-        say_taken,
-        topic_url,
-        SEEN,
-        quote,
-        to_be_answered,
-        is_talk=True,
-        answer_at=answer_address,
-    ),
-    Kind(
-        "outcome_told",
-        Family.REPLIES,
-        say_outcome,
-        topic_url,
-        SEEN,
-        quote,
-        to_be_answered,
-        is_talk=True,
-        answer_at=answer_address,
-    ),
+    talk("advice_wanted", Family.REPLIES, say_wanted),
+    talk("advice_taken", Family.REPLIES, say_taken, details=quote),
+    talk("outcome_told", Family.REPLIES, say_outcome, details=quote),
     Kind(
         "outcome_asked",
         Family.MENTIONS,
         say_outcome_asked,
         topic_url,
-        SEEN,
+        visible_through(topics_of),
         outcome_told_how,
         with_outcome_address,
         answer_at=outcome_address,
