@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -75,8 +76,8 @@ class ReplyForm(forms.Form):
     nonce = NonceField()
 
 
-class EditForm(forms.Form):
-    """A post changed by its author or a facilitator; the title belongs to the opening."""
+class RewriteForm(forms.Form):
+    """A text that stands already, written anew: its words, which files go and which come."""
 
     title = NameField(label=_("Title"), max_length=LONGEST_TITLE, min_length=3)
     body = RichTextField(label=_("Text"))
@@ -89,15 +90,23 @@ class EditForm(forms.Form):
     files = FilesField(label=_("More files"), required=False)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, attached: QuerySet, has_title: bool, **options: Any):
+        super().__init__(*args, **options)
+        attached = attached.select_related("file").order_by("position", "pk")
+        self.fields["dropped"].queryset = attached  # type: ignore[attr-defined]
+        if not attached:
+            del self.fields["dropped"]
+        if not has_title:
+            del self.fields["title"]
+
+
+class EditForm(RewriteForm):
+    """A post changed by its author or a facilitator; the title belongs to the opening."""
+
     def __init__(self, *args: Any, post: Post, **options: Any):
         start = {"title": post.topic.title, "body": post.body, "seen": version(post)}
-        super().__init__(*args, initial=start, **options)
-        attachments = Attachment.objects.filter(post=post).select_related("file").order_by("position", "pk")
-        self.fields["dropped"].queryset = attachments  # type: ignore[attr-defined]
-        if not attachments:
-            del self.fields["dropped"]
-        if not post.is_opening:
-            del self.fields["title"]
+        attached = Attachment.objects.filter(post=post)
+        super().__init__(*args, initial=start, attached=attached, has_title=post.is_opening, **options)
 
 
 def version(post: Post) -> str:
@@ -105,29 +114,13 @@ def version(post: Post) -> str:
     return post.edited_at.isoformat() if post.edited_at else ""
 
 
-class MendForm(forms.Form):
+class MendForm(RewriteForm):
     """A text changed by its author before a facilitator has released it."""
-
-    title = NameField(label=_("Title"), max_length=LONGEST_TITLE, min_length=3)
-    body = RichTextField(label=_("Text"))
-    dropped = forms.ModelMultipleChoiceField(
-        HeldFile.objects.none(),
-        label=_("Files to take away"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    files = FilesField(label=_("More files"), required=False)
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, held: HeldPost, **options: Any):
         start = {"title": held.title, "body": held.body, "seen": held.changed_at.isoformat()}
-        super().__init__(*args, initial=start, **options)
-        files = HeldFile.objects.filter(held=held).select_related("file").order_by("position", "pk")
-        self.fields["dropped"].queryset = files  # type: ignore[attr-defined]
-        if not files:
-            del self.fields["dropped"]
-        if not held.title:
-            del self.fields["title"]
+        attached = HeldFile.objects.filter(held=held)
+        super().__init__(*args, initial=start, attached=attached, has_title=bool(held.title), **options)
 
     def clean_seen(self) -> datetime:
         return moment_of(self.cleaned_data["seen"])
