@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from munistem.commons.days.holidays import FRIDAY, SATURDAY, SUNDAY, is_rest
 from munistem.commons.mail.addresses import Door, Returned, Taken, address_of, register_door
@@ -79,18 +79,33 @@ def mail_digests(rhythm: str, *, now: datetime | None = None) -> int:
 def mail_digest(reader: Any, rhythm: str, *, before: datetime, now: datetime) -> bool:
     """Post what gathered for one reader until a morning in one letter; nothing when nothing is left to tell."""
     waiting = Notice.objects.filter(reader=reader, event__happened_at__lt=before).waiting_for_mail(rhythm)
+    weekly = rhythm == Rhythm.WEEKLY
+    return mail_together(
+        waiting,
+        reader,
+        now=now,
+        subject=gettext_lazy("Your week in muni:STEM") if weekly else gettext_lazy("Your day in muni:STEM"),
+        line=gettext_lazy("This is what happened since the last mail."),
+        reason=gettext_lazy(
+            "You received this because you are in the network and chose to have news gathered."
+        ),
+        key=f"digest:{rhythm}",
+    )
+
+
+def mail_together(
+    waiting: Any, reader: Any, *, now: datetime, subject: Any, line: Any, reason: Any, key: str
+) -> bool:
+    """Post waiting notices of a reader in one letter, in the running transaction; nothing when nothing is left to tell.
+
+    The words are lazy ones, since the letter is made in the reader's language.
+    """
     told = take(waiting, reader, now=now)
     if not told:
         return False
     with translation.override(reader.language):
-        letter = gathered(
-            told,
-            reader,
-            subject=_("Your day in muni:STEM") if rhythm == Rhythm.DAILY else _("Your week in muni:STEM"),
-            line=_("This is what happened since the last mail."),
-            reason=_("You received this because you are in the network and chose to have news gathered."),
-            key=f"digest:{rhythm}:{reader.pk}:{told[0].pk}",
-        )
+        words = {"subject": str(subject), "line": str(line), "reason": str(reason)}
+        letter = gathered(told, reader, **words, key=f"{key}:{reader.pk}:{told[0].pk}")
         post(letter, to=reader.email, language=reader.language)
     return True
 

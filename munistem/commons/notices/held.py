@@ -7,12 +7,11 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from munistem.commons.mail.letters import post
 from munistem.commons.notices import tasks
-from munistem.commons.notices.digests import gathered, take
+from munistem.commons.notices.digests import mail_together
 from munistem.commons.notices.kinds import KINDS
 from munistem.commons.notices.letters import mail_notices, rests
 from munistem.commons.notices.models import Notice, Rhythm
@@ -82,17 +81,12 @@ def mail_bundle(reader: Any, *, now: datetime) -> bool:
     keys = list(waiting.values_list("pk", flat=True))
     if len(keys) < SEVERAL:
         return bool(mail_notices(keys, now=now))
-    told = take(waiting, reader, now=now)
-    if not told:
-        return False
-    with translation.override(reader.language):
-        letter = gathered(
-            told,
-            reader,
-            subject=_("What came while mails rested"),
-            line=_("No mails leave on Shabbat and holidays. Here is what came meanwhile, in one mail."),
-            reason=_("You received this because you chose to hear of these at once."),
-            key=f"held:{reader.pk}:{told[0].pk}",
-        )
-        post(letter, to=reader.email, language=reader.language)
-    return True
+    return mail_together(
+        waiting,
+        reader,
+        now=now,
+        subject=_("What came while mails rested"),
+        line=_("No mails leave on Shabbat and holidays. Here is what came meanwhile, in one mail."),
+        reason=_("You received this because you chose to hear of these at once."),
+        key="held",
+    )
