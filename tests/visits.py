@@ -1,4 +1,6 @@
-"""Looking at pages as somebody: in English, by their text, by what they cost."""
+"""Looking at pages as somebody: in English, by their text, by what they cost, from a letter."""
+
+import re
 
 from django.conf import settings
 from django.db import connection
@@ -32,3 +34,8 @@ def signed_in(person) -> Client:
     client = Client()
     client.force_login(person)
     return client
+
+
+def link_in(letter) -> str:
+    """The path of the button of a letter."""
+    return re.search(r"https?://[^/\s]+(/\S+)", letter.body).group(1)

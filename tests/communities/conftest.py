@@ -29,3 +29,8 @@ def author(community):
 @pytest.fixture
 def other(community):
     return make_membership(community, make_member(name="Other")).person
+
+
+@pytest.fixture
+def peer(community):
+    return make_membership(community, make_member(name="Peer")).person

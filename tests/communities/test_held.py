@@ -41,8 +41,8 @@ from tests.communities.factories import (
     make_topic,
     make_user,
 )
-from tests.communities.test_rules import PERSONS, fresh
-from tests.members.factories import make_admin
+from tests.communities.test_rules import PERSONS
+from tests.members.factories import fresh, make_admin
 from tests.notices import told
 
 pytestmark = pytest.mark.django_db

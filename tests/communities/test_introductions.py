@@ -29,8 +29,8 @@ from tests.communities.factories import (
     make_post,
     make_topic,
 )
-from tests.communities.test_rules import PERSONS, fresh
-from tests.members.factories import make_authority, make_municipality, make_representative, make_user
+from tests.communities.test_rules import PERSONS
+from tests.members.factories import fresh, make_authority, make_municipality, make_representative, make_user
 from tests.moments import at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]

@@ -1,32 +1,25 @@
 """Invitations by list: what each line means, who gets which letter, how one comes in, reminders and ends of terms."""
 
-import time
 from collections import Counter
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from communities import rules
 from communities.actions import invitation as deeds
 from communities.actions import membership as memberships
 from communities.actions.departure import leave_all
-from communities.actions.invitation import Line, look_up
-from communities.actions.invitation_terms import keep_invitations
+from communities.actions.invitation import Line
 from communities.actions.membership import TooLate
 from communities.enums import Access, Finding, InvitationState, MembershipState
-from communities.forms.invitation import MOST_LINES, InviteListForm, decoded, read_list
 from communities.models import CommunityInvitation, Membership
-from communities.tasks import CLOCKWORK
 from members.actions.mandate import give_mandate
 from members.actions.participation import participation_changed
 from munistem.commons.audit.models import AuditEvent
-from munistem.commons.mail.models import Bounce
 from munistem.commons.notices.models import Notice
 from tests.communities.factories import (
     make_community,
@@ -35,9 +28,8 @@ from tests.communities.factories import (
     make_membership,
     make_user,
 )
-from tests.communities.test_rules import PERSONS, fresh
-from tests.members.factories import make_admin, make_municipality
-from tests.moments import ZONE, at
+from tests.communities.test_rules import PERSONS
+from tests.members.factories import fresh, make_admin, make_municipality
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
 
@@ -57,166 +49,6 @@ def lines(*addresses):
 
 def invite(community, leader, *addresses, **more):
     return deeds.invite_by_list(by=leader, community=community, lines=lines(*addresses), **more)
-
-
-# Reading a list ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "people"),
-    [
-        ("dana@city.example", [("dana@city.example", "")]),
-        ("  Dana Levi <DANA@City.example>,\r\n\r\n", [("dana@city.example", "Dana Levi")]),
-        ("דנה לוי <dana@city.example>", [("dana@city.example", "דנה לוי")]),
-        (
-            "\u200fדנה לוי\u200f\tdana@city.example\nמונא\tmona@city.example",
-            [("dana@city.example", "דנה לוי"), ("mona@city.example", "מונא")],
-        ),
-        (
-            "Levi, Dana <dana@city.example>; Cohen, Avi <avi@city.example>;",
-            [("dana@city.example", "Levi, Dana"), ("avi@city.example", "Cohen, Avi")],
-        ),
-        ("a@x.example, b@x.example", [("a@x.example", ""), ("b@x.example", "")]),
-        ("dana@city.example – Dana Levi", [("dana@city.example", "Dana Levi")]),
-        ("mailto:dana@city.example", [("dana@city.example", "")]),
-        ('שם\tדוא"ל\tתפקיד\nדנה\tdana@city.example\tמנהלת', [("dana@city.example", "דנה")]),
-        (
-            'שם פרטי,שם משפחה,דואר אלקטרוני\nדנה,לוי,dana@city.example\n"אבי","בן, דוד",avi@city.example',
-            [("dana@city.example", "דנה לוי"), ("avi@city.example", "אבי בן, דוד")],
-        ),
-        ("الاسم;البريد الإلكتروني\nمنى;mona@city.example", [("mona@city.example", "منى")]),
-        (
-            "Organisation name,Full name,E-mail address\nCity,Dana,dana@city.example",
-            [("dana@city.example", "Dana")],
-        ),
-        ("nobody here", [("", "")]),
-        ("", []),
-    ],
-)
-def test_list_is_read_in_whatever_shape_it_has(text, people):
-    assert [(line.email, line.name) for line in read_list(text)] == people
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1255"])
-def test_hebrew_file_is_read_as_spreadsheets_save_it(encoding):
-    assert (
-        decoded("שם,מייל\nדנה לוי,dana@city.example".encode(encoding)) == "שם,מייל\nדנה לוי,dana@city.example"
-    )
-
-
-def test_arabic_file_of_old_is_told_from_a_hebrew_one():
-    text = "الاسم,البريد\nمنى خطيب,mona@city.example"
-    assert decoded(text.encode("cp1256")) == text
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"PK\x03\x04 a spreadsheet", "not a text file"),
-        (b"\x00\x01\x02", "not a text file"),
-        (b"a@x.example\n" * 100_000, "too large"),
-        (b"\n".join(b"a%d@x.example" % number for number in range(MOST_LINES + 1)), "at most 300"),
-        (b"", "empty"),
-    ],
-)
-def test_file_that_is_no_list_is_refused_with_words(community, content, message):
-    files = {"file": SimpleUploadedFile("list.csv", content)}
-    form = InviteListForm({"language": "he"}, files, community=community)
-    with translation.override("en"):
-        assert not form.is_valid()
-        assert message in str(form.errors)
-
-
-# Looking at it -------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("text", ["a" * 1_000_000, "\t" + "a" * 1_000_000, "@" * 1_000_000, "a\t" * 500_000])
-def test_line_without_end_is_read_in_little_time(text):
-    started = time.monotonic()
-    read_list(text)
-    assert time.monotonic() - started < 3
-
-
-def test_each_line_is_told_what_it_means(community, leader):
-    make_municipality(name_en="Karmiel", email_domain="Karmiel.example")
-    known = make_member(email="Known@city.example", name="Known")
-    rows = {
-        state: make_membership(community, make_member(email=f"{state}@city.example"), state=state).person
-        for state in MembershipState
-    }
-    make_user(email="registered@city.example", name="Secret")
-    make_user(email="gone@city.example", is_active=False)
-    Bounce.objects.create(address="bounce@city.example")
-    make_community_invitation(community, email="waits@city.example")
-    over = timezone.now() - timedelta(days=31)
-    make_community_invitation(community, email="over@city.example", invited_at=over)
-    ended = {"state": InvitationState.DECLINED, "ended_at": timezone.now()}
-    make_community_invitation(community, email="no@city.example", **ended)
-    make_community_invitation(community, email="back@city.example", **{**ended, "state": "withdrawn"})
-    expected = {
-        "known@city.example": Finding.PERSON,
-        "left@city.example": Finding.PERSON,
-        "declined@city.example": Finding.PERSON,
-        "active@city.example": Finding.MEMBER,
-        "invited@city.example": Finding.INVITED,
-        "asked@city.example": Finding.ASKED,
-        "removed@city.example": Finding.REMOVED,
-        "registered@city.example": Finding.NEWCOMER,
-        "gone@city.example": Finding.CLOSED,
-        "bounce@city.example": Finding.BOUNCED,
-        "waits@city.example": Finding.INVITED,
-        "over@city.example": Finding.NEWCOMER,
-        "no@city.example": Finding.DECLINED,
-        "back@city.example": Finding.NEWCOMER,
-        "new@karmiel.example": Finding.NEWCOMER,
-        "wrong@": Finding.WRONG,
-        "": Finding.WRONG,
-    }
-    found = look_up(community, lines(*expected, "new@karmiel.example"))
-    assert [one.finding for one in found] == [*expected.values(), Finding.DOUBLE]
-    by_address = {one.line.email: one for one in found[:-1]}
-    assert by_address["known@city.example"].person == known
-    assert by_address["registered@city.example"].person is None, "who only has an account is not told apart"
-    assert by_address["new@karmiel.example"].organisation.name_en == "Karmiel"
-    assert by_address["asked@city.example"].person == rows["asked"]
-
-
-def test_looking_asks_the_same_queries_for_one_and_for_thirty(community, leader):
-    def count(many):
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            look_up(community, many)
-        return len(queries)
-
-    for number in range(30):
-        make_member(email=f"p{number}@city.example")
-    few = count(lines("p0@city.example"))
-    assert count(lines(*(f"p{number}@city.example" for number in range(30)))) == few
-    assert few <= 6
-
-
-def test_dry_run_sends_nothing_and_carries_the_list(client, community, leader, run_jobs):
-    make_member(email="known@city.example", name="Known Person")
-    text = "Dana <dana@city.example>\nknown@city.example\nno address"
-    html = client.post(page(community), {"people": text, "text": "Come!", "language": "ar"}).content.decode()
-    assert "2 people will be invited" in html and "Nothing has been sent yet." in html
-    assert "Known Person" in html and "no address" in html and "Come!" in html
-    run_jobs()
-    assert not CommunityInvitation.objects.exists() and not mail.outbox
-    changed = client.post(page(community), {"people": text, "language": "ar", "change": "1"}).content.decode()
-    assert "Dana &lt;dana@city.example&gt;" in changed and "Look at the list" in changed
-
-
-def test_empty_list_is_told_and_what_was_typed_stays(client, community, leader):
-    html = client.post(page(community), {"people": "", "text": "Come!", "language": "en"}).content.decode()
-    assert "Write or paste at least one address." in html and "Come!" in html
-
-
-def test_a_list_and_a_file_are_one_list(client, community, leader):
-    file = SimpleUploadedFile("list.csv", b"name,mail\nAvi,avi@city.example")
-    data = {"people": "dana@city.example", "file": file, "language": "en"}
-    assert "2 people will be invited" in client.post(page(community), data).content.decode()
 
 
 # Inviting ------------------------------------------------------------------------------------------------
@@ -496,117 +328,4 @@ def test_leaving_the_network_forgets_the_address(community, leader):
     known = make_member()
     invite(community, leader, known.email)
     leave_all(by=known, person=known)
-    assert not CommunityInvitation.objects.exists()
-
-
-# By the clock --------------------------------------------------------------------------------------------
-
-
-def invited_at(text, **fields):
-    return make_community_invitation(invited_at=at(text), **fields)
-
-
-def done_between(first, last, step=10):
-    """The moments, every ten minutes, at which something was done."""
-    now, done = at(first), []
-    while now <= at(last):
-        if keep_invitations(now):
-            done.append(f"{now:%a %d %H:%M}")
-        now = (now.astimezone(ZoneInfo("UTC")) + timedelta(minutes=step)).astimezone(ZONE)
-    return done
-
-
-def test_clockwork_knows_of_invitations():
-    assert keep_invitations in CLOCKWORK
-
-
-def test_one_reminder_after_a_week_and_the_end_after_thirty_days(run_jobs):
-    invitation = invited_at("2027-01-10 10:00")  # a Sunday
-    assert done_between("2027-01-16 20:00", "2027-01-18 10:00") == ["Sun 17 10:00"]
-    assert done_between("2027-01-18 10:00", "2027-01-18 12:00") == []
-    assert [letter.subject[:9] for letter in sent(run_jobs)] == ["Reminder:"]
-    assert done_between("2027-02-09 09:00", "2027-02-09 11:00") == ["Tue 09 10:00"]
-    invitation.refresh_from_db()
-    assert invitation.state == InvitationState.EXPIRED
-
-
-def sent(run_jobs):
-    run_jobs()
-    return mail.outbox
-
-
-@pytest.mark.parametrize(
-    ("mailed", "first", "last", "when"),
-    [
-        (
-            "2027-01-15 14:00",
-            "2027-01-22 12:00",
-            "2027-01-22 15:00",
-            ["Fri 22 14:00"],
-        ),  # Friday before the rest
-        ("2027-01-08 16:00", "2027-01-15 15:00", "2027-01-16 22:00", ["Sat 16 20:50"]),  # in the rest
-        ("2027-10-04 10:00", "2027-10-11 09:00", "2027-10-11 22:00", ["Mon 11 20:50"]),  # Yom Kippur
-        ("2027-03-21 10:00", "2027-03-28 08:00", "2027-03-28 12:00", ["Sun 28 10:00"]),  # the clocks go on
-        ("2027-10-27 10:00", "2027-11-03 08:00", "2027-11-03 12:00", ["Wed 03 10:00"]),  # the clocks go back
-    ],
-)
-def test_reminder_keeps_to_the_clock_and_to_days_of_rest(settings, mailed, first, last, when):
-    settings.MAIL_RESTS = True
-    invited_at(mailed)
-    assert done_between(first, last) == when
-
-
-@pytest.mark.parametrize(("slept_until", "reminders"), [("2027-01-19 10:00", 1), ("2027-01-20 10:10", 0)])
-def test_worker_that_slept_reminds_within_three_days_or_not_at_all(run_jobs, slept_until, reminders):
-    invited_at("2027-01-10 10:00")
-    keep_invitations(at(slept_until))
-    keep_invitations(at(slept_until) + timedelta(minutes=10))
-    assert len(sent(run_jobs)) == reminders
-
-
-def test_who_answered_is_not_reminded(run_jobs, community, leader):
-    invited_at("2027-01-10 10:00", wanted_at=at("2027-01-11 10:00"))
-    invited_at("2027-01-10 10:00", state="declined", ended_at=at("2027-01-11 10:00"))
-    keep_invitations(at("2027-01-17 10:00"))
-    keep_invitations(at("2027-02-20 10:00"))
-    assert sent(run_jobs) == []
-    assert CommunityInvitation.objects.open().count() == 1, "who said yes has no term"
-
-
-def test_address_from_which_mail_came_back_is_not_reminded(run_jobs):
-    invitation = invited_at("2027-01-10 10:00")
-    Bounce.objects.create(address=invitation.email)
-    keep_invitations(at("2027-01-17 10:00"))
-    assert sent(run_jobs) == []
-
-
-def test_person_of_the_network_is_reminded_by_a_notice_and_falls_out_of_the_invited_at_the_end(
-    community, leader
-):
-    known = make_member()
-    row = make_membership(community, known, state=MembershipState.INVITED)
-    invited_at("2027-01-10 10:00", community=community, email=known.email, person=known, invited_by=leader)
-    keep_invitations(at("2027-01-17 10:00"))
-    keep_invitations(at("2027-01-17 10:10"))
-    assert [notice.event.data["is_reminder"] for notice in Notice.objects.filter(reader=known)] == [True]
-    keep_invitations(at("2027-02-10 10:00"))
-    row.refresh_from_db()
-    assert row.state == MembershipState.LEFT
-
-
-def test_letters_wait_for_the_end_of_shabbat(settings, run_jobs, community, leader, monkeypatch):
-    settings.MAIL_RESTS = True
-    monkeypatch.setattr(timezone, "now", lambda: at("2027-01-16 12:00"))
-    invite(community, leader, "dana@city.example")
-    run_jobs()
-    assert mail.outbox == []
-    assert done_between("2027-01-16 20:00", "2027-01-16 22:00") == ["Sat 16 20:50"]
-    assert len(sent(run_jobs)) == 1
-
-
-def test_addresses_of_those_who_did_not_come_are_forgotten_after_a_year():
-    invited_at("2027-01-10 10:00", state="expired", ended_at=at("2027-02-09 10:00"))
-    keep_invitations(at("2028-02-09 09:00"))
-    assert CommunityInvitation.objects.exists()
-    keep_invitations(at("2028-02-10 11:00"))
     assert not CommunityInvitation.objects.exists()

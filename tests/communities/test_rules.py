@@ -22,7 +22,7 @@ from tests.communities.factories import (
     make_topic,
     make_user,
 )
-from tests.members.factories import make_admin, make_representative
+from tests.members.factories import fresh, make_admin, make_representative
 
 pytestmark = pytest.mark.django_db
 
@@ -63,11 +63,6 @@ PERSONS = {
     "knowledge manager": lambda community: make_user(is_knowledge_manager=True),
     "admin": lambda community: make_admin(),
 }
-
-
-def fresh(person):
-    """The person as a request finds them: nothing remembered."""
-    return User.objects.get(pk=person.pk) if person else AnonymousUser()
 
 
 class World:

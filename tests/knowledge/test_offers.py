@@ -34,9 +34,9 @@ from tests.communities.factories import (
     make_topic,
     make_user,
 )
-from tests.communities.test_rules import PERSONS, fresh
+from tests.communities.test_rules import PERSONS
 from tests.knowledge.factories import make_consent, make_offer
-from tests.members.factories import make_municipality, make_representative
+from tests.members.factories import fresh, make_municipality, make_representative
 from tests.visits import signed_in, visitor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_words")]

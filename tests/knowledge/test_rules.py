@@ -12,7 +12,14 @@ from members.models import Representative, User
 from munistem.commons.enums import Visibility
 from tests.communities.factories import make_community, make_facilitator, make_membership
 from tests.knowledge.factories import make_file, make_item, make_revision
-from tests.members.factories import make_admin, make_member, make_organisation, make_representative, make_user
+from tests.members.factories import (
+    fresh,
+    make_admin,
+    make_member,
+    make_organisation,
+    make_representative,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -84,11 +91,6 @@ PERSONS = {
     "knowledge manager": lambda world: make_user(is_knowledge_manager=True),
     "admin": lambda world: make_admin(),
 }
-
-
-def fresh(person):
-    """The person as a request finds them: nothing remembered."""
-    return User.objects.get(pk=person.pk) if person else AnonymousUser()
 
 
 def test_rules_and_querysets_are_twins():

@@ -4,6 +4,7 @@ import itertools
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from members.enums import ApplicationState, AuthorityStatus, District, OrganisationType
@@ -39,6 +40,11 @@ def make_user(**fields: Any) -> User:
 
 def make_admin(**fields: Any) -> User:
     return make_user(**{"is_staff": True, "is_superuser": True, **fields})
+
+
+def fresh(person: User | None) -> User | AnonymousUser:
+    """The person as a request finds them, nothing remembered; a visitor when there is none."""
+    return User.objects.get(pk=person.pk) if person else AnonymousUser()
 
 
 def make_authority(**fields: Any) -> LocalAuthority:
@@ -130,6 +136,11 @@ def make_application(**fields: Any) -> Application:
     if values["state"] == ApplicationState.DRAFT:
         values = {**values, "verified_at": None, "submitted_at": None, **fields}
     return Application.objects.create(**values)
+
+
+def make_draft(**fields: Any) -> Application:
+    """An application that is still being written."""
+    return make_application(**{"state": ApplicationState.DRAFT, "description": "We teach.", **fields})
 
 
 def make_decline_reason(**fields: Any) -> DeclineReason:

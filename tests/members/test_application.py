@@ -19,14 +19,17 @@ from members.tasks import do_due
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.notices.kinds import visible_events
 from munistem.commons.notices.models import Event, Notice
-from tests.members.factories import make_admin, make_application, make_authority, make_cluster, make_user
+from tests.members.factories import (
+    make_admin,
+    make_application,
+    make_authority,
+    make_cluster,
+    make_draft,
+    make_user,
+)
 from tests.notices import told
 
 pytestmark = pytest.mark.django_db
-
-
-def make_draft(**fields):
-    return make_application(**{"state": ApplicationState.DRAFT, "description": "We teach.", **fields})
 
 
 def sent_draft(**fields):

@@ -20,10 +20,12 @@ from tests.members.factories import (
     make_admin,
     make_application,
     make_authority,
+    make_draft,
     make_municipality,
     make_organisation,
     make_user,
 )
+from tests.visits import link_in
 
 pytestmark = pytest.mark.django_db
 CONTACT = {
@@ -46,15 +48,6 @@ def town():
 def text(response, status=200):
     assert response.status_code == status, response.status_code
     return response.content.decode()
-
-
-def link_in(letter):
-    """The path of the button of a letter."""
-    return re.search(r"https?://[^/\s]+(/\S+)", letter.body).group(1)
-
-
-def make_draft(**fields):
-    return make_application(**{"state": ApplicationState.DRAFT, "description": "We teach.", **fields})
 
 
 # The whole way -------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """Joining the team of a member: asked, confirmed, decided once by who manages it."""
 
-import re
 from threading import Barrier, Thread
 
 import pytest
@@ -25,6 +24,7 @@ from tests.members.factories import (
     make_team_request,
     make_user,
 )
+from tests.visits import link_in
 
 pytestmark = pytest.mark.django_db
 FIELDS = {"name": "Noa Bar", "email": "noa@robots.example", "role": "Youth", "note": "I begin in May."}
@@ -46,10 +46,6 @@ def asked(organisation, **fields):
 
 def token_of(request):
     return signing.dumps([request.pk, request.email], salt=deeds.CONFIRMATION)
-
-
-def link_in(letter):
-    return re.search(r"https?://[^/\s]+(/\S+)", letter.body).group(1)
 
 
 def told():

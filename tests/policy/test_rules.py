@@ -1,7 +1,6 @@
 """Who may see and do what: rules and querysets compared over one table of persons × situations."""
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from members.enums import OrganisationType
@@ -12,6 +11,7 @@ from policy.enums import EndorsementState, Stance
 from policy.models import Endorsement, ProgressReport, Recommendation, RecommendationItem, Roundtable
 from tests.knowledge.factories import make_item
 from tests.members.factories import (
+    fresh,
     make_admin,
     make_member,
     make_municipality,
@@ -55,11 +55,6 @@ PERSONS = {
     "knowledge manager": lambda town: make_user(is_knowledge_manager=True),
     "admin": lambda town: make_admin(),
 }
-
-
-def fresh(person):
-    """The person as a request finds them: nothing remembered."""
-    return User.objects.get(pk=person.pk) if person else AnonymousUser()
 
 
 @pytest.fixture
