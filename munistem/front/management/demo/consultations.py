@@ -1,7 +1,7 @@
 """Two peer consultations of the STEM managers: one that waits for advice, one that ended as a case study in the library."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -26,6 +26,7 @@ from knowledge.enums import Answer, ItemKind, RevisionState
 from knowledge.models import Consent, Item, Offer, Revision
 from knowledge.models.item import REACH
 from members.models import User
+from munistem.commons.days.quiet import is_quiet
 from munistem.commons.enums import LifeStage, Visibility
 from munistem.commons.search.actions import index
 from munistem.front.management.demo.people import Cast
@@ -72,7 +73,7 @@ def consult(communities: Sequence[Community], cast: Cast, calendar: Calendar, rn
         return
     first, second, third = rng.sample(colleagues, 3)
     manager = cast.accounts[MANAGER]
-    opened = begin(community, OPEN, third, [first, second], calendar.ago(5.6), Stage.ADVICE)
+    opened = begin(community, OPEN, third, [first, second], calendar.ago(7.6), Stage.ADVICE)
     ask(opened, manager, calendar.ago(4.5))
     told_at = calendar.ago(96.6)
     finished = begin(community, FINISHED, manager, [first, second], told_at, Stage.DONE)
@@ -99,6 +100,7 @@ def begin(
     taken_on = None
     for number, (part, who, text, answers) in enumerate(words["posts"], 2):
         at += timedelta(days=64 if part == Part.OUTCOME else 0, hours=9 + 5 * (number % 3))
+        at = by_day(at)
         taken_on = timezone.localdate(at) if part == Part.TAKEAWAY else taken_on
         author = asker if who == "asker" else peers[who]
         post = Post.objects.create(
@@ -121,6 +123,16 @@ def begin(
         outcome_due_on=months_later(taken_on, 2) if taken_on else None,
         outcome_asked_at=topic.last_post_at if taken_on else None,
     )
+
+
+def by_day(moment: datetime) -> datetime:
+    """The moment itself if people write at that hour; else the next morning, after a day of rest the one behind it."""
+    local = timezone.localtime(moment)
+    if not 8 <= local.hour < 21:
+        local = (local + timedelta(days=local.hour >= 21)).replace(hour=8)
+    while is_quiet(local):
+        local = (local + timedelta(days=1)).replace(hour=9)
+    return local.astimezone(UTC)
 
 
 def ask(consultation: Consultation, person: User, at: datetime) -> None:

@@ -142,7 +142,7 @@ def join(rows: Sequence[Community], cast: Cast, calendar: Calendar, rng: Random)
             person,
             MembershipState.ASKED,
             note="התחלתי בתפקיד החודש ואשמח ללמוד מהקהילה.",
-            days=2,
+            days=2.6,
         )
     pour(list(chosen.values()))
     for row in rows:

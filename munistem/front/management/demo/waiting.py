@@ -1,7 +1,7 @@
 """What waits in the demo's communities: a text for its facilitator, a proposed community, people invited by mail."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from communities.enums import Access, Moderation, TopicKind
@@ -9,6 +9,7 @@ from communities.models import Community, CommunityInvitation, CommunityProposal
 from communities.models.invitation import HOLDS
 from members.models import User
 from munistem.commons.audit.actions import key
+from munistem.commons.days.quiet import is_quiet
 from munistem.commons.notices.models import Event, Notice, Rhythm
 from munistem.commons.terms.models import Term
 from munistem.front.management.demo.people import MARK, Cast
@@ -60,7 +61,7 @@ def propose(cast: Cast, calendar: Calendar, rng: Random) -> None:
 def invite(community: Community, leader: User, calendar: Calendar, rng: Random) -> None:
     """Two people outside the network whose letters are with them; one was reminded."""
     for name, address, days, is_reminded in INVITED:
-        at = calendar.working_hour(days)
+        at = weekday(calendar, days)
         CommunityInvitation.objects.create(
             key=uuid_of(rng),
             community=community,
@@ -70,9 +71,17 @@ def invite(community: Community, leader: User, calendar: Calendar, rng: Random) 
             invited_at=at,
             invited_by=leader,
             mailed_at=at,
-            reminded_at=calendar.working_hour(days - 7) if is_reminded else None,
+            reminded_at=weekday(calendar, days - 7) if is_reminded else None,
             expires_at=at + HOLDS,
         )
+
+
+def weekday(calendar: Calendar, days: int) -> datetime:
+    """A working hour about so many days ago on which letters go out."""
+    moment = calendar.working_hour(days)
+    while is_quiet(moment):
+        moment -= timedelta(days=1)
+    return moment
 
 
 def hold(community: Community, cast: Cast, calendar: Calendar, rng: Random) -> None:
