@@ -18,6 +18,7 @@ from knowledge.enums import Answer, RevisionState
 from knowledge.models import Consent, Item, Offer, Revision
 from knowledge.models.item import REACH
 from munistem.commons import audit
+from munistem.commons.search.actions import index
 
 
 class MoreReaders(Exception):
@@ -143,3 +144,14 @@ def send_offer(*, by: Any, offer: Offer) -> Item:
     elif offer.made_by_id != by.pk:
         raise TooLate
     return item
+
+
+@transaction.atomic
+def forget_voices(*, by: Any, person: Any) -> None:
+    """Who left the network is no longer named as what they were where; what they let be quoted stays. Harmless when repeated."""
+    named = Consent.objects.filter(person=person)
+    offered = named.given().values("offer")
+    items = list(Item.objects.filter(offer__in=offered, published__isnull=False).order_by("pk"))
+    named.exclude(role="", place="").update(role="", place="")
+    for item in items:
+        index(item)

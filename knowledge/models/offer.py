@@ -53,8 +53,9 @@ class ConsentQuerySet(models.QuerySet):
         return self.filter(Q(person_id=user.pk) | agreed)
 
     def waiting_for(self, user):
-        """Questions to this person that wait for an answer, while one can be given."""
-        return self.filter(person_id=user.pk, answer=Answer.WAITING).open()
+        """Questions to this person that wait for an answer, while one can be given and the discussion is not hidden."""
+        mine = self.filter(person_id=user.pk, answer=Answer.WAITING, offer__topic__hidden_at__isnull=True)
+        return mine.open()
 
     def open(self):
         """Of items that are neither published nor in review nor taken out."""

@@ -23,6 +23,7 @@ from munistem.commons.enums import Visibility
 from munistem.commons.notices.letters import mail_notices
 from munistem.commons.notices.models import Notice
 from munistem.commons.search.actions import index
+from munistem.front.actions.departure import leave_network
 from tests.communities.factories import (
     make_community,
     make_consultation,
@@ -403,6 +404,14 @@ def test_what_a_moderator_hid_is_quoted_no_more(community, author):
     assert quotes(offer.item) == []
 
 
+def test_nobody_is_asked_about_a_discussion_that_was_hidden(community, author):
+    topic, _post = answered_topic(community, author)
+    consent = make_consent(make_offer(topic))
+    assert Consent.objects.waiting_for(consent.person).exists()
+    hide(by=make_facilitator(community), post=topic.posts.get(number=1), reason="Names a pupil")
+    assert not Consent.objects.waiting_for(consent.person).exists()
+
+
 def test_who_offered_without_being_a_manager_may_write_on(community, author):
     offer = make_offer(make_topic(community, author))
     assert not rules.can_add_item(author)
@@ -428,6 +437,22 @@ def test_quotes_can_be_searched_once_published(reviewer):
     item = Item.objects.get()
     index(item)
     assert ("Zanzibar", "C") in list(item.search_texts())
+
+
+def test_who_left_the_network_is_found_no_more_by_name_and_place(reviewer):
+    consent = make_consent(
+        make_offer(), answer=Answer.GIVEN, role="Manager", place="Karmiel", quote="Zanzibar"
+    )
+    User.objects.filter(pk=consent.person_id).update(name="Naomi Peled")
+    deeds.send_offer(by=consent.offer.made_by, offer=consent.offer)
+    publish(by=reviewer, revision=consent.offer.item.revisions.get())
+    assert Item.objects.matching("Naomi Peled").exists()
+    leave_network(by=fresh(consent.person))
+    assert not Item.objects.matching("Naomi Peled").exists()
+    assert not Item.objects.matching("Karmiel").exists()
+    assert Item.objects.matching("Zanzibar").exists()
+    consent.refresh_from_db()
+    assert (consent.role, consent.place) == ("", "")
 
 
 def test_database_keeps_one_offer_a_topic_and_one_question_a_person():

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from communities.actions.departure import leave_all
+from knowledge.actions.offer import forget_voices
 from members.actions.person import close_account
 
 
@@ -13,3 +14,4 @@ def leave_network(*, by: Any) -> None:
     """Close one's own account for good; what one wrote stays. Raises LastAdmin."""
     leave_all(by=by, person=by)
     close_account(by=by, person=by)
+    forget_voices(by=by, person=by)
