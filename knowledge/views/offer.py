@@ -171,18 +171,11 @@ def answer_consent_from_mail(request: HttpRequest, token: str) -> HttpResponse:
 def answer(request: HttpRequest, consent: Consent) -> HttpResponse:
     """The page of both doors: 410 once it is too late, 409 when more people are to read it than was said."""
     wish, status = request.POST.get("answer", ""), 200
-    seen = int_or_zero(request.POST["reach"]) if "reach" in request.POST else None
-    if request.method == "POST" and wish in ("yes", "no"):
-        try:
-            offered = consent.offer
-            consent = deeds.answer_consent(
-                by=consent.person, consent=consent, is_given=wish == "yes", seen=seen
-            )
-            consent.offer.made_by = offered.made_by
-        except TooLate:
-            status = 410
-        except deeds.MoreReaders:
-            status = 409  # the page says who reads it now, and asks again
+    is_answer = request.method == "POST" and wish in ("yes", "no")
+    if is_answer:
+        offered, status = consent.offer, note_answer(consent, wish, request.POST.get("reach"))
+        consent = Consent.objects.select_related("offer__item__community", "person").get(pk=consent.pk)
+        consent.offer.made_by = offered.made_by
     item = consent.offer.item
     revision = deeds.latest(item)
     can_answer = rules.can_answer_consent(consent.person, consent)
@@ -196,6 +189,18 @@ def answer(request: HttpRequest, consent: Consent) -> HttpResponse:
         "can_answer": can_answer,
         "can_give": can_answer and rules.can_give_consent(consent.person, consent),
         "tapped": request.GET.get("answer", ""),
-        "is_answered": request.method == "POST" and status == 200 and wish in ("yes", "no"),
+        "is_answered": is_answer and status == 200,
     }
     return render(request, "knowledge/consent.html", context, status=status if can_answer else 410)
+
+
+def note_answer(consent: Consent, wish: str, reach: str | None) -> int:
+    """The status with which an answer is answered; reach: of the page on which it was given, where it said so."""
+    seen = int_or_zero(reach) if reach is not None else None
+    try:
+        deeds.answer_consent(by=consent.person, consent=consent, is_given=wish == "yes", seen=seen)
+    except TooLate:
+        return 410
+    except deeds.MoreReaders:
+        return 409  # the page says who reads it now, and asks again
+    return 200
