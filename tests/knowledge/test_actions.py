@@ -32,11 +32,6 @@ def author():
     return make_member(name="Author", is_manager=True)
 
 
-@pytest.fixture
-def reviewer():
-    return make_user(name="Reviewer", is_knowledge_manager=True)
-
-
 def content(**fields):
     return {
         "title": "A lab in every school",

@@ -53,11 +53,6 @@ def author(community):
     return make_membership(community).person
 
 
-@pytest.fixture
-def reviewer():
-    return make_user(is_knowledge_manager=True, name="Reviewer")
-
-
 def make_colleague(community, **fields):
     """A member who acts for a municipality, in a role."""
     person = make_representative(organisation=make_municipality(name_en="Karmiel")).person

@@ -35,11 +35,6 @@ def author(client):
     return person
 
 
-@pytest.fixture
-def reviewer():
-    return make_user(name="Reviewer", is_knowledge_manager=True)
-
-
 # One table -----------------------------------------------------------------------------------------------
 
 PAGES = {
