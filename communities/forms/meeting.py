@@ -290,7 +290,7 @@ class EndSeriesForm(forms.Form):
     is_called_off = forms.TypedChoiceField(
         label=gettext_lazy("What becomes of the coming meetings?"),
         choices=[
-            ("no", gettext_lazy("They take place; there are just no more after them")),
+            ("no", gettext_lazy("They still take place; none come after them")),
             ("yes", gettext_lazy("They are called off")),
         ],
         coerce=lambda value: value == "yes",
