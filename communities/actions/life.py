@@ -132,11 +132,13 @@ def _decide(row: CommunityProposal, state: str, *, by: Any) -> None:
 def archive_community(*, by: Any, community: Community, reason: str = "") -> Community:
     """Close a community down: it can be read and found, no longer joined or written in; its members are told.
 
-    Twice is once. Raises MeetingsAhead while meetings are planned.
+    Twice is once. Raises TooLate for who does not lead it (any more), MeetingsAhead while meetings are planned.
     """
     row = lock(community)
     if row.archived_at is not None:
         return row
+    if not rules.can_archive(by, row):
+        raise TooLate
     meetings = Meeting.objects.filter(community=row)
     if meetings.upcoming().exists() or meetings.filter(state=MeetingState.POLL).exists():
         raise MeetingsAhead
@@ -149,9 +151,14 @@ def archive_community(*, by: Any, community: Community, reason: str = "") -> Com
 
 @transaction.atomic
 def reopen_community(*, by: Any, community: Community) -> Community:
-    """Take an archived community up again; its members are told. Twice is once."""
+    """Take an archived community up again; its members are told. Twice is once.
+
+    Raises TooLate for who does not lead it (any more).
+    """
     row = lock(community)
     if row.archived_at is not None:
+        if not rules.can_reopen(by, row):
+            raise TooLate
         row.archived_at, row.archived_by, row.archive_reason = None, None, ""
         row.save(update_fields=["archived_at", "archived_by", "archive_reason"])
         audit.record("reopen_community", row, by=by)

@@ -89,6 +89,8 @@ def archive_community(request: HttpRequest, slug: str) -> HttpResponse:
         except deeds.MeetingsAhead:
             said = _("Meetings are planned. Call them off first, so that everybody invited hears of it.")
             form.add_error(None, said)
+        except TooLate as over:
+            raise PermissionDenied from over
         else:
             messages.success(request, _("The community was closed down, and its members are told."))
             return redirect(community)
@@ -103,6 +105,9 @@ def reopen_community(request: HttpRequest, slug: str) -> HttpResponse:
     community = community_of(request, slug)
     if not rules.can_moderate(request.user, community):
         raise PermissionDenied
-    deeds.reopen_community(by=request.user, community=community)
+    try:
+        deeds.reopen_community(by=request.user, community=community)
+    except TooLate as over:
+        raise PermissionDenied from over
     messages.success(request, _("The community was taken up again, and its members are told."))
     return redirect(community)

@@ -198,3 +198,14 @@ def test_community_with_meetings_ahead_is_not_closed_down(client):
     page = client.post(f"{community.get_absolute_url()}archive/", {"reason": "Done"}).content.decode()
     assert "Call them off first" in page
     assert Community.objects.current().exists()
+
+
+def test_who_leads_no_longer_neither_closes_down_nor_takes_up_again(admin, community, facilitator):
+    community.memberships.filter(person=facilitator).update(is_facilitator=False)
+    with pytest.raises(TooLate):
+        deeds.archive_community(by=facilitator, community=community)
+    deeds.archive_community(by=admin, community=community)
+    with pytest.raises(TooLate):
+        deeds.reopen_community(by=facilitator, community=community)
+    community.refresh_from_db()
+    assert community.archived_by == admin
