@@ -15,6 +15,7 @@ from members.emails import application as of_application
 from members.emails import team as of_team
 from munistem.commons.audit.actions import key
 from munistem.commons.mail import receiving
+from munistem.commons.mail.addresses import Returned
 from munistem.commons.mail.incoming import Incoming, parse
 from munistem.commons.mail.letters import Letter, compose
 from munistem.commons.notices.digests import gathered
@@ -166,7 +167,9 @@ class Shelf:
             "application team": of_application.team_opened(application, world.organisation),
             "application taken back": of_application.taking_back(application),
             "team invitation": of_team.letter_of(world.invitation),
-            "mail returned": receiving.returned(incoming(self), text.split("\n")[0]),
+            "mail returned": receiving.returned(
+                incoming(self), Returned(text.split("\n")[0], "/communities/")
+            ),
             "mail of a stranger": receiving.foreign(),
             "mail in your name": receiving.in_your_name(incoming(self)),
             "digest": self.digest(),
