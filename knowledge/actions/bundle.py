@@ -27,9 +27,9 @@ from communities.models import (
     Task,
     Topic,
 )
+from knowledge.actions.tables import TABLES
 from knowledge.models import Item, RevisionFile
 from munistem.commons.files.models import StoredFile
-from munistem.commons.text.html import plain
 from munistem.commons.text.names import harmless_file_name
 
 PIECE = 256 * 1024
@@ -215,72 +215,18 @@ class Bundle:
             text.detach()
 
     def tables(self) -> Iterator[tuple[str, list[str], Iterable[Iterable[Any]]]]:
-        """Name, heads and rows; heads are English words, so that programs find them in any language."""
-        yield (
-            "topics",
-            ["id", "kind", "title", "author", "created_at", "last_post_at", "posts", "is_closed"],
-            (
-                (
-                    t.pk,
-                    t.kind,
-                    t.title,
-                    t.author.name,
-                    t.created_at,
-                    t.last_post_at,
-                    t.post_count,
-                    bool(t.locked_at),
-                )
-                for t in self.topics().order_by("pk").iterator()
-            ),
-        )
-        yield (
-            "posts",
-            ["topic_id", "number", "author", "created_at", "edited_at", "helpful", "text"],
-            (
-                (
-                    p.topic_id,
-                    p.number,
-                    p.author.name,
-                    p.created_at,
-                    p.edited_at,
-                    p.helpful_count,
-                    plain(p.body),
-                )
-                for p in self.posts().order_by("topic", "number").iterator()
-            ),
-        )
-        yield (
-            "members",
-            ["name", "role", "is_facilitator", "since"],
-            (
-                (m.person.name, m.person.role_title, m.is_facilitator, m.since.date())
-                for m in self.members().iterator()
-            ),
-        )
-        yield (
-            "meetings",
-            ["id", "title", "purpose", "starts_at", "ends_at", "place", "state"],
-            (
-                (m.pk, m.title, m.purpose, m.starts_at, m.ends_at, m.place, m.state)
-                for m in self.meetings().iterator()
-            ),
-        )
-        yield (
-            "decisions",
-            ["number", "decided_on", "text", "meeting_id", "meeting", "taken_back_at"],
-            (
-                (d.number, d.decided_on, d.text, d.meeting_id, d.meeting.title, d.dropped_at)
-                for d in self.decisions().iterator()
-            ),
-        )
-        yield (
-            "tasks",
-            ["text", "owner", "due_on", "done_at", "meeting_id", "taken_back_at"],
-            (
-                (t.text, t.owner.name, t.due_on, t.done_at, t.meeting_id, t.dropped_at)
-                for t in self.tasks().iterator()
-            ),
-        )
+        """Name, heads and rows."""
+        things = {
+            "topics": self.topics().order_by("pk"),
+            "posts": self.posts().order_by("topic", "number"),
+            "members": self.members(),
+            "meetings": self.meetings(),
+            "decisions": self.decisions(),
+            "tasks": self.tasks(),
+        }
+        for name, columns in TABLES.items():
+            rows = things[name].iterator()
+            yield name, list(columns), ([value(row) for value in columns.values()] for row in rows)
 
     def file(self, stored: StoredFile) -> None:
         """Bytes as they were sent, a piece at a time; a file that is lost does not keep the others from being taken."""

@@ -1,6 +1,6 @@
 """The demo's communities and who is in them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 
 from django.utils import translation
@@ -75,11 +75,16 @@ def write_terms(rows: Sequence[Community], rng: Random) -> None:
         )
 
 
-def join(rows: Sequence[Community], cast: Cast, calendar: Calendar, rng: Random) -> None:
-    """Memberships: the accounts as the contract has them, the others in a few communities each."""
-    chosen: dict[tuple[int, int], Membership] = {}
+class Roll:
+    """Who is in which community, once each; written at the end."""
+
+    def __init__(self, rows: Sequence[Community], calendar: Calendar, rng: Random):
+        self.rows, self.calendar, self.rng = rows, calendar, rng
+        self.by_slug = {row.slug: row for row in rows}
+        self.chosen: dict[tuple[int, int], Membership] = {}
 
     def add(
+        self,
         community: Community,
         person: User,
         state: str = MembershipState.ACTIVE,
@@ -88,7 +93,7 @@ def join(rows: Sequence[Community], cast: Cast, calendar: Calendar, rng: Random)
         note: str = "",
         days: float = 0,
     ) -> None:
-        since = calendar.ago(days or rng.uniform(200, 390))
+        since = self.calendar.ago(days or self.rng.uniform(200, 390))
         row = Membership(
             community=community,
             person=person,
@@ -97,59 +102,75 @@ def join(rows: Sequence[Community], cast: Cast, calendar: Calendar, rng: Random)
             note=note,
             since=since,
             changed_at=since,
-            visited_at=calendar.ago(rng.uniform(0, 9)),
+            visited_at=self.calendar.ago(self.rng.uniform(0, 9)),
         )
-        chosen.setdefault((community.pk, person.pk), row)
+        self.chosen.setdefault((community.pk, person.pk), row)
 
-    by_slug = {row.slug: row for row in rows}
-    who = cast.accounts
-    add(by_slug["stem-managers"], who["facilitator"], leads=True)
-    add(by_slug["stem-managers"], who["manager"])
-    add(by_slug["stem-managers"], who["member"])
-    add(by_slug["stem-managers"], who["knowledge"])
-    add(by_slug["integrators"], who["facilitator"], leads=True)
-    add(by_slug["integrators"], who["manager"])
-    add(by_slug["girls-in-stem"], who["manager"])
-    add(by_slug["girls-in-stem"], who["facilitator"])
-    add(by_slug["stem-بالعربية"], who["member"], leads=True)
-    others = [person for person in cast.acting if person not in who.values()]
-    for person in others:
-        own = [
-            row
-            for row in rows
-            if row.language == person.language and row.slug not in {"integrators", "stem-managers"}
-        ] or list(rows)
-        if rng.random() < 0.7:
-            add(by_slug["stem-managers"], person)
-        if rng.random() < 0.4:
-            add(by_slug["girls-in-stem"], person)
-        for row in rng.sample(own, min(len(own), rng.randrange(1, 4))):
-            add(row, person)
-    for person in others[:6]:
-        add(by_slug["integrators"], person)
-    for row in rows:
-        members = [one for (community, _), one in chosen.items() if community == row.pk]
-        if others and not any(one.is_facilitator for one in members):
-            leader = next((one for one in members if one.person in others), None)
+    def of(self, community: Community) -> list[Membership]:
+        return [one for (pk, _person), one in self.chosen.items() if pk == community.pk]
+
+    def add_accounts(self, who: Mapping[str, User]) -> None:
+        """As the contract has them."""
+        for slug, name, leads in (
+            ("stem-managers", "facilitator", True),
+            ("stem-managers", "manager", False),
+            ("stem-managers", "member", False),
+            ("stem-managers", "knowledge", False),
+            ("integrators", "facilitator", True),
+            ("integrators", "manager", False),
+            ("girls-in-stem", "manager", False),
+            ("girls-in-stem", "facilitator", False),
+            ("stem-بالعربية", "member", True),
+        ):
+            self.add(self.by_slug[slug], who[name], leads=leads)
+
+    def add_others(self, people: Sequence[User]) -> None:
+        """In a few communities each, of their own language first."""
+        for person in people:
+            own = [
+                row
+                for row in self.rows
+                if row.language == person.language and row.slug not in {"integrators", "stem-managers"}
+            ] or list(self.rows)
+            if self.rng.random() < 0.7:
+                self.add(self.by_slug["stem-managers"], person)
+            if self.rng.random() < 0.4:
+                self.add(self.by_slug["girls-in-stem"], person)
+            for row in self.rng.sample(own, min(len(own), self.rng.randrange(1, 4))):
+                self.add(row, person)
+        for person in people[:6]:
+            self.add(self.by_slug["integrators"], person)
+
+    def add_leaders(self, people: Sequence[User]) -> None:
+        """Where nobody leads yet: of those who are there, or the first of all."""
+        for row in self.rows:
+            members = self.of(row)
+            if not people or any(one.is_facilitator for one in members):
+                continue
+            leader = next((one for one in members if one.person in people), None)
             if leader:
                 leader.is_facilitator = True
             else:
-                add(row, others[0], leads=True)
-    missing = [person for person in others if (by_slug["stem-managers"].pk, person.pk) not in chosen]
-    for person in missing[:2]:
-        add(
-            by_slug["stem-managers"],
-            person,
-            MembershipState.ASKED,
-            note="התחלתי בתפקיד החודש ואשמח ללמוד מהקהילה.",
-            days=2.6,
-        )
-    pour(list(chosen.values()))
+                self.add(row, people[0], leads=True)
+
+    def add_requests(self, people: Sequence[User]) -> None:
+        managers = self.by_slug["stem-managers"]
+        missing = [person for person in people if (managers.pk, person.pk) not in self.chosen]
+        note = "התחלתי בתפקיד החודש ואשמח ללמוד מהקהילה."
+        for person in missing[:2]:
+            self.add(managers, person, MembershipState.ASKED, note=note, days=2.6)
+
+
+def join(rows: Sequence[Community], cast: Cast, calendar: Calendar, rng: Random) -> None:
+    """Memberships: the accounts as the contract has them, the others in a few communities each."""
+    roll = Roll(rows, calendar, rng)
+    others = [person for person in cast.acting if person not in cast.accounts.values()]
+    roll.add_accounts(cast.accounts)
+    roll.add_others(others)
+    roll.add_leaders(others)
+    roll.add_requests(others)
+    pour(list(roll.chosen.values()))
     for row in rows:
-        row.demo_members = [
-            one.person
-            for (community, _), one in chosen.items()
-            if community == row.pk and one.state == MembershipState.ACTIVE
-        ]
+        row.demo_members = [one.person for one in roll.of(row) if one.state == MembershipState.ACTIVE]
         row.member_count = len(row.demo_members)
     Community.objects.bulk_update(rows, ["member_count"])

@@ -101,6 +101,27 @@ def held(
     *,
     is_approved: bool,
 ) -> None:
+    meeting = hold(community, cast, rng, words, on)
+    people = invite(meeting, community, cast, rng)
+    sent_at = meeting.starts_at + timedelta(days=1)
+    approved_at = sent_at + timedelta(days=7) if is_approved else None
+    decide(meeting, words["decisions"], rng, approved_at)
+    owners = [cast.accounts["manager"], cast.accounts["manager"], *people]
+    share_out(meeting, words["tasks"], owners, today, rng, approved_at)
+    minutes = keep_minutes(meeting, sent_at, approved_at)
+    if said := words.get("remark"):
+        paragraph = minutes.paragraphs.filter(kind=ParagraphKind.TEXT).order_by("position")[1]
+        Remark.objects.create(
+            paragraph=paragraph,
+            author=cast.accounts["member"],
+            body=said,
+            nonce=uuid_of(rng),
+            created_at=sent_at + timedelta(hours=5),
+        )
+
+
+def hold(community: Community, cast: Cast, rng: Random, words: dict[str, Any], on: date) -> Meeting:
+    """The meeting itself, closed, with what was said to each line of its agenda."""
     leader = cast.accounts["facilitator"]
     starts_at = timezone.make_aware(datetime.combine(on, time(10)))
     meeting = Meeting.objects.create(
@@ -118,7 +139,6 @@ def held(
         closed_at=starts_at + timedelta(hours=3),
         closed_by=leader,
     )
-    people = invite(meeting, community, cast, rng)
     AgendaItem.objects.bulk_create(
         AgendaItem(
             meeting=meeting,
@@ -131,47 +151,48 @@ def held(
         )
         for place, (title, notes) in enumerate(words["agenda"], 1)
     )
-    sent_at = starts_at + timedelta(days=1)
-    approved_at = sent_at + timedelta(days=7) if is_approved else None
-    first = community.decisions.count() + 1
-    for place, text in enumerate(words["decisions"], first):
+    return meeting
+
+
+def decide(meeting: Meeting, texts: Sequence[str], rng: Random, approved_at: datetime | None) -> None:
+    for number, text in enumerate(texts, meeting.community.decisions.count() + 1):
         index(
             Decision.objects.create(
-                community=community,
+                community=meeting.community,
                 meeting=meeting,
                 text=text,
-                number=place if is_approved else None,
-                decided_on=on,
+                number=number if approved_at else None,
+                decided_on=timezone.localdate(meeting.starts_at),
                 nonce=uuid_of(rng),
-                created_at=starts_at,
-                created_by=leader,
+                created_at=meeting.starts_at,
+                created_by=meeting.created_by,
                 approved_at=approved_at,
             )
         )
-    owners = [cast.accounts["manager"], cast.accounts["manager"], *people]
-    for owner, (text, due, is_done) in zip(owners, words["tasks"], strict=False):
+
+
+def share_out(
+    meeting: Meeting,
+    rows: Sequence[tuple[str, int, bool]],
+    owners: Sequence[Any],
+    today: date,
+    rng: Random,
+    approved_at: datetime | None,
+) -> None:
+    """Tasks, each to the next owner; rows: text, due in how many days, and whether it is done."""
+    for owner, (text, due, is_done) in zip(owners, rows, strict=False):
         Task.objects.create(
-            community=community,
+            community=meeting.community,
             meeting=meeting,
             text=text,
             owner=owner,
             due_on=today + timedelta(days=due),
             nonce=uuid_of(rng),
-            created_at=starts_at,
-            created_by=leader,
+            created_at=meeting.starts_at,
+            created_by=meeting.created_by,
             approved_at=approved_at,
-            done_at=starts_at + timedelta(days=9) if is_done else None,
+            done_at=meeting.starts_at + timedelta(days=9) if is_done else None,
             done_by=owner if is_done else None,
-        )
-    minutes = keep_minutes(meeting, sent_at, approved_at)
-    if said := words.get("remark"):
-        paragraph = minutes.paragraphs.filter(kind=ParagraphKind.TEXT).order_by("position")[1]
-        Remark.objects.create(
-            paragraph=paragraph,
-            author=cast.accounts["member"],
-            body=said,
-            nonce=uuid_of(rng),
-            created_at=sent_at + timedelta(hours=5),
         )
 
 

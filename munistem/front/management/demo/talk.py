@@ -1,6 +1,7 @@
 """What is said in the demo's communities."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import cycle
 from random import Random
 
 from communities.enums import TopicKind
@@ -203,66 +204,56 @@ def tell(threads: Sequence[Thread], cast: Cast, calendar: Calendar) -> None:
         if thread.topic.community.slug == "stem-managers" and len(thread.posts) > 1
     ]
     mine.sort(key=lambda thread: thread.topic.last_post_at)
-    events, readers = [], []
-    for thread, kind, reason in zip(
-        mine[-4:],
-        ("replied", "mentioned", "replied", "mentioned"),
-        ("follower", "mentioned", "follower", "mentioned"),
-        strict=False,
-    ):
-        post = thread.posts[-1]
-        if post.author is manager:
-            continue
-        events.append(
-            Event(
-                kind=kind,
-                subject=key(thread.topic),
-                actor=post.author,
-                data={"title": thread.topic.title, "post": post.pk},
-                happened_at=post.created_at,
-            )
-        )
-        readers.append((manager, reason))
-        if kind == "mentioned":
-            pour([Mention(post=post, person=manager)])
-    for membership in (
-        Membership.objects.asked()
-        .filter(community__slug="stem-managers")
-        .select_related("community", "person")
-    ):
-        data = {
-            "community": membership.community.name,
-            "slug": membership.community.slug,
-            "note": membership.note,
-        }
-        events.append(
-            Event(
-                kind="asked_to_join",
-                subject=key(membership),
-                actor=membership.person,
-                data=data,
-                happened_at=membership.since,
-            )
-        )
-        readers.append((facilitator, "decider"))
+    told = [
+        *news_of_talk(mine[-4:], manager),
+        *((event, facilitator, "decider") for event in requests_to_join()),
+    ]
     if mine:
-        post = mine[0].posts[-1]
-        pour(
-            [
-                Report(
-                    subject=key(post),
-                    url=post.get_absolute_url(),
-                    why=Why.ADVERTISING,
-                    note="נראה כמו פרסומת לספק.",
-                    reporter=manager,
-                    created_at=calendar.working_hour(1),
-                )
-            ]
-        )
-    pour(events)
+        report(mine[0].posts[-1], manager, calendar)
+    pour([event for event, _reader, _reason in told])
     pour(
         [
             Notice(event=event, reader=reader, reason=reason, rhythm=Rhythm.BELL)
-            for event, (reader, reason) in zip(events, readers, strict=True)
+            for event, reader, reason in told
+        ]
+    )
+
+
+def news_of_talk(threads: Sequence[Thread], reader: User) -> Iterator[tuple[Event, User, str]]:
+    """Answers to what the reader follows and calls by name, in turn: event, reader, reason."""
+    kinds = cycle((("replied", "follower"), ("mentioned", "mentioned")))
+    for thread, (kind, reason) in zip(threads, kinds, strict=False):
+        post = thread.posts[-1]
+        if post.author is reader:
+            continue
+        if kind == "mentioned":
+            pour([Mention(post=post, person=reader)])
+        data = {"title": thread.topic.title, "post": post.pk}
+        event = Event(
+            kind=kind, subject=key(thread.topic), actor=post.author, data=data, happened_at=post.created_at
+        )
+        yield event, reader, reason
+
+
+def requests_to_join() -> Iterator[Event]:
+    asked = Membership.objects.asked().filter(community__slug="stem-managers")
+    for row in asked.select_related("community", "person"):
+        data = {"community": row.community.name, "slug": row.community.slug, "note": row.note}
+        yield Event(
+            kind="asked_to_join", subject=key(row), actor=row.person, data=data, happened_at=row.since
+        )
+
+
+def report(post: Post, reporter: User, calendar: Calendar) -> None:
+    pour(
+        [
+            Report(
+                subject=key(post),
+                url=post.get_absolute_url(),
+                why=Why.ADVERTISING,
+                note="נראה כמו פרסומת לספק.",
+                reporter=reporter,
+                created_at=calendar.working_hour(1),
+            )
         ]
     )
