@@ -10,11 +10,13 @@ from communities.actions import post as post_deeds
 from communities.actions import topic as deeds
 from munistem.commons.audit.actions import key
 from munistem.commons.mail.actions import record_bounce
+from munistem.commons.mail.models import MailState, OutgoingMail
 from munistem.commons.notices.choices import choose_scope, mute
 from munistem.commons.notices.digests import mail_digests
 from munistem.commons.notices.held import mail_bundles, mail_held
 from munistem.commons.notices.letters import mail_notices
 from munistem.commons.notices.models import Event, Notice, Rhythm
+from munistem.commons.notices.outcome import outcome
 from tests.commons.test_digests import at, happen, text_of
 from tests.communities.factories import make_community, make_facilitator, make_membership, make_topic
 from tests.members.factories import make_user
@@ -64,6 +66,17 @@ def test_several_leave_as_one_letter_by_community(reader):
     assert mail_bundles([reader.pk], now=EVENING) == 0
     assert mail_notices(list(Notice.objects.values_list("pk", flat=True)), now=EVENING) == 0
     assert len(mail.outbox) == 1
+
+
+def test_outcome_knows_what_became_of_the_letter_that_told_several(reader, settings):
+    settings.EMAIL_BACKEND = "munistem.commons.mail.backends.QueueBackend"
+    told = [answered(reader, name, title=name) for name in ("Robots", "Labs")]
+    assert mail_bundles([reader.pk], now=EVENING) == 1
+    subjects = [event.subject for event in Event.objects.order_by("pk")]
+    assert len(subjects) == len(told)
+    assert [outcome("replied", subject)["on_the_way"] for subject in subjects] == [1, 1]
+    OutgoingMail.objects.update(state=MailState.REFUSED)
+    assert [outcome("replied", subject)["bounced"] for subject in subjects] == [1, 1]
 
 
 def test_many_answers_in_one_topic_are_one_line(reader):

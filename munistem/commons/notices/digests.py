@@ -106,6 +106,7 @@ def mail_together(
     with translation.override(reader.language):
         words = {"subject": str(subject), "line": str(line), "reason": str(reason)}
         letter = gathered(told, reader, **words, key=f"{key}:{reader.pk}:{told[0].pk}")
+        Notice.objects.filter(pk__in=[notice.pk for notice in told]).update(letter=letter.key)
         post(letter, to=reader.email, language=reader.language)
     return True
 

@@ -81,6 +81,7 @@ class Notice(models.Model):
     rhythm = models.TextField(choices=Rhythm, default=Rhythm.BELL)
     read_at = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
+    letter = models.TextField(blank=True, help_text="key of the letter, when it told several in one")
 
     objects = NoticeQuerySet.as_manager()
 
