@@ -5,9 +5,12 @@ import itertools
 import struct
 import zipfile
 import zlib
+from email import policy
+from email.message import EmailMessage
 
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
 
 counter = itertools.count(1)
@@ -23,6 +26,20 @@ def make_person(**fields):
     fields.setdefault("email", f"person{next(counter)}@munistem.example")
     fields.setdefault("name", "Demo person")
     return get_user_model().objects.create_user(**fields)
+
+
+def written(
+    sender, to: str, text: str = "It worked with us.", subject: str = "Re: First lab", **headers
+) -> EmailMessage:
+    """A mail as its sender hands it in; further headers by name, ``number`` for its Message-ID."""
+    message = EmailMessage(policy=policy.SMTP)
+    message["From"] = getattr(sender, "email", sender)
+    message["To"], message["Subject"] = to, subject
+    message["Message-ID"] = headers.pop("number", f"<{timezone.now().timestamp()}@member.example>")
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    return message
 
 
 def uploaded(name: str, content: bytes) -> SimpleUploadedFile:

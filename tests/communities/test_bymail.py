@@ -1,29 +1,27 @@
-"""Mail as a door: answers, new topics and answers of calendars, by their owners alone."""
+"""Mail as a door: addresses, letters that can be answered, answers and new topics, and what comes back to its writer."""
 
-from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail as outbox
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from communities.actions.membership import leave
 from communities.actions.topic import lock_topic, reply
-from communities.emails.calendar import invitation, uid_of
-from communities.enums import Access, Coming, MembershipState
-from communities.models import Attachment, Community, Invitee, Membership, Post, Topic
+from communities.enums import Access, MembershipState
+from communities.models import Attachment, Community, Membership, Post, Topic
 from munistem.commons.mail import receiving
 from munistem.commons.mail.addresses import address_of, read_address
 from munistem.commons.mail.incoming import parse
-from munistem.commons.mail.models import Bounce, IncomingMail, IncomingState, OutgoingMail
+from munistem.commons.mail.models import IncomingState
 from munistem.commons.mail.quoting import MARKERS
 from munistem.commons.notices.letters import mail_notices
 from munistem.commons.notices.models import Notice
+from tests.commons.factories import written
 from tests.communities.factories import (
     make_facilitator,
-    make_meeting,
     make_membership,
     make_topic,
 )
@@ -42,39 +40,13 @@ def member(topic):
     return make_membership(topic.community).person
 
 
-def written(
-    sender, to: str, text: str = "It worked with us.", subject: str = "Re: First lab", **headers
-) -> EmailMessage:
-    message = EmailMessage(policy=policy.SMTP)
-    message["From"] = getattr(sender, "email", sender)
-    message["To"], message["Subject"] = to, subject
-    message["Message-ID"] = headers.pop("number", f"<{timezone.now().timestamp()}@member.example>")
-    for name, value in headers.items():
-        message[name.replace("_", "-")] = value
-    message.set_content(text)
-    return message
-
-
-@pytest.fixture
-def send(run_jobs):
-    """Send a mail in, through the door and the worker; answers what became of it."""
-
-    def deliver(message: EmailMessage | bytes, to: str = "", **options) -> IncomingMail:
-        raw = message if isinstance(message, bytes) else message.as_bytes()
-        receiving.receive(raw, to or str(message["To"]), **options)
-        run_jobs()
-        return IncomingMail.objects.latest("pk")
-
-    return deliver
-
-
 def answers() -> list[str]:
     """Letters that answer a mail, each after the address it goes to; those that tell of posts are others."""
     told = [letter for letter in outbox.outbox if letter.extra_headers["Auto-Submitted"] == "auto-replied"]
     return [f"{letter.to[0]}: {letter.body}" for letter in told]
 
 
-# Addresses -------------------------------------------------------------------------------------------------
+# Addresses ---------------------------------------------------------------------------------------------
 
 
 def test_address_is_short_and_says_who_and_what():
@@ -103,7 +75,7 @@ def test_without_a_domain_there_are_no_addresses(settings, topic, member):
     assert receiving.receive(b"", address) is False
 
 
-# Letters that can be answered --------------------------------------------------------------------------------
+# Letters that can be answered --------------------------------------------------------------------------
 
 
 def letter_after_reply(topic, reader):
@@ -133,7 +105,7 @@ def test_without_a_domain_the_letter_says_where_to_answer(topic, settings):
     assert MARKERS["en"] not in letter.body
 
 
-# Answers -----------------------------------------------------------------------------------------------------
+# Answers -----------------------------------------------------------------------------------------------
 
 
 def test_mail_is_posted_under_its_writers_name(send, topic, member):
@@ -224,7 +196,19 @@ def test_files_alone_are_an_answer(send, topic, member):
     assert "plan.txt" in Post.objects.get(topic=topic, number=2).body
 
 
-# What comes back ---------------------------------------------------------------------------------------------
+def test_mail_of_the_corpus_becomes_posts(send, topic):
+    from tests.commons.test_incoming import ANSWERS, MAILS
+
+    dana = make_member(email="dana@karmiel.example")
+    make_membership(topic.community, dana)
+    to = address_of("topic", topic.pk, dana.pk)
+    for name in ANSWERS:
+        assert send((MAILS / f"{name}.eml").read_bytes(), to).state == IncomingState.TAKEN, name
+    assert topic.posts.count() == 1 + len(ANSWERS)
+    assert parse((MAILS / "he-iphone.eml").read_bytes()).text[:2] == "כן"
+
+
+# What comes back ---------------------------------------------------------------------------------------
 
 
 def closed(topic, member):
@@ -303,139 +287,7 @@ def test_too_many_posts_come_back(send, topic, member, monkeypatch):
     assert states == [IncomingState.TAKEN, IncomingState.TAKEN, IncomingState.RETURNED]
 
 
-# Strangers and forgers ---------------------------------------------------------------------------------------
-
-
-def test_unknown_sender_posts_nothing_and_gets_nothing(send, topic, member):
-    """The address in From may be anybody's: it is the owner of the address who is told, without the words."""
-    member.language = "en"
-    member.save()
-    row = send(written("thief@attacker.example", address_of("topic", topic.pk, member.pk), "Buy my pills"))
-    assert row.state == IncomingState.REFUSED
-    assert topic.posts.count() == 1
-    (told,) = answers()
-    assert told.startswith(member.email)
-    assert "thief@attacker.example" in told
-    assert "pills" not in told
-
-
-def test_member_cannot_use_the_address_of_another(send, topic, member):
-    other = make_membership(topic.community).person
-    other.language = "en"
-    other.save()
-    row = send(written(other, address_of("topic", topic.pk, member.pk), "Not mine"))
-    assert row.state == IncomingState.REFUSED
-    assert topic.posts.count() == 1
-    (told,) = answers()
-    assert told.startswith(other.email)
-    assert "made for another person" in told
-    assert "Not mine" not in told
-
-
-def test_sender_whom_our_mail_server_found_false_posts_nothing(send, topic, member, settings):
-    settings.INBOUND_AUTHSERV = "mx.example"
-    to = address_of("topic", topic.pk, member.pk)
-    forged = written(member, to, Authentication_Results="mx.example; dmarc=fail header.from=x")
-    assert send(forged).state == IncomingState.REFUSED
-    assert send(written(member, to)).state == IncomingState.REFUSED
-    domain = member.email.partition("@")[2]
-    true = written(member, to, Authentication_Results=f"mx.example; dmarc=pass header.from={domain}")
-    assert send(true).state == IncomingState.TAKEN
-    assert topic.posts.count() == 2
-
-
-def test_vouched_stranger_gets_a_clear_answer(send, topic, member, settings):
-    settings.INBOUND_AUTHSERV = "mx.example"
-    to = address_of("topic", topic.pk, member.pk)
-    row = send(written("dana@private.example", to, Authentication_Results="mx.example; dmarc=pass"))
-    assert row.state == IncomingState.REFUSED
-    assert [letter.to for letter in outbox.outbox] == [["dana@private.example"]]
-    assert outbox.outbox[0].extra_headers["Auto-Submitted"] == "auto-replied"
-
-
-def test_answers_to_one_address_are_few(send, topic, member):
-    to = address_of("topic", topic.pk, member.pk)
-    for number in range(9):
-        send(written("thief@attacker.example", to, number=f"<{number}@x>"))
-    assert len(outbox.outbox) == receiving.MOST_ANSWERS_A_DAY
-
-
-def test_too_much_mail_to_one_address_is_not_taken(topic, member):
-    to = address_of("topic", topic.pk, member.pk)
-    for number in range(receiving.MOST_AN_HOUR):
-        receiving.receive(written(member, to, number=f"<{number}@x>").as_bytes(), to)
-    with pytest.raises(receiving.TooMany):
-        receiving.receive(written(member, to, number="<last@x>").as_bytes(), to)
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Auto_Submitted": "auto-replied"},
-        {"Precedence": "bulk"},
-        {"List_Id": "<x.example>"},
-        {"X_Autoreply": "yes"},
-    ],
-)
-def test_machines_are_not_answered(send, topic, member, headers):
-    to = address_of("topic", topic.pk, member.pk)
-    assert send(written(member, to, **headers)).state == IncomingState.IGNORED
-    assert send(written("thief@attacker.example", to, **headers)).state == IncomingState.IGNORED
-    assert send(written(member, to), envelope_sender="<>").state == IncomingState.IGNORED
-    assert send(written(member, to), envelope_sender="").state == IncomingState.IGNORED
-    assert topic.posts.count() == 1
-    assert outbox.outbox == []
-
-
-def test_own_letters_are_no_mail_to_us(send, topic, member):
-    """A letter of ours that comes to an address of ours makes no circle."""
-    letter = letter_after_reply(topic, topic.author)
-    outbox.outbox.clear()
-    raw = letter.message().as_bytes()
-    assert send(raw, address_of("topic", topic.pk, topic.author.pk)).state == IncomingState.IGNORED
-    assert outbox.outbox == []
-
-
-def test_person_who_left_is_nobody(send, topic, member):
-    member.is_active = False
-    member.save()
-    assert send(written(member, address_of("topic", topic.pk, member.pk))).state == IncomingState.REFUSED
-    assert outbox.outbox == []
-
-
-def test_hostile_mail_is_put_away(topic, member):
-    to = address_of("topic", topic.pk, member.pk)
-    assert receiving.receive(b"a: b\n" * 200_000, to)
-    row = IncomingMail.objects.get()
-    assert (row.state, bytes(row.message)) == (IncomingState.IGNORED, b"")
-
-
-def test_what_fails_is_tried_again(topic, member, monkeypatch, run_jobs):
-    to = address_of("topic", topic.pk, member.pk)
-    receiving.receive(written(member, to).as_bytes(), to)
-    row = IncomingMail.objects.get()
-    with monkeypatch.context() as patched:
-        patched.setattr("communities.actions.bymail.body_of", lambda *_told: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            receiving.take_in(row.pk)
-    row.refresh_from_db()
-    assert (row.state, row.tries) == (IncomingState.FAILED, 1)
-    IncomingMail.objects.update(came_at=timezone.now() - timedelta(hours=2))
-    assert receiving.requeue_incoming() == 1
-    run_jobs()
-    assert topic.posts.count() == 2
-    assert receiving.requeue_incoming() == 0
-
-
-def test_mail_is_forgotten_after_a_month(send, topic, member):
-    send(written(member, address_of("topic", topic.pk, member.pk)))
-    IncomingMail.objects.update(came_at=timezone.now() - timedelta(days=29))
-    assert receiving.forget_incoming() == 0
-    IncomingMail.objects.update(came_at=timezone.now() - timedelta(days=31))
-    assert receiving.forget_incoming() == 1
-
-
-# New topics --------------------------------------------------------------------------------------------------
+# New topics --------------------------------------------------------------------------------------------
 
 
 def test_mail_to_the_community_opens_a_topic(send):
@@ -489,165 +341,3 @@ def test_who_left_opens_no_topic(send):
     assert row.state == IncomingState.RETURNED
     assert not Topic.objects.exists()
     assert community.name not in answers()[0]
-
-
-# Calendars ---------------------------------------------------------------------------------------------------
-
-
-def calendar_mail(name: str, meeting, **changes: str) -> bytes:
-    from tests.commons.test_incoming import MAILS
-
-    raw = (MAILS / f"{name}.eml").read_bytes()
-    if b"base64\n\nQkVHSU4" in raw:  # Outlook packs it
-        message = message_from_bytes(raw)
-        part = next(part for part in message.walk() if part.get_content_type() == "text/calendar")
-        text = part.get_payload(decode=True).replace(b"the-uid", uid_of(meeting).encode())
-        part.set_payload(text)
-        del part["Content-Transfer-Encoding"]
-        return message.as_bytes()
-    raw = raw.replace(b"the-uid", uid_of(meeting).encode())
-    for old, new in changes.items():
-        raw = raw.replace(old.encode(), new.encode())
-    return raw
-
-
-@pytest.fixture
-def meeting():
-    return make_meeting()
-
-
-@pytest.fixture
-def invited(meeting):
-    person = make_member(email="dana@karmiel.example")
-    make_membership(meeting.community, person)
-    Invitee.objects.create(meeting=meeting, person=person)
-    return person
-
-
-def test_invitation_is_answered_at_an_address_of_the_person(meeting, invited):
-    with translation.override("en"):
-        text = invitation(meeting, invited, None).decode().replace("\r\n ", "")
-    assert f"mailto:{address_of('meeting', meeting.pk, invited.pk)}" in text
-
-
-@pytest.mark.parametrize(
-    ("name", "answer", "state"),
-    [
-        ("calendar-google-accepted", Coming.COMING, IncomingState.TAKEN),
-        ("calendar-outlook-declined", Coming.NO, IncomingState.TAKEN),
-        ("calendar-apple-tentative", Coming.SILENT, IncomingState.IGNORED),
-    ],
-)
-def test_calendars_answer_for_their_owner(send, meeting, invited, name, answer, state):
-    row = send(calendar_mail(name, meeting), address_of("meeting", meeting.pk, invited.pk))
-    assert (Invitee.objects.get(person=invited).answer, row.state) == (answer, state)
-    assert outbox.outbox == []
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"dana@karmiel.example": "eve@karmiel.example"},
-        {"METHOD:REPLY": "METHOD:REQUEST"},
-        {"UID:": "UID:x"},
-        {"BEGIN:VEVENT": "BEGIN:VTODO"},
-        {"ACCEPTED": "DELETED"},
-    ],
-)
-def test_other_calendars_answer_nothing(send, meeting, invited, changes):
-    row = send(
-        calendar_mail("calendar-google-accepted", meeting, **changes),
-        address_of("meeting", meeting.pk, invited.pk),
-    )
-    assert (Invitee.objects.get(person=invited).answer, row.state) == (Coming.SILENT, IncomingState.IGNORED)
-
-
-def test_answer_to_an_older_date_is_none(send, meeting, invited):
-    meeting.sequence = 2
-    meeting.save()
-    send(calendar_mail("calendar-google-accepted", meeting), address_of("meeting", meeting.pk, invited.pk))
-    assert Invitee.objects.get(person=invited).answer == Coming.SILENT
-
-
-def test_who_joins_online_stays_so(send, meeting, invited):
-    Invitee.objects.update(answer=Coming.ONLINE, answered_at=timezone.now())
-    send(calendar_mail("calendar-google-accepted", meeting), address_of("meeting", meeting.pk, invited.pk))
-    assert Invitee.objects.get(person=invited).answer == Coming.ONLINE
-
-
-def test_words_to_the_address_of_calendars_come_back(send, meeting, invited):
-    invited.language = "en"
-    invited.save()
-    to = address_of("meeting", meeting.pk, invited.pk)
-    assert send(written(invited, to, "I come with Rami.")).state == IncomingState.RETURNED
-    (told,) = answers()
-    assert "I come with Rami." in told
-    assert meeting.get_absolute_url() in told
-    assert send(written("thief@attacker.example", to, "x")).state == IncomingState.REFUSED
-
-
-def test_address_of_another_answers_not_for_me(send, meeting, invited):
-    other = make_membership(meeting.community).person
-    send(calendar_mail("calendar-google-accepted", meeting), address_of("meeting", meeting.pk, other.pk))
-    assert set(Invitee.objects.values_list("answer", flat=True)) == {Coming.SILENT}
-
-
-# Mail that comes back ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "pauses"),
-    [
-        ("bounce-postfix-unknown", True),
-        ("bounce-exchange-unknown", True),
-        ("bounce-full", False),
-        ("bounce-late", False),
-        ("bounce-spam", False),
-        ("en-iphone", False),
-        ("auto-he-exchange", False),
-    ],
-)
-def test_letters_that_come_back_for_good_pause_mail(send, name, pauses):
-    from tests.commons.test_incoming import MAILS
-
-    letter = OutgoingMail.objects.create(recipients="dana@karmiel.example", subject="x", message=b"x")
-    send((MAILS / f"{name}.eml").read_bytes(), address_of("bounce", letter.pk), envelope_sender="<>")
-    assert Bounce.objects.filter(address="dana@karmiel.example").exists() == pauses
-    assert outbox.outbox == []
-
-
-def test_letter_to_several_pauses_mail_to_the_one_it_came_back_from(send):
-    from tests.commons.test_incoming import MAILS
-
-    raw = (MAILS / "bounce-postfix-unknown.eml").read_bytes()
-    to = "Ahmed <ahmed@nazareth.example>, Dana <dana@karmiel.example>, Noa <noa@haifa.example>"
-    letter = OutgoingMail.objects.create(recipients=to, subject="x", message=b"x")
-    send(raw.replace(b"dana@", b"dan@"), address_of("bounce", letter.pk), envelope_sender="<>")
-    assert not Bounce.objects.exists()
-    send(
-        raw.replace(b"Message-ID: <", b"Message-ID: <2-"),
-        address_of("bounce", letter.pk),
-        envelope_sender="<>",
-    )
-    assert list(Bounce.objects.values_list("address", flat=True)) == ["dana@karmiel.example"]
-
-
-def test_bounces_of_letters_we_did_not_send_pause_nothing(send, topic, member):
-    from tests.commons.test_incoming import MAILS
-
-    raw = (MAILS / "bounce-postfix-unknown.eml").read_bytes()
-    send(raw, address_of("topic", topic.pk, member.pk), envelope_sender="<>")
-    send(raw, address_of("bounce", 12345), envelope_sender="<>")
-    assert not Bounce.objects.exists()
-
-
-def test_mail_of_the_corpus_becomes_posts(send, topic):
-    from tests.commons.test_incoming import ANSWERS, MAILS
-
-    dana = make_member(email="dana@karmiel.example")
-    make_membership(topic.community, dana)
-    to = address_of("topic", topic.pk, dana.pk)
-    for name in ANSWERS:
-        assert send((MAILS / f"{name}.eml").read_bytes(), to).state == IncomingState.TAKEN, name
-    assert topic.posts.count() == 1 + len(ANSWERS)
-    assert parse((MAILS / "he-iphone.eml").read_bytes()).text[:2] == "כן"

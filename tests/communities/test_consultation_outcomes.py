@@ -13,10 +13,10 @@ from communities.models import Consultation, Contribution, Membership
 from munistem.commons.mail import receiving
 from munistem.commons.notices.letters import mail_notices
 from munistem.commons.notices.models import Notice
+from tests.commons.factories import written
 from tests.communities.factories import (
     make_consultation,
 )
-from tests.communities.test_bymail import written
 from tests.moments import at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_words")]
