@@ -108,7 +108,7 @@ def test_consultation_becomes_a_published_case(on_phone, phone, letters, axe, la
     noa.go(address_in(letter, "/topics/"))
     noa.write("Your text", "Forty-eight children came, half of them girls.")
     noa.press("Tell what came of it")
-    noa.follow("Offer to the library")
+    noa.follow("Into the library")
     axe(noa.page)
     noa.fill("In short", "Two labs were opened in the afternoon.")
     noa.press("Make the draft and ask them")
