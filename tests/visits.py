@@ -1,6 +1,8 @@
 """Looking at pages as somebody: in English, by their text, by what they cost, from a letter."""
 
+import io
 import re
+import zipfile
 
 from django.conf import settings
 from django.db import connection
@@ -13,6 +15,15 @@ def read(client: Client, url: str, status: int = 200) -> str:
     response = client.get(url)
     assert response.status_code == status, (url, response.status_code)
     return response.content.decode()
+
+
+def text_of(response) -> str:
+    """What a response holds, with the files of an archive opened."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    if body[:2] == b"PK":
+        archive = zipfile.ZipFile(io.BytesIO(body))
+        body = b"\n".join(archive.read(name) for name in archive.namelist())
+    return body.decode(errors="replace")
 
 
 def count_queries(client: Client, url: str) -> int:
