@@ -16,6 +16,11 @@ def at(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=ZONE)
 
 
+def moment(*parts: int) -> datetime:
+    """``moment(2027, 2, 23, 10)`` on the clocks of Israel."""
+    return datetime(*parts, tzinfo=ZONE)
+
+
 def at_once(*deeds: Callable[[], Any]) -> list[Any]:
     """Run all deeds in the same moment; what each of them answered or raised."""
     start, answers = Barrier(len(deeds)), []

@@ -1,20 +1,19 @@
-"""Minutes and what came out of a meeting: who may see what, what the deeds do and refuse, what the clock does."""
+"""Minutes: who may see what, closing, sending, remarks, corrections, what the database keeps."""
 
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from communities import rules, tasks
+from communities import rules
 from communities.actions import gathering
 from communities.actions import minutes as deeds
 from communities.actions.membership import TooLate
-from communities.enums import Access, Coming, MeetingState, MembershipState, MinutesState, ParagraphKind
-from communities.models import Decision, Invitee, Minutes, Remark, Task
+from communities.enums import Access, MeetingState, MembershipState, MinutesState, ParagraphKind
+from communities.models import Decision, Minutes, Remark, Task
 from munistem.commons.notices.models import Notice
 from tests.commons.factories import uploaded
 from tests.communities.factories import (
@@ -24,26 +23,15 @@ from tests.communities.factories import (
     make_facilitator,
     make_held_meeting,
     make_invitee,
-    make_meeting,
     make_member,
     make_membership,
     make_minutes,
     make_task,
 )
 from tests.members.factories import make_admin, make_municipality, make_representative
-from tests.moments import ZONE
+from tests.moments import moment
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def leader():
-    return make_facilitator(make_community(language="en"))
-
-
-@pytest.fixture
-def meeting(leader):
-    return make_held_meeting(leader.memberships.get().community, leader, purpose="To choose a lab")
 
 
 def there(meeting, **fields):
@@ -103,106 +91,7 @@ def test_rules_and_querysets_are_twins(access):
     }
 
 
-# At the meeting ------------------------------------------------------------------------------------------
-
-
-def test_ticking_counts_once_and_can_be_taken_back(leader, meeting):
-    invitee = make_invitee(meeting)
-    for _twice in range(2):
-        gathering.mark_attendance(by=leader, meeting=meeting, person=invitee.person, is_there=True)
-    assert deeds.counts_of(meeting)[0] == 1
-    gathering.mark_attendance(by=leader, meeting=meeting, person=invitee.person, is_there=False)
-    assert Invitee.objects.get().attended is None
-
-
-def test_a_member_who_came_unannounced_gets_a_row_and_an_outsider_none(leader, meeting):
-    member = make_membership(meeting.community).person
-    gathering.mark_attendance(by=leader, meeting=meeting, person=member, is_there=True)
-    assert Invitee.objects.get().attended
-    with pytest.raises(TooLate):
-        gathering.mark_attendance(by=leader, meeting=meeting, person=make_member(), is_there=True)
-
-
-def test_a_substitute_is_named(leader, meeting):
-    invitee = make_invitee(meeting, answer=Coming.SUBSTITUTE)
-    gathering.mark_attendance(
-        by=leader, meeting=meeting, person=invitee.person, is_there=True, substitute="Rina"
-    )
-    assert Invitee.objects.get().substitute_name == "Rina"
-    gathering.mark_attendance(by=leader, meeting=meeting, person=invitee.person, is_there=True)
-    assert Invitee.objects.get().substitute_name == "Rina"
-
-
-def test_everybody_who_said_they_come_is_ticked_at_once(leader, meeting):
-    make_invitee(meeting, answer=Coming.COMING)
-    make_invitee(meeting, answer=Coming.NO)
-    make_invitee(meeting)
-    assert gathering.mark_all_coming(by=leader, meeting=meeting) == 1
-    assert gathering.mark_all_coming(by=leader, meeting=meeting) == 0
-
-
-def test_notes_are_not_lost_to_who_writes_at_the_same_time(leader, meeting):
-    item = make_agenda_item(meeting)
-    empty = gathering.notes_version("")
-    gathering.keep_notes(by=leader, item=item, notes="First", seen=empty)
-    gathering.keep_notes(by=leader, item=item, notes="First", seen=empty)  # sent twice
-    with pytest.raises(gathering.StaleNotes):
-        gathering.keep_notes(by=leader, item=item, notes="Other", seen=empty)
-    item.refresh_from_db()
-    assert item.notes == "First"
-
-
-def test_decisions_and_tasks_sent_twice_are_one(leader, meeting):
-    nonces = [uuid4(), uuid4()]
-    for _twice in range(2):
-        gathering.note_decision(by=leader, meeting=meeting, text="We open a lab", nonce=nonces[0])
-        gathering.give_task(by=leader, meeting=meeting, text="Ask", owner=leader, nonce=nonces[1])
-        gathering.add_point(by=leader, meeting=meeting, title="Also")
-    assert (Decision.objects.count(), Task.objects.count(), meeting.agenda.count()) == (1, 1, 1)
-    with pytest.raises(TooLate):
-        gathering.give_task(by=leader, meeting=meeting, text="Ask", owner=make_member(), nonce=uuid4())
-    for _twice in range(2):
-        gathering.drop_decision(by=leader, decision=Decision(pk=0, meeting=meeting))
-    decision, task = Decision.objects.get(), Task.objects.get()
-    for _twice in range(2):
-        gathering.drop_decision(by=leader, decision=decision)
-        gathering.drop_task(by=leader, task=task)
-    assert not Decision.objects.exists()
-    assert not Task.objects.exists()
-
-
-def test_only_who_facilitates_runs_a_meeting_and_only_when_it_is_time(leader, meeting):
-    member = make_membership(meeting.community).person
-    with pytest.raises(TooLate):
-        gathering.note_decision(by=member, meeting=meeting, text="No", nonce=uuid4())
-    later = make_meeting(meeting.community, leader, starts_at=timezone.now() + timedelta(days=2))
-    assert not rules.can_run_meeting(leader, later)
-    soon = make_meeting(meeting.community, leader, starts_at=timezone.now() + timedelta(hours=2))
-    assert rules.can_run_meeting(leader, soon)
-    assert not rules.can_close_meeting(leader, soon)
-
-
-def test_a_task_is_done_by_its_owner_and_reopened(leader, meeting):
-    task = make_task(meeting)
-    for _twice in range(2):
-        gathering.finish_task(by=task.owner, task=task)
-    assert Task.objects.get().done_by == task.owner
-    assert not Task.objects.get().is_overdue(date(2100, 1, 1))
-    gathering.finish_task(by=leader, task=task, is_done=False)
-    assert Task.objects.get().done_at is None
-    with pytest.raises(TooLate):
-        gathering.finish_task(by=make_membership(meeting.community).person, task=task)
-
-
-def test_what_is_left_opens_the_next_meeting(leader, meeting):
-    left = make_task(meeting)
-    make_task(meeting, done_at=timezone.now(), done_by=leader)
-    following = make_meeting(meeting.community, leader)
-    assert list(Task.objects.left_for(following)) == [left]
-    assert not Task.objects.left_for(meeting)
-
-
-# Minutes -------------------------------------------------------------------------------------------------
+# Minutes -----------------------------------------------------------------------------------------------
 
 
 def test_closing_checks_attendance_and_composes_the_draft(leader, meeting):
@@ -272,69 +161,7 @@ def test_a_paragraph_changed_by_two_keeps_the_first(leader, meeting):
     assert (paragraph.body, paragraph.version) == ("One", 2)
 
 
-# The clock -----------------------------------------------------------------------------------------------
-
-
-def moment(*parts):
-    return datetime(*parts, tzinfo=ZONE)
-
-
-def test_silence_approves_after_seven_days_and_not_before(leader, meeting):
-    there(meeting)
-    make_decision(meeting)
-    make_task(meeting)
-    minutes = sent(leader, meeting, moment(2026, 11, 1, 10))
-    assert deeds.approve_due_minutes(moment(2026, 11, 8, 9, 59)) == 0
-    assert deeds.approve_due_minutes(moment(2026, 11, 8, 10)) == 1
-    assert deeds.approve_due_minutes(moment(2026, 11, 8, 10)) == 0
-    minutes.refresh_from_db()
-    assert (minutes.state, minutes.number) == (MinutesState.APPROVED, 1)
-    assert minutes.fingerprint == deeds.fingerprint_of(minutes)
-    assert Decision.objects.get().number == 1
-    assert Task.objects.get().approved_at
-    with pytest.raises(TooLate):
-        deeds.edit_paragraph(
-            by=leader, paragraph=minutes.paragraphs.in_order()[1], heading="", body="x", seen=1
-        )
-    with pytest.raises(TooLate):
-        gathering.drop_decision(by=leader, decision=Decision.objects.get())
-    with pytest.raises(TooLate):
-        gathering.note_decision(by=leader, meeting=meeting, text="More", nonce=uuid4())
-
-
-def test_shabbat_and_holidays_put_the_end_off(leader, meeting):
-    friday = sent(leader, meeting, moment(2026, 11, 6, 17))  # Shabbat has begun a week later
-    assert friday.approves_at == moment(2026, 11, 14, 20, 45)
-    assert deeds.approve_due_minutes(moment(2026, 11, 14, 12)) == 0
-    other = sent(leader, make_held_meeting(meeting.community, leader), moment(2026, 9, 5, 21))
-    assert other.approves_at == moment(2026, 9, 13, 20, 45)  # after both days of Rosh Hashana
-    assert deeds.approve_due_minutes(moment(2026, 9, 13, 20, 45)) == 1
-
-
-def test_nothing_is_approved_on_a_day_of_rest_even_when_late(leader, meeting):
-    sent(leader, meeting, moment(2026, 11, 5, 10))  # due on Thursday; the worker slept until Saturday
-    assert deeds.approve_due_minutes(moment(2026, 11, 14, 10)) == 0
-    assert deeds.approve_due_minutes(moment(2026, 11, 14, 21)) == 1
-
-
-def test_an_unanswered_remark_holds_the_approval(leader, meeting):
-    attendee = there(meeting)
-    minutes = sent(leader, meeting)
-    said = deeds.remark(by=attendee, paragraph=minutes.paragraphs.first(), body="I was there", nonce=uuid4())
-    late = moment(2030, 1, 1, 10)
-    assert deeds.approve_due_minutes(late) == 0
-    deeds.answer_remark(by=leader, remark=said, is_taken_in=True)
-    assert deeds.approve_due_minutes(late) == 1
-
-
-def test_numbers_follow_each_other_in_each_community(leader, meeting):
-    others = make_held_meeting()
-    for one in [meeting, make_held_meeting(meeting.community, leader), others]:
-        sent(one.created_by, one, moment(2026, 11, 1, 10))
-    deeds.approve_due_minutes(moment(2026, 11, 9, 10))
-    assert sorted(Minutes.objects.values_list("community", "number")) == sorted(
-        [(meeting.community_id, 1), (meeting.community_id, 2), (others.community_id, 1)]
-    )
+# Corrections -------------------------------------------------------------------------------------------
 
 
 def test_a_correction_is_a_row_of_its_own(leader, meeting):
@@ -409,40 +236,7 @@ def test_the_database_keeps_one_open_draft_and_numbered_approvals(meeting):
             make_minutes(meeting, state)
 
 
-def test_an_owner_is_reminded_once_on_the_day(leader, meeting):
-    task = make_task(meeting, due_on=date(2026, 11, 10))
-    make_task(meeting, due_on=date(2026, 11, 10), done_at=timezone.now(), done_by=leader)
-    make_task(meeting)
-    assert deeds.remind_of_tasks(moment(2026, 11, 9, 23)) == 0
-    assert deeds.remind_of_tasks(moment(2026, 11, 10, 7, 50)) == 0
-    assert deeds.remind_of_tasks(moment(2026, 11, 10, 8)) == 1
-    assert deeds.remind_of_tasks(moment(2026, 11, 10, 8, 10)) == 0
-    assert Notice.objects.get().reader == task.owner
-
-
-def test_reminders_wait_for_the_end_of_rest_and_long_sleep_sends_no_burst(meeting):
-    make_task(meeting, due_on=date(2026, 11, 14))  # a Saturday
-    make_task(meeting, due_on=date(2026, 11, 1))  # long ago
-    assert deeds.remind_of_tasks(moment(2026, 11, 14, 12)) == 0
-    assert deeds.remind_of_tasks(moment(2026, 11, 16, 9)) == 1  # the worker slept two days
-
-
-def test_reminders_keep_to_the_clock_over_daylight_saving(meeting):
-    make_task(meeting, due_on=date(2027, 3, 28))  # clocks went forward on Friday the 26th
-    assert deeds.remind_of_tasks(datetime(2027, 3, 28, 4, 59, tzinfo=ZoneInfo("UTC"))) == 0
-    assert deeds.remind_of_tasks(datetime(2027, 3, 28, 5, 0, tzinfo=ZoneInfo("UTC"))) == 1
-
-
-def test_the_worker_does_all_of_it_and_one_failure_stops_nothing(monkeypatch):
-    done = []
-
-    def fail():
-        raise ValueError("broken")
-
-    monkeypatch.setattr(tasks, "CLOCKWORK", [fail, lambda: done.append(1)])
-    with pytest.raises(ExceptionGroup):
-        tasks.keep_time(0)
-    assert done == [1]
+# Letters -----------------------------------------------------------------------------------------------
 
 
 def test_the_letters_say_what_to_do(leader, meeting, run_jobs, mailoutbox):
