@@ -8,16 +8,18 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from communities.models import Topic
+from knowledge.actions import write
 from knowledge.enums import Answer, ExportState, ItemKind, RevisionState
 from knowledge.models import Consent, Export, Item, Offer, Revision, RevisionFile, RevisionLink, RevisionTerm
 from knowledge.models.item import REACH
 from knowledge.models.revision import DECIDED
+from members.models import User
 from munistem.commons.enums import Visibility
 from munistem.commons.files.models import FileKind, FileState, StoredFile
 from munistem.commons.search.actions import index
 from munistem.commons.terms.models import Term, TermKind
-from tests.communities.factories import make_community, make_membership, make_topic
-from tests.members.factories import make_member, make_user
+from tests.communities.factories import make_community, make_membership, make_post, make_topic
+from tests.members.factories import fresh, make_member, make_municipality, make_representative, make_user
 
 numbers = itertools.count(1)
 OF_ITEM = ("slug", "organisation", "visibility", "community", "created_by", "nonce", "published_at")
@@ -167,3 +169,43 @@ def make_export(community: Any, by: Any, **fields: Any) -> Export:
     )
     export.blob.save("export.zip", ContentFile(b"PK"), save=True)
     return export
+
+
+def make_colleague(community, **fields):
+    """A member who acts for a municipality, in a role."""
+    person = make_representative(organisation=make_municipality(name_en="Karmiel")).person
+    User.objects.filter(pk=person.pk).update(**{"role_title": "STEM manager", **fields})
+    return make_membership(community, fresh(person)).person
+
+
+def answered_topic(community, author):
+    """A question, and the answer of a colleague that was accepted."""
+    topic = make_topic(community, author, title="How do you pay for robots?")
+    make_post(topic, make_colleague(community), body="<p>I have no idea.</p>")
+    post = make_post(topic, make_colleague(community), body="<p>From the youth budget.</p>")
+    topic.accepted = post
+    topic.save()
+    return topic, post
+
+
+def content(**fields):
+    """What the form of an item sends, public unless told otherwise."""
+    return {
+        "title": "A lab in every school",
+        "summary": "How we opened twelve labs.",
+        "body": "<p>Begin with the teachers.</p>",
+        "kind": "guide",
+        "language": "en",
+        "visibility": Visibility.PUBLIC,
+        **fields,
+    }
+
+
+def begun(author, **options):
+    """An item that its author began by the deed; ``fields`` of its content, other options of the deed."""
+    return write.start_item(by=author, content=content(**options.pop("fields", {})), **options)
+
+
+def submitted(author, **options):
+    """The revision of such an item, sent to the reviewers."""
+    return begun(author, submits=True, **options).revisions.get()
