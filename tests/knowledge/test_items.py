@@ -1,13 +1,12 @@
-"""Items and revisions: what each deed changes and refuses, whom it tells, what haste does to it; search as one writes."""
+"""Items: what writing and keeping them changes and refuses, whom it tells, what haste does to it."""
 
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.core import mail
 from django.utils import timezone
 
-from knowledge.actions import keep, review, tags, write
+from knowledge.actions import keep, review, write
 from knowledge.enums import RevisionState
 from knowledge.models import Item, Revision
 from members.models import Representative, User
@@ -15,11 +14,19 @@ from munistem.commons.audit.models import AuditEvent
 from munistem.commons.enums import Visibility
 from munistem.commons.files.models import StoredFile
 from munistem.commons.notices.kinds import visible_events
-from munistem.commons.notices.models import Event, Notice
+from munistem.commons.notices.models import Event
 from munistem.commons.terms.models import Term, TermKind
 from tests.commons.factories import docx, pdf, uploaded
 from tests.communities.factories import make_community
-from tests.knowledge.factories import make_file, make_item, make_revision, make_term
+from tests.knowledge.factories import (
+    begun,
+    content,
+    make_file,
+    make_item,
+    make_revision,
+    make_term,
+    submitted,
+)
 from tests.members.factories import make_admin, make_authority, make_member, make_user
 from tests.moments import at_once
 from tests.notices import told_pairs
@@ -32,27 +39,7 @@ def author():
     return make_member(name="Author", is_manager=True)
 
 
-def content(**fields):
-    return {
-        "title": "A lab in every school",
-        "summary": "How we opened twelve labs.",
-        "body": "<p>Begin with the teachers.</p>",
-        "kind": "guide",
-        "language": "en",
-        "visibility": Visibility.PUBLIC,
-        **fields,
-    }
-
-
-def begun(author, **options):
-    return write.start_item(by=author, content=content(**options.pop("fields", {})), **options)
-
-
-def submitted(author, **options):
-    return begun(author, submits=True, **options).revisions.get()
-
-
-# Writing -------------------------------------------------------------------------------------------------
+# Writing -----------------------------------------------------------------------------------------------
 
 
 def test_draft_begins_unseen_untold_and_unfound(author):
@@ -252,94 +239,7 @@ def test_changes_are_given_up_and_the_published_stays(author, django_capture_on_
         write.drop_changes(by=author, revision=changed)
 
 
-# Reviewing -----------------------------------------------------------------------------------------------
-
-
-def test_published_item_is_public_found_and_its_author_told(author, reviewer, run_jobs):
-    revision = submitted(author, fields={"tags": ["Fab lab"]}, files=[uploaded("plan.pdf", pdf("wetlab"))])
-    Notice.objects.all().delete()
-    review.publish(by=reviewer, revision=revision, seen=revision.marker)
-    item = Item.objects.get()
-    assert (item.published, item.published_at is not None) == (revision, True)
-    for query in ("lab in every", "twelve labs", "begin with the teachers", "fab lab", "plan.pdf"):
-        assert list(Item.objects.matching(query)) == [item], query
-    assert {"kind:guide", "language:en"} <= set(item.facets)
-    assert told_pairs() == [("item_published", "Author")]
-    run_jobs()
-    assert list(Item.objects.matching("wetlab")) == [item]
-    assert [letter.to for letter in mail.outbox] == [[author.email]]
-
-
-def test_next_revision_replaces_the_one_before_with_its_visibility(author, reviewer):
-    item = make_item(created_by=author, title="Old words")
-    old, changed = (
-        item.published,
-        make_revision(item, RevisionState.SUBMITTED, title="New words", visibility=Visibility.NETWORK),
-    )
-    first_time = item.published_at
-    review.publish(by=reviewer, revision=changed)
-    item.refresh_from_db()
-    old.refresh_from_db()
-    assert (item.published, old.state) == (changed, RevisionState.REPLACED)
-    assert (item.visibility, item.published_at) == (Visibility.NETWORK, first_time)
-    assert list(Item.objects.matching("new words")) == [item]
-    assert not Item.objects.matching("old words")
-
-
-def test_returned_revision_carries_its_reason_to_the_author(author, reviewer, run_jobs):
-    revision = submitted(author)
-    Notice.objects.all().delete()
-    review.return_with_reason(by=reviewer, revision=revision, reason="Name the costs.", seen=revision.marker)
-    revision.refresh_from_db()
-    assert (revision.state, revision.reason, revision.decided_by) == (
-        RevisionState.RETURNED,
-        "Name the costs.",
-        reviewer,
-    )
-    assert told_pairs() == [("item_returned", "Author")]
-    assert AuditEvent.objects.get(deed="return_revision").details["reason"] == "Name the costs."
-    run_jobs()
-    letter = mail.outbox[-1]
-    assert (letter.to, "Name the costs." in letter.body) == ([author.email], True)
-    again = write.save_item(
-        by=author, item=revision.item, content=content(), seen=revision.marker, submits=True
-    )
-    assert (again.pk, again.state, again.decided_by) == (revision.pk, RevisionState.SUBMITTED, None)
-    assert again.reason == "Name the costs."
-
-
-def test_decision_is_made_once_and_on_what_was_read(author, reviewer):
-    revision = submitted(author)
-    write.save_item(
-        by=author, item=revision.item, content=content(title="Other"), seen=revision.marker, submits=True
-    )
-    for decide in (review.publish, lambda **given: review.return_with_reason(reason="x", **given)):
-        with pytest.raises(review.StaleEdit):
-            decide(by=reviewer, revision=revision, seen=revision.marker)
-    revision.refresh_from_db()
-    review.publish(by=reviewer, revision=revision, seen=revision.marker)
-    for decide in (review.publish, lambda **given: review.return_with_reason(reason="x", **given)):
-        with pytest.raises(review.TooLate):
-            decide(by=reviewer, revision=revision)
-
-
-def test_only_reviewers_decide_and_not_on_their_own(author):
-    revision = submitted(author)
-    own = make_member(is_manager=True, is_knowledge_manager=True)
-    for person, row in [(author, revision), (make_member(), revision), (own, submitted(own))]:
-        with pytest.raises(review.TooLate):
-            review.publish(by=person, revision=row)
-
-
-def test_decision_puts_the_notice_of_all_reviewers_away(author, reviewer):
-    other = make_user(name="Second", is_knowledge_manager=True)
-    revision = submitted(author)
-    assert Notice.objects.unread().filter(reader=other).count() == 1
-    review.publish(by=reviewer, revision=revision)
-    assert not Notice.objects.unread().filter(reader=other).exists()
-
-
-# Keeping -------------------------------------------------------------------------------------------------
+# Keeping -----------------------------------------------------------------------------------------------
 
 
 def test_withdrawn_item_leaves_the_library_and_comes_back(author, reviewer):
@@ -376,54 +276,7 @@ def test_what_is_withdrawn_can_not_be_written_or_decided(author, reviewer):
         review.publish(by=reviewer, revision=revision)
 
 
-# Tags ----------------------------------------------------------------------------------------------------
-
-
-def test_free_word_that_the_vocabulary_knows_is_its_term():
-    known = make_term(name_he="רובוטיקה", name_en="Robotics", synonyms=["רובוטים", "LEGO league"])
-    for word in ("robotics", "רובוטיקה", "רובוטים", "lego League"):
-        assert tags.terms_for([word]) == [known]
-    free = tags.terms_for(["Fab Lab"])[0]
-    assert not free.is_curated
-    assert tags.terms_for(["fab lab"]) == [free]
-
-
-def test_tag_joins_a_word_and_what_bore_it_is_found_there(reviewer):
-    word = make_term(name_en="Robotics", slug="robotics")
-    free = make_term(name="Robots4all", is_curated=False, kind=TermKind.FREE)
-    item, both = make_item(terms=[free]), make_item(terms=[free, word])
-    tags.join_tag(by=reviewer, tag=free, into=word)
-    word.refresh_from_db()
-    assert word.synonyms == ["Robots4all"]
-    assert set(Item.objects.matching("robotics")) == {item, both}
-    assert set(Item.objects.matching("robots4all")) == {item, both}
-    assert list(both.published.tags.all()) == [word]
-    item.refresh_from_db()
-    assert "subject:robotics" in item.facets
-    assert AuditEvent.objects.get(deed="join_tag").details == {"tag": "Robots4all"}
-    with pytest.raises(tags.Settled):
-        tags.join_tag(by=reviewer, tag=free, into=word)
-
-
-def test_tag_becomes_a_word_of_the_vocabulary(reviewer):
-    free = make_term(name="Makers", is_curated=False, kind=TermKind.FREE, slug="makers")
-    item = make_item(terms=[free])
-    names = {"he": "מייקרים", "ar": "صانعون", "en": "Makers"}
-    tags.adopt_tag(by=reviewer, tag=free, kind=TermKind.SUBJECT, names=names)
-    item.refresh_from_db()
-    assert "subject:makers" in item.facets
-    assert list(Item.objects.matching("صانعون")) == [item]
-    with pytest.raises(tags.Settled):
-        tags.adopt_tag(by=reviewer, tag=free, kind=TermKind.SUBJECT, names=names)
-
-
-def test_only_reviewers_put_tags_in_order(author):
-    free = make_term(is_curated=False, kind=TermKind.FREE)
-    with pytest.raises(tags.Settled):
-        tags.join_tag(by=author, tag=free, into=make_term())
-
-
-# At once -------------------------------------------------------------------------------------------------
+# At once -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
@@ -431,24 +284,6 @@ def test_one_form_sent_four_times_at_once_makes_one_item():
     author, nonce = make_member(is_manager=True), uuid4()
     answers = at_once(*[lambda: begun(User.objects.get(pk=author.pk), nonce=nonce, submits=True).pk] * 4)
     assert len(set(answers)) == Item.objects.count() == Revision.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_publishing_and_returning_at_once_is_one_decision():
-    reviewers = [make_user(is_knowledge_manager=True) for _ in range(4)]
-    author = make_member(name="Author", is_manager=True)
-    revision = submitted(author)
-    Notice.objects.all().delete()
-
-    def decide(place):
-        row = Revision.objects.select_related("item").get(pk=revision.pk)
-        if place % 2:
-            return review.publish(by=reviewers[place], revision=row).state
-        return review.return_with_reason(by=reviewers[place], revision=row, reason="No").state
-
-    answers = at_once(*[lambda place=place: decide(place) for place in range(4)])
-    assert sum(isinstance(one, review.TooLate) for one in answers) == 3
-    assert len(told_pairs()) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -463,13 +298,3 @@ def test_two_edits_at_once_do_not_overwrite_each_other():
     answers = at_once(*[lambda n=n: save(f"Title {n}") for n in range(3)])
     assert sum(isinstance(one, write.StaleEdit) for one in answers) == 2
     assert item.revisions.open().get().title in answers
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_clicks_on_a_tag_at_once_settle_it_once():
-    reviewer, word = make_user(is_knowledge_manager=True), make_term()
-    free = make_term(is_curated=False, kind=TermKind.FREE)
-    make_item(terms=[free])
-    answers = at_once(*[lambda: tags.join_tag(by=reviewer, tag=free, into=word).pk] * 3)
-    assert answers.count(word.pk) == 1
-    assert sum(isinstance(one, tags.Settled) for one in answers) == 2
