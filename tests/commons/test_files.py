@@ -1,65 +1,42 @@
+"""Files as they are taken: recognised by their content, named harmlessly, stored, read and swept."""
+
 import hashlib
 import os
 import re
 import shutil
 import stat
-import tempfile
 import time
-import tracemalloc
 from pathlib import Path
 
 import pytest
-from django import forms
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.core.files.uploadhandler import load_handler
-from django.http import Http404
-from django.http.multipartparser import MultiPartParser
-from django.test import RequestFactory
-from django.utils import translation
 from PIL import Image
 
 from munistem.commons.audit.models import AuditEvent
-from munistem.commons.files import extraction, tasks, uploads
+from munistem.commons.files import extraction, tasks
 from munistem.commons.files.actions import discard, prepare, store, store_picture, sweep_orphans
 from munistem.commons.files.child.examine import EXAMINERS
-from munistem.commons.files.forms import FilesField, OneFileField
 from munistem.commons.files.models import FileKind, FileState, StoredFile
 from munistem.commons.files.rules import FORMATS, allowed, recognise
 from munistem.commons.files.uploads import incoming, sweep_incoming
-from munistem.commons.files.views import serve, serve_preview
 from munistem.commons.text.names import harmless_file_name
 from tests.commons import factories
-from tests.commons.factories import make_person, pdf, picture, uploaded
+from tests.commons.factories import pdf, picture, uploaded
+
+pytestmark = pytest.mark.usefixtures("english_words")
 
 
-class PostForm(forms.Form):
-    title = forms.CharField()
-    files = FilesField(required=False, most=3)
+# Recognising -------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def person(db):
-    return make_person()
-
-
-@pytest.fixture(autouse=True)
-def english():
-    with translation.override("en"):
-        yield
-
-
-# Recognising ---------------------------------------------------------------------------------------------
+HOSTILE = factories.hostile()
 
 
 @pytest.mark.parametrize("name", factories.honest())
 def test_honest_files_are_recognised_by_their_content(name):
     found = recognise(uploaded(name, factories.honest()[name]))
     assert found == FORMATS[name.rpartition(".")[2].lower()]
-
-
-HOSTILE = factories.hostile()
 
 
 @pytest.mark.parametrize("name", [name for name in HOSTILE if name != "laughs.docx"])
@@ -121,7 +98,7 @@ def test_a_child_knows_no_secrets_of_the_portal(monkeypatch, tmp_path):
     assert "SECRET_KEY" not in extraction.ask("read")
 
 
-# Names ---------------------------------------------------------------------------------------------------
+# Names -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -160,7 +137,7 @@ def test_names_never_reach_the_disk(person, name):
     assert other.name == "evil.pdf"
 
 
-# Storing and reading -------------------------------------------------------------------------------------
+# Storing and reading -----------------------------------------------------------------------------------
 
 
 def test_storing_keeps_hash_size_and_trail(person, run_jobs):
@@ -291,263 +268,3 @@ def test_orphans_and_leftovers_are_swept_after_a_day(person):
         False,
         False,
     )
-
-
-# Forms and the way in ------------------------------------------------------------------------------------
-
-
-def multipart(*files: tuple[str, bytes], **fields: str) -> bytes:
-    parts = [
-        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode()
-        for name, text in fields.items()
-    ]
-    for name, content in files:
-        head = f'--x\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\nContent-Type: text/html\r\n\r\n'
-        parts.append(head.encode() + content + b"\r\n")
-    return b"".join(parts) + b"--x--\r\n"
-
-
-@pytest.fixture
-def parsed():
-    requests = []
-
-    def parse(body: bytes):
-        requests.append(RequestFactory().post("/", body, content_type="multipart/form-data; boundary=x"))
-        return requests[-1].POST, requests[-1].FILES
-
-    yield parse
-    for request in requests:
-        request.close()
-
-
-def test_a_form_takes_several_files(parsed):
-    form = PostForm(*parsed(multipart(("a.pdf", pdf()), ("b.png", picture("PNG")), title="Two")))
-    assert form.is_valid(), form.errors
-    assert [file.recognised.kind for file in form.cleaned_data["files"]] == [FileKind.PDF, FileKind.IMAGE]
-    assert all(file.temporary_file_path().startswith(str(incoming())) for file in form.cleaned_data["files"])
-
-
-def test_an_upload_is_renamed_into_place_and_hashed(person, parsed):
-    form = PostForm(*parsed(multipart(("a.pdf", pdf()), title="One")))
-    assert form.is_valid()
-    stored = store(form.cleaned_data["files"][0], by=person)
-    assert Path(stored.blob.path).read_bytes() == pdf()
-
-
-def test_too_large_a_file_is_named_and_the_rest_of_the_form_kept(settings, parsed):
-    settings.UPLOAD_MAX_MB = 1
-    form = PostForm(*parsed(multipart(("big.pdf", b"x" * 1_100_000), ("a.pdf", pdf()), title="Kept")))
-    assert form.errors["files"] == ["The file \u2068big.pdf\u2069 is larger than 1 MB."]
-    assert form.cleaned_data["title"] == "Kept"
-
-
-def test_too_many_files_are_refused_in_words(parsed):
-    form = PostForm(*parsed(multipart(*[("a.txt", b"x")] * 4, title="Four")))
-    assert form.errors["files"] == ["Choose at most 3 files."]
-
-
-def test_every_wrong_file_is_named(parsed):
-    form = PostForm(*parsed(multipart(("a.html", b"<p>"), ("b.pdf", b"no"), title="Two")))
-    assert len(form.errors["files"]) == 2
-
-
-def test_a_file_may_be_required_and_single():
-    class SignedForm(forms.Form):
-        page = OneFileField(kinds=[FileKind.PDF])
-
-    assert SignedForm({}, {}).errors["page"] == ["Choose a file."]
-    assert SignedForm({}).is_multipart()
-    text = str(SignedForm()["page"])
-    assert 'accept=".pdf"' in text and "data-drop" in text and "multiple" not in text
-    assert f'data-limit="{settings.UPLOAD_MAX_MB}"' in text
-    form = SignedForm({}, {"page": uploaded("a.pdf", pdf())})
-    assert form.is_valid()
-    assert form.cleaned_data["page"].name == "a.pdf"
-
-
-class Endless:
-    """A body of any length that nobody holds in memory."""
-
-    def __init__(self, start: bytes, length: int, end: bytes):
-        self.start, self.left, self.end = start, length, end
-
-    def read(self, size=65_536):
-        if self.start:
-            piece, self.start = self.start[:size], self.start[size:]
-        elif self.left:
-            piece = b"\x55" * min(size, self.left)
-            self.left -= len(piece)
-        else:
-            piece, self.end = self.end[:size], self.end[size:]
-        return piece
-
-
-def test_two_hundred_megabytes_pass_by_without_filling_memory_or_disk(settings):
-    start = b'--x\r\nContent-Disposition: form-data; name="files"; filename="big.pdf"\r\n\r\n'
-    end = b'\r\n--x\r\nContent-Disposition: form-data; name="title"\r\n\r\nKept\r\n--x--\r\n'
-    size = 200 * 1024 * 1024
-    handler = load_handler(settings.FILE_UPLOAD_HANDLERS[0], None)
-    meta = {"CONTENT_TYPE": "multipart/form-data; boundary=x", "CONTENT_LENGTH": size + len(start) + len(end)}
-    begun = time.monotonic()
-    tracemalloc.start()
-    post, files = MultiPartParser(meta, Endless(start, size, end), [handler], "utf-8").parse()
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert time.monotonic() - begun < 5
-    assert peak < 10_000_000
-    assert files["files"].is_too_large
-    assert Path(files["files"].temporary_file_path()).stat().st_size == 0
-    assert post["title"] == "Kept"
-    files["files"].close()
-
-
-def test_a_broken_off_upload_leaves_nothing_behind(parsed):
-    before = set(incoming().iterdir())
-    body = multipart(("a.pdf", b"x" * 600_000), title="x")[:500_000]
-    _post, files = parsed(body)
-    for file in files.values():
-        file.close()
-    assert set(incoming().iterdir()) <= before
-
-
-# Handing out ---------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def stored(person):
-    return store(uploaded("תכנית שנתית.pdf", pdf()), by=person)
-
-
-def ask(stored, user=None, method="get", how=serve, **headers):
-    request = getattr(RequestFactory(), method)("/", headers=headers)
-    request.user = user or AnonymousUser()
-    return how(request, stored)
-
-
-def content(response) -> bytes:
-    found = b"".join(response.streaming_content) if response.streaming else response.content
-    response.close()
-    return found
-
-
-def test_a_file_is_handed_out_whole_and_harmless(stored, person):
-    response = ask(stored)
-    assert content(response) == pdf()
-    assert response["Content-Type"] == "application/pdf"
-    assert response["Content-Length"] == str(len(pdf()))
-    assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''%D7%AA")
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'; frame-ancestors 'none'"
-    assert response["Cache-Control"] == "private, no-cache"
-    signed_in = ask(stored, person)
-    assert signed_in["Cache-Control"] == "private, no-store"
-    signed_in.close()
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("photo.png", True),
-        ("film.mp4", True),
-        ("talk.mp3", True),
-        ("notes.txt", False),
-        ("plan.pdf", False),
-        ("all.zip", False),
-    ],
-)
-def test_only_pictures_and_recordings_open_in_the_browser(person, name, shown):
-    kept = store(uploaded(name, factories.honest()[name]), by=person)
-    response = ask(kept)
-    assert response["Content-Disposition"].startswith("inline" if shown else "attachment")
-    response.close()
-    forced = serve(anonymous(), kept, as_attachment=True)
-    assert forced["Content-Disposition"].startswith("attachment")
-    forced.close()
-
-
-def anonymous():
-    request = RequestFactory().get("/")
-    request.user = AnonymousUser()
-    return request
-
-
-@pytest.mark.parametrize(
-    ("asked", "first", "last"),
-    [
-        ("bytes=0-9", 0, 9),
-        ("bytes=5-", 5, None),
-        ("bytes=-7", -7, None),
-        ("bytes=0-999999", 0, None),
-        ("bytes= 3 - 4", 3, 4),
-    ],
-)
-def test_a_range_is_answered_with_206(stored, asked, first, last):
-    response = ask(stored, Range=asked)
-    whole = pdf()
-    start = first if first >= 0 else len(whole) + first
-    end = len(whole) - 1 if last is None else last
-    assert response.status_code == 206
-    assert response["Content-Range"] == f"bytes {start}-{end}/{len(whole)}"
-    assert int(response["Content-Length"]) == end - start + 1
-    assert content(response) == whole[start : end + 1]
-
-
-@pytest.mark.parametrize("asked", ["bytes=999999-", "bytes=-0", "bytes=99999999999999999-"])
-def test_a_range_that_is_not_there_is_answered_with_416(stored, asked):
-    response = ask(stored, Range=asked)
-    assert response.status_code == 416
-    assert response["Content-Range"] == f"bytes */{len(pdf())}"
-    assert response["Content-Security-Policy"].startswith("sandbox")
-
-
-@pytest.mark.parametrize(
-    "asked", ["bytes=9-3", "bytes=0-1,5-6", "lines=1-2", "bytes=-", "bytes=a-b", "bytes=" + "9" * 40 + "-"]
-)
-def test_an_odd_range_is_answered_with_the_whole_file(stored, asked):
-    response = ask(stored, Range=asked)
-    assert response.status_code == 200
-    assert content(response) == pdf()
-
-
-def test_etag_and_if_range(stored):
-    etag = f'"{stored.sha256}"'
-    assert ask(stored, **{"If-None-Match": etag}).status_code == 304
-    stale = ask(stored, Range="bytes=0-1", **{"If-Range": '"older"'})
-    assert stale.status_code == 200
-    stale.close()
-    fresh = ask(stored, Range="bytes=0-1", **{"If-Range": etag})
-    assert content(fresh) == pdf()[:2]
-
-
-def test_head_has_the_headers_and_no_bytes(stored):
-    response = ask(stored, method="head")
-    assert response["Content-Length"] == str(len(pdf()))
-    assert content(response) == b""
-
-
-def test_a_proxy_may_hand_out_the_bytes(stored, settings):
-    settings.X_ACCEL = "/protected/"
-    response = ask(stored)
-    assert response["X-Accel-Redirect"] == f"/protected/{stored.blob.name}"
-    assert response.content == b""
-    assert response["Content-Security-Policy"].startswith("sandbox")
-
-
-def test_bytes_that_are_gone_and_previews_that_are_not_there_answer_404(stored):
-    with pytest.raises(Http404):
-        ask(stored, how=serve_preview)
-    prepare(stored.pk)
-    stored.refresh_from_db()
-    preview = ask(stored, how=serve_preview)
-    assert preview["Content-Type"] == "image/webp"
-    assert content(preview)[8:12] == b"WEBP"
-    Path(stored.blob.path).unlink()
-    with pytest.raises(Http404):
-        ask(stored)
-
-
-def test_uploads_lie_on_the_file_system_of_the_stored_files():
-    with tempfile.NamedTemporaryFile(dir=incoming()) as file:
-        assert Path(file.name).stat().st_dev == Path(settings.MEDIA_ROOT).stat().st_dev
-        assert stat.S_IMODE(Path(file.name).stat().st_mode) == 0o600
-    assert uploads.most_bytes_of_request() > uploads.most_bytes()
