@@ -62,14 +62,19 @@
     if (textarea.getAttribute("aria-describedby")) marks["aria-describedby"] = textarea.getAttribute("aria-describedby");
     for (const [mark, text] of Object.entries(marks)) box.setAttribute(mark, text);
 
+    const tellWhatRests = () => {
+      for (const button of frame.querySelectorAll(".prose-menubar__button")) button.ariaDisabled = button.matches(".disabled");
+    };
     const dress = () => {
       const bar = frame.querySelector(".prose-menubar");
       bar?.setAttribute("role", "toolbar");
       bar?.setAttribute("aria-label", words.toolbar);
       for (const button of bar?.querySelectorAll("button, [title]") || []) name(button);
       for (const option of bar?.querySelectorAll(".prose-menubar__option > *") || []) option.textContent = told(option.textContent);
+      tellWhatRests();
     };
     editor.on("create", () => setTimeout(dress));
+    editor.on("transaction", () => setTimeout(tellWhatRests));
     setTimeout(dress);
 
     editor.view.setProps({ transformPastedHTML: listsOfWord });
