@@ -1,7 +1,6 @@
 """Settings of the portal, from the environment only; README lists every variable with its default."""
 
 import os
-import secrets
 import sys
 from email.utils import getaddresses
 from pathlib import Path
@@ -12,18 +11,10 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from munistem.environment import env, switch, trial_secret
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
-
-
-def env(name: str, default: str = "") -> str:
-    """A variable of the environment; one that is empty counts as not set, as compose files write them."""
-    return os.environ.get(name, "").strip() or default
-
-
-def switch(name: str, default: str = "") -> bool:
-    return env(name, default).lower() in {"1", "true", "yes", "on"}
-
 
 # Trial or production -------------------------------------------------------------------------------------
 DEBUG = switch("DEBUG") and not TESTING
@@ -38,18 +29,7 @@ if not IS_TRIAL and (
         f"Set {', '.join(missing)} in the environment (or DEBUG=1 for a trial on your own machine)."
     )
 
-
-def trial_secret() -> str:
-    """A secret of this machine's own, kept beside the data so that sessions outlive a restart."""
-    path = DATA_DIR / "secret-key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(secrets.token_urlsafe(50))
-        path.chmod(0o600)
-    return path.read_text()
-
-
-SECRET_KEY = env("SECRET_KEY") or ("tests only" * 6 if TESTING else trial_secret())
+SECRET_KEY = env("SECRET_KEY") or ("tests only" * 6 if TESTING else trial_secret(DATA_DIR))
 ALLOWED_HOSTS = [
     host.strip() for host in env("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
 ]
