@@ -1,0 +1,54 @@
+"""Full and defective spelling: a rarer form that lacks ו or י is led to the frequent full one (חנוך → חינוך)."""
+
+from munistem.commons.search.analyser.frequencies import Frequencies
+from munistem.commons.search.analyser.inflection import bases
+
+# How many times as frequent the full form has to be: short words differ by one letter without being the same.
+TIMES = {2: 1e9, 3: 12.0, 4: 3.0, 5: 0.8}
+LONG = 0.3
+INFLECTED = 10.0  # a form that a frequent word explains (מדינות, עבדים) is spelt as it should be
+WEIGHT = 0.9
+MOST = 12  # letters; longer words are names and mistakes
+
+
+def squeezed(word: str) -> str:
+    """Without the doubling of ו and י, which writers do or leave as they like."""
+    while "וו" in word or "יי" in word:
+        word = word.replace("וו", "ו").replace("יי", "י")
+    return word
+
+
+def insertions(word: str) -> set[str]:
+    """The word with one ו or י more somewhere inside, but not where an ending would gain it (מקומית, מקומיות)."""
+    return {
+        word[:place] + letter + word[place:]
+        for place in range(1, len(word) - (word[-1] in "תמהו"))
+        for letter in "וי"
+        if letter not in (word[place - 1], word[place])
+    }
+
+
+def full_spelling(word: str, frequencies: Frequencies) -> str | None:
+    """The frequent form with one or two vowel letters more, if the word is likely to be its defective spelling."""
+    if not 3 <= len(word) <= MOST:
+        return None
+    written = frequencies.of(word)
+    times = TIMES.get(len(word), LONG)
+    if any(frequencies.of(base) > written for base, _ in bases(word, frequencies)):
+        times *= INFLECTED
+    best, most = None, max(0.2, written * times)
+    once = insertions(word)
+    for longer in once:
+        if (frequency := frequencies.of(longer)) > most:
+            best, most = longer, frequency
+    if best is None and written < 0.5 and len(word) >= 4:
+        for first in once:
+            for longer in insertions(first):
+                if (frequency := frequencies.of(longer)) > max(most, 2.0):
+                    best, most = longer, frequency
+    return best
+
+
+def consonants(word: str) -> str:
+    """The word without vowel letters inside, for names that everybody spells otherwise."""
+    return word[:1] + "".join(letter for letter in word[1:] if letter not in "אויה")
