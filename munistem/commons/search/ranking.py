@@ -1,0 +1,176 @@
+"""Which rows answer a query best: candidates from the GIN index, then BM25, then a second look at the best of them.
+
+PostgreSQL's own ``ts_rank`` knows no rarity of words and loses clearly to BM25, so the ranking is done here, on the
+``tsvector`` of the candidates as text (``'term':3A,17 …``), which says how often and where a term stands.
+Alternatives of one word never add up: of a group of terms only the best counts.
+Okapi BM25: Robertson & Zaragoza, The Probabilistic Relevance Framework (2009); nearness of pairs after Rasolofo &
+Savoy, Term Proximity Scoring for Keyword-Based Retrieval Systems (2003).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+
+from munistem.commons.search.analyser import Analyser, Group
+
+SATURATION = 1.2  # k1 of BM25
+LENGTH = 0.75  # its b
+FIELDS = {
+    "A": 3.0,
+    "B": 2.0,
+    "C": 1.0,
+    "D": 0.8,
+}  # what one occurrence there counts; no letter is D in PostgreSQL
+MOST_POSITIONS = 16_000  # PostgreSQL keeps no higher ones
+MOST_PLACES = 200  # of one term in one row
+ROWS = 800  # how many candidates are read
+SECOND_LOOK = 40
+NEARNESS = 0.6  # what a pair of neighbouring words counts, as a share of the weaker one
+FARTHEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How many rows a collection has, how long they are on average, and in how many a term stands."""
+
+    rows: int
+    mean_length: float
+    rows_with: Mapping[str, int]
+
+    def rarity(self, term: str) -> float:
+        found = self.rows_with.get(term, 0)
+        return log(1 + (self.rows - found + 0.5) / (found + 0.5))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row as it is read for ranking."""
+
+    key: object
+    vector: str
+    length: int
+
+
+def vector_of(analyser: Analyser, texts: Iterable[tuple[str, str]]) -> tuple[str, int]:
+    """Text of a tsvector for pairs of (text, weight A–D), and the number of words in it."""
+    places: dict[str, list[str]] = {}
+    start = count = 0
+    for text, weight in texts:
+        for position, _, terms in analyser.index_terms(text):
+            count += 1
+            if (place := start + position + 1) >= MOST_POSITIONS:
+                continue
+            for term in terms:
+                spots = places.setdefault(term, [])
+                if len(spots) < MOST_PLACES:
+                    spots.append(f"{place}{weight}")
+        start = count + 10
+    return " ".join(f"'{term}':{','.join(spots)}" for term, spots in places.items()), count
+
+
+def leading(groups: Sequence[Group], statistics: Statistics, rows: int = ROWS) -> tuple[list[Group], bool]:
+    """The rarest groups that together bring no more than so many rows; and whether all of them must match."""
+
+    def brings(group: Group) -> int:
+        return sum(statistics.rows_with.get(term, 0) for term in group.terms)
+
+    rarest = sorted((group for group in groups if brings(group)), key=brings)
+    if not rarest:
+        return [], False
+    if brings(rarest[0]) > rows:
+        return rarest[:3], True
+    chosen, total = [], 0
+    for group in rarest:
+        total += brings(group)
+        if chosen and total > rows:
+            break
+        chosen.append(group)
+    return chosen, False
+
+
+def asked(groups: Iterable[Group], is_every: bool = False) -> str:
+    """Text of a tsquery for these groups."""
+    return (" & " if is_every else " | ").join(
+        "(" + " | ".join(f"'{term}'" for term in group.terms) + ")" for group in groups
+    )
+
+
+def best(
+    groups: Sequence[Group], candidates: Iterable[Candidate], statistics: Statistics, most: int
+) -> list[object]:
+    """Keys of the candidates that match anything, best first."""
+    wanted = [
+        [(f"'{term}':", weight * statistics.rarity(term)) for term, weight in group.terms.items()]
+        for group in groups
+    ]
+    scored = []
+    for candidate in candidates:
+        vector = candidate.vector
+        norm = SATURATION * (1 - LENGTH + LENGTH * candidate.length / max(1.0, statistics.mean_length))
+        score = 0.0
+        for terms in wanted:
+            top = 0.0
+            for mark, value in terms:
+                if value * (SATURATION + 1) > top and (place := vector.find(mark)) >= 0:
+                    often = _often(vector, place + len(mark))
+                    top = max(top, value * often * (SATURATION + 1) / (often + norm))
+            score += top
+        if score:
+            scored.append((score, candidate))
+    scored.sort(key=lambda pair: -pair[0])
+    first = [
+        (score + nearness(wanted, candidate.vector), candidate) for score, candidate in scored[:SECOND_LOOK]
+    ]
+    first.sort(key=lambda pair: -pair[0])
+    return [candidate.key for _, candidate in (first + scored[SECOND_LOOK:])[:most]]
+
+
+def _often(vector: str, start: int) -> float:
+    """How often a term stands in a row, by the weights of the places; ``start`` is where its places begin."""
+    end = vector.find(" ", start)
+    places = vector[start : end if end >= 0 else len(vector)]
+    often = places.count(",") + 1.0
+    for letter, counts in FIELDS.items():
+        if counts != 1 and letter in places:
+            often += places.count(letter) * (counts - 1)
+    return often
+
+
+def _places(vector: str, terms: Iterable[tuple[str, float]]) -> list[int]:
+    """Where any of the terms stands, in order."""
+    found: set[int] = set()
+    for mark, _ in terms:
+        if (place := vector.find(mark)) >= 0:
+            start = place + len(mark)
+            end = vector.find(" ", start)
+            spots = vector[start : end if end >= 0 else len(vector)].split(",")
+            found.update(int(spot.rstrip("ABCD")) for spot in spots)
+    return sorted(found)
+
+
+def nearness(wanted: Sequence[Sequence[tuple[str, float]]], vector: str) -> float:
+    """What words that stand near each other, as they do in the query, add to the score of a row."""
+    places = [_places(vector, terms) for terms in wanted]
+    found = 0.0
+    for ahead in (1, 2):
+        for first in range(len(wanted) - ahead):
+            one, two = places[first], places[first + ahead]
+            if not one or not two:
+                continue
+            apart = _distance(one, two)
+            if apart <= FARTHEST:
+                weaker = min(max(value for _, value in wanted[place]) for place in (first, first + ahead))
+                found += NEARNESS * weaker / (apart * ahead)
+    return found
+
+
+def _distance(one: list[int], two: list[int]) -> int:
+    """The least distance between places of two lists."""
+    least, i, j = MOST_POSITIONS, 0, 0
+    while i < len(one) and j < len(two):
+        least = min(least, abs(one[i] - two[j]) or least)
+        if one[i] < two[j]:
+            i += 1
+        else:
+            j += 1
+    return least
