@@ -63,7 +63,7 @@ class Frequencies:
     """Occurrences per million of a form, from the general list and from ``counts`` of the collection together."""
 
     def __init__(self, counts: Mapping[str, int] | None = None, general: GeneralList | None = None):
-        self.general = general or general_list()
+        self.general = general_list() if general is None else general
         self.counts = counts or {}
         self.tokens = sum(self.counts.values())
         prior = GENERAL_TOKENS if len(self.general) else 0

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from munistem.commons.search.analyser import acronyms, arabic, english, spelling
 from munistem.commons.search.analyser.frequencies import Frequencies
@@ -15,6 +16,7 @@ ARABIC_WORD = re.compile(r"[\u0620-\u064a\u066e-\u06d3]+")
 LATIN_WORD = re.compile(r"[^\W\d_]*[a-z][^\W_]*")
 FAINT = 0.3  # weight of a key that only resembles the word
 UNKNOWN = 0.3  # per million: rarer words are names and loans, spelt as everybody likes
+TIED = 0.9  # two words tied by a hyphen, written as one
 CACHED = 200_000
 
 
@@ -43,7 +45,7 @@ class Analyser:
         for position, token in enumerate(tokens(text)):
             found: Mapping[str, float] = self.readings(token.word, token.is_acronym)
             if token.is_tied and before:
-                found = {**found, before.word + token.word: 0.9}
+                found = {**found, before.word + token.word: TIED}
             yield position, token, found
             before = token
 
@@ -51,11 +53,11 @@ class Analyser:
         """The words of a query with their weighted terms, each word once."""
         groups: dict[str, Group] = {}
         asked = list(tokens(query))
-        for token, after in zip(asked, [*asked[1:], None], strict=True):
+        for place, token in enumerate(asked):
             found = dict(self.readings(token.word, token.is_acronym))
-            for first, second in ((token, after), (asked[asked.index(token) - 1], token)):
-                if second and second.is_tied and first is not second:
-                    found.setdefault(first.word + second.word, 0.9)
+            for first, second in pairwise(asked[max(0, place - 1) : place + 2]):
+                if second.is_tied:
+                    found.setdefault(first.word + second.word, TIED)
             groups.setdefault(token.word, Group(token, found))
         return list(groups.values())
 
