@@ -9,7 +9,7 @@ Savoy, Term Proximity Scoring for Keyword-Based Retrieval Systems (2003).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
+from math import exp, log
 
 from munistem.commons.search.analyser import Analyser, Group
 
@@ -26,8 +26,11 @@ APART = 10  # places between two texts of a row: the end of a title is not near 
 MOST_PLACES = 200  # of one term in one row
 ROWS = 800  # how many candidates are read
 SECOND_LOOK = 40
-NEARNESS = 0.6  # what a pair of neighbouring words counts, as a share of the weaker one
+NEARNESS = 0.3  # what a pair of neighbouring words counts, as a share of the weaker one
 FARTHEST = 8
+USUAL = (
+    200  # words: a word is as common as it would be in rows of this length of general text, if not commoner
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,10 @@ class Statistics:
     mean_length: float
     rows_with: Mapping[str, int]
 
-    def rarity(self, term: str) -> float:
-        found = self.rows_with.get(term, 0)
+    def rarity(self, term: str, per_million: float = 0.0) -> float:
+        """What a match of the term tells; words common in general tell little even where a collection lacks them."""
+        in_general = self.rows * (1 - exp(-per_million * 1e-6 * USUAL))
+        found = max(self.rows_with.get(term, 0), in_general)
         return log(1 + (self.rows - found + 0.5) / (found + 0.5))
 
 
@@ -101,7 +106,10 @@ def best(
 ) -> list[object]:
     """Keys of the candidates that match anything, best first."""
     wanted = [
-        [(f"'{term}':", weight * statistics.rarity(term)) for term, weight in group.terms.items()]
+        [
+            (f"'{term}':", weight * statistics.rarity(term, group.per_million))
+            for term, weight in group.terms.items()
+        ]
         for group in groups
     ]
     scored = []

@@ -17,6 +17,7 @@ LETTERS = "אבגדהוזחטיכלמנסעפצקרשת"  # without the final fo
 DIGITS = str.maketrans(LETTERS, "123456789abcdefghijklm")
 COUNTABLE = re.compile(f"[{LETTERS}]{{1,14}}")  # fourteen digits in base 23 fit into 64 bits
 PER_MILLION = [10 ** (3 - step / 20) * 100 for step in range(256)]  # one step is a twentieth of a decade
+CACHED = 100_000
 GENERAL_TOKENS = 5_000_000  # how many words of a collection weigh as much as the general list
 
 
@@ -74,6 +75,8 @@ class Frequencies:
     def of(self, word: str) -> float:
         found = self.known.get(word)
         if found is None:
+            if len(self.known) > CACHED:
+                self.known.clear()
             own = self.counts.get(word, 0) * self.each
             found = self.known[word] = self.general.per_million(word) * self.general_share + own
         return found

@@ -4,6 +4,8 @@ A rule takes an ending off and puts another on; it holds only where the base is 
 form, because an inflected form can be only so much more frequent than its base. Each rule says how much.
 """
 
+from collections.abc import Iterator
+
 from munistem.commons.search.analyser.frequencies import Frequencies
 
 PLURAL, CONSTRUCT, FEMININE, POSSESSIVE, ADJECTIVE = 8.0, 5.0, 0.9, 0.4, 1.5
@@ -40,7 +42,10 @@ PERSONS_OF_MANY = ("יו", "יה", "ייכ", "יכ", "ינו", "יהמ", "יהנ
 RULES += [(person, "", POSSESSIVE) for person in PERSONS_OF_MANY]
 RULES += [("ות" + person, "ות", 0.5) for person in PERSONS_OF_MANY]
 RULES += [("ותמ", "ות", 0.3), ("ותנ", "ות", 0.3)]
-RULES.sort(key=lambda rule: -len(rule[0]))
+BY_ENDING: dict[str, list[tuple[str, float]]] = {}
+for _ending, _instead, _limit in RULES:
+    BY_ENDING.setdefault(_ending, []).append((_instead, _limit))
+LONGEST_ENDING = max(map(len, BY_ENDING))
 
 IRREGULAR = {
     form: base
@@ -77,19 +82,15 @@ def bases(word: str, frequencies: Frequencies, is_derived: bool = False) -> list
         return [(base, STEP)]
     written = frequencies.of(word)
     found: dict[str, float] = {}
-    for ending, instead, limit in RULES:
-        if not word.endswith(ending) or len(word) - len(ending) < SHORTEST:
-            continue
+    for ending, instead, limit in _rules(word):
         base = word[: -len(ending)] + instead
-        if base == word or not frequencies.of(base):
+        if base == word or not (frequency := frequencies.of(base)):
             continue
         if (ending, instead) == ("י", "ה") and is_derived:
             continue
         if (ending, instead) == ("ות", "ת") and len(base) < 4:
             continue
-        frequency = frequencies.of(base) + frequencies.of(
-            "ה" + base
-        )  # many nouns stand mostly with their article
+        frequency += frequencies.of("ה" + base)  # many nouns stand mostly with their article
         if len(base) == SHORTEST:
             limit /= 4
         if written <= limit * frequency:
@@ -101,6 +102,14 @@ def bases(word: str, frequencies: Frequencies, is_derived: bool = False) -> list
         for base, likely in best
         if likely > best[0][1] / 30
     ]
+
+
+def _rules(word: str) -> Iterator[tuple[str, str, float]]:
+    """The rules that apply to a word."""
+    for length in range(1, min(LONGEST_ENDING, len(word) - SHORTEST) + 1):
+        ending = word[-length:]
+        for instead, limit in BY_ENDING.get(ending, ()):
+            yield ending, instead, limit
 
 
 def lemmas(word: str, frequencies: Frequencies) -> dict[str, float]:

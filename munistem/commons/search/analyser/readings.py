@@ -26,6 +26,7 @@ class Group:
 
     token: Token
     terms: Mapping[str, float]
+    per_million: float = 0.0  # how often the word is written in general
 
 
 class Analyser:
@@ -58,7 +59,9 @@ class Analyser:
             for first, second in pairwise(asked[max(0, place - 1) : place + 2]):
                 if second.is_tied:
                     found.setdefault(first.word + second.word, TIED)
-            groups.setdefault(token.word, Group(token, found))
+            groups.setdefault(
+                token.word, Group(token, found, self.frequencies.general.per_million(token.word))
+            )
         return list(groups.values())
 
     def readings(self, word: str, is_acronym: bool = False) -> dict[str, float]:

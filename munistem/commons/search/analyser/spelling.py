@@ -8,6 +8,7 @@ TIMES = {2: 1e9, 3: 12.0, 4: 3.0, 5: 0.8}
 LONG = 0.3
 INFLECTED = 10.0  # a form that a frequent word explains (מדינות, עבדים) is spelt as it should be
 WEIGHT = 0.9
+RARE = 0.3  # per million: such a form may lack two vowel letters
 MOST = 12  # letters; longer words are names and mistakes
 
 
@@ -41,7 +42,7 @@ def full_spelling(word: str, frequencies: Frequencies) -> str | None:
     for longer in once:
         if (frequency := frequencies.of(longer)) > most:
             best, most = longer, frequency
-    if best is None and written < 0.5 and len(word) >= 4:
+    if best is None and written < RARE and 4 <= len(word) <= 8:
         for first in once:
             for longer in insertions(first):
                 if (frequency := frequencies.of(longer)) > max(most, 2.0):
