@@ -65,10 +65,8 @@ IRREGULAR = {
         "ראש": "ראשים ראשי",
         "שמ": "שמות",
         "צורכ": "צרכים צרכי צרכיהם",
-        "אדמ": "בני",
     }.items()
     for form in forms.replace("ם", "מ").split()
-    if base != "אדמ"
 }
 SHORTEST = 2
 DEEPEST = 3
