@@ -10,10 +10,10 @@ from munistem.front.views import (
     mydata,
     notices,
     pages,
-    search,
     signs,
     styleguide,
 )
+from munistem.front.views.search import pages as search
 
 urlpatterns = [
     path("", home.show_home, name="home"),

@@ -104,7 +104,7 @@ def test_no_mark_reaches_those_who_may_not_see_its_thing(world):
 
 @pytest.mark.slow
 def test_search_finds_nothing_of_what_one_may_not_see(world, monkeypatch):
-    monkeypatch.setattr("munistem.front.views.search.LIMIT", (100_000, 60))
+    monkeypatch.setattr("munistem.front.views.search.pages.LIMIT", (100_000, 60))
     leaks = []
     for role in world["matrix_roles"]:
         client = client_of(world, role)

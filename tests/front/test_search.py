@@ -10,8 +10,9 @@ from communities.enums import Access
 from members.models import User
 from munistem.commons.enums import Visibility
 from munistem.commons.search.actions import index
-from munistem.front.views.search import KINDS, LIMIT
-from munistem.front.views.snippets import Asked
+from munistem.front.views.search.kinds import KINDS
+from munistem.front.views.search.pages import LIMIT
+from munistem.front.views.search.snippets import Asked
 from tests.communities.factories import (
     make_community,
     make_decision,

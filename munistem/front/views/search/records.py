@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from communities.enums import MinutesState
 from communities.models import Decision, Minutes, Paragraph
-from munistem.front.views.snippets import Asked, Found
+from munistem.front.views.search.snippets import Asked, Found
 
 Row = dict[str, Any]
 
