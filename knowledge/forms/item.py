@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from communities.models import Community
+from knowledge.actions.words import LONGEST_SUMMARY, LONGEST_TITLE
 from knowledge.enums import ItemKind, Licence
 from knowledge.forms.fields import LinksField, NonceField, TagsField, TermsField
 from knowledge.forms.start import beginning, offered_communities, offered_organisations, stated
@@ -20,8 +21,6 @@ from munistem.commons.files.forms import FilesField
 from munistem.commons.terms.models import Term, TermKind
 from munistem.commons.text.forms import NameField, ProseField, RichTextField
 
-LONGEST_TITLE = 150
-LONGEST_SUMMARY = 600
 ESSENTIALS = (
     "title",
     "summary",

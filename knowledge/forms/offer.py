@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from communities.enums import Access, Part, TopicKind
 from communities.models import Consultation, Contribution, Post, Topic
 from communities.models.peers import towns_of
+from knowledge.actions.words import LONGEST_SUMMARY, LONGEST_TITLE
 from knowledge.enums import ItemKind
 from knowledge.forms.fields import NonceField
-from knowledge.forms.item import LONGEST_SUMMARY, LONGEST_TITLE
 from munistem.commons.enums import Visibility
 from munistem.commons.text.forms import NameField, ProseField, RichTextField
 from munistem.commons.text.html import plain
