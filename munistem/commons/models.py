@@ -1,7 +1,7 @@
 """The tables of the ground floor, one module beside the code that keeps them."""
 
 from munistem.commons.audit.models import AuditEvent
-from munistem.commons.files.models import StoredFile
+from munistem.commons.files.models import FilePage, StoredFile
 from munistem.commons.guards.models import Hit
 from munistem.commons.mail.models import Bounce, IncomingMail, OutgoingMail
 from munistem.commons.notices.models import Choice, Event, Notice
@@ -13,6 +13,7 @@ __all__ = [
     "Bounce",
     "Choice",
     "Event",
+    "FilePage",
     "Hit",
     "IncomingMail",
     "Notice",

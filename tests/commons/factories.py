@@ -116,9 +116,15 @@ def pptx(*slides: str) -> bytes:
 
 
 def xlsx(*cells: str) -> bytes:
+    """A workbook of one sheet with the cells in a row; the words stand apart from it, as Excel keeps them."""
     strings = "".join(f"<si><t>{cell}</t></si>" for cell in cells)
+    row = "".join(f'<c t="s"><v>{place}</v></c>' for place in range(len(cells)))
     return office(
-        "xlsx", {"xl/sharedStrings.xml": f"<sst>{strings}</sst>", "xl/worksheets/sheet1.xml": "<s/>"}
+        "xlsx",
+        {
+            "xl/sharedStrings.xml": f"<sst>{strings}</sst>",
+            "xl/worksheets/sheet1.xml": f"<worksheet><sheetData><row>{row}</row></sheetData></worksheet>",
+        },
     )
 
 

@@ -167,7 +167,7 @@ def test_the_worker_reads_text_pages_and_first_page(person, run_jobs, monkeypatc
     [
         ("plan.docx", "שולחן עגול", 3),
         ("plan.xlsx", "budget", 1),
-        ("plan.pptx", "one\ntwo", 2),
+        ("plan.pptx", "one\ftwo", 2),
         ("plan.odt", "مرحبا", None),
         ("notes.txt", "שורה\nline", None),
         ("table.csv", "כרמיאל", None),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from munistem.commons import audit
 from munistem.commons.files import extraction, tasks
-from munistem.commons.files.models import FileKind, FileState, StoredFile
+from munistem.commons.files.models import PAGE_END, FileKind, FilePage, FileState, StoredFile
 from munistem.commons.files.rules import FORMATS, extension_of, recognise, refusal_words
 from munistem.commons.files.uploads import incoming, on_disk
 from munistem.commons.text.names import harmless_file_name, isolated
@@ -97,8 +97,10 @@ def store_picture(uploaded: Any, *, by: Any, size: int = PORTRAIT) -> StoredFile
 @transaction.atomic
 def discard(stored: StoredFile, *, by: Any) -> None:
     """Delete a file that nothing hangs on any more; raises ProtectedError when something does."""
-    names = [(field.storage, field.name) for field in (stored.blob, stored.preview) if field.name]
+    pictures = [page.picture for page in stored.drawn_pages.all()]
+    names = [(field.storage, field.name) for field in (stored.blob, stored.preview, *pictures) if field.name]
     audit.record("discard_file", stored, by=by, sha256=stored.sha256)
+    stored.drawn_pages.all().delete()
     stored.delete()
     for storage, name in names:
         transaction.on_commit(partial(storage.delete, str(name)))
@@ -120,13 +122,16 @@ def prepare(pk: int) -> None:
             if found is None:
                 stored.state = FileState.FAILED
             else:
-                stored.state, stored.text, stored.pages = FileState.READY, found["text"], found["pages"]
+                stored.state, stored.pages = FileState.READY, found["pages"]
+                stored.text = PAGE_END.join(found["texts"])
                 if found["has_preview"] and not stored.preview:
                     with Path(preview).open("rb") as drawn:
                         stored.preview.save("preview", File(drawn), save=False)
             stored.save(update_fields=["state", "text", "pages", "preview"])
             for callback in tasks.READY:
                 callback(stored)
+            if stored.kind == FileKind.PDF and stored.state == FileState.READY:
+                tasks.draw_later(stored)
     finally:
         Path(preview).unlink(missing_ok=True)
 
@@ -151,6 +156,7 @@ def sweep_orphans(hours: int = 24) -> int:
     }
     known = set(StoredFile.objects.filter(blob__in=here).values_list("blob", flat=True))
     known |= set(StoredFile.objects.filter(preview__in=here).values_list("preview", flat=True))
+    known |= set(FilePage.objects.filter(picture__in=here).values_list("picture", flat=True))
     for name in here.keys() - known:
         here[name].unlink(missing_ok=True)
     return len(here.keys() - known)

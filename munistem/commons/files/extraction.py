@@ -53,8 +53,13 @@ def examine(path: str | Path, extension: str) -> None:
 
 
 def read(path: str | Path, extension: str, preview: str | Path) -> dict[str, Any]:
-    """``text``, ``pages`` and ``has_preview`` of a file; the preview (WebP) is written to the given path."""
+    """``texts`` (by page), ``pages`` and ``has_preview`` of a file; the preview (WebP) is written to the given path."""
     return ask("read", path, extension, preview)
+
+
+def draw(path: str | Path, folder: str | Path, first: int, last: int) -> list[dict[str, int]]:
+    """Write pages of a PDF as ``<number>.webp`` into a folder; ``number``, ``width`` and ``height`` of each."""
+    return ask("draw", path, folder, str(first), str(last))["drawn"]
 
 
 def portrait(path: str | Path, size: int, target: str | Path) -> None:

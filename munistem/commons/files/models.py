@@ -2,6 +2,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -32,6 +33,20 @@ def preview_path(instance: "StoredFile", filename: str) -> str:
     return f"{instance.key.hex[:2]}/{instance.key.hex}.preview"
 
 
+def page_path(instance: "FilePage", filename: str) -> str:
+    return f"{instance.file.key.hex[:2]}/{instance.file.key.hex}.{instance.number:04d}"
+
+
+class StoredFileQuerySet(models.QuerySet):
+    def to_be_drawn(self):
+        """Files that were read and whose pages are not all drawn yet."""
+        return self.filter(kind=FileKind.PDF, state=FileState.READY, drawn_at__isnull=True)
+
+
+#: Stands between the texts of pages, slides or sheets.
+PAGE_END = "\f"
+
+
 class StoredFile(models.Model):
     """The bytes someone uploaded; who may read them is decided by the thing they hang on."""
 
@@ -44,12 +59,56 @@ class StoredFile(models.Model):
     blob = models.FileField(upload_to=random_path)
     preview = models.FileField(upload_to=preview_path, blank=True, help_text="WebP of the first page")
     pages = models.PositiveIntegerField(null=True, blank=True)
-    text = models.TextField(blank=True, help_text="what can be read in it, extracted by the worker")
+    text = models.TextField(
+        blank=True, help_text="what can be read in it, extracted by the worker; a form feed ends each page"
+    )
     state = models.TextField(choices=FileState, default=FileState.WAITING)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="stored_files"
     )
     uploaded_at = models.DateTimeField(auto_now_add=True)
+    drawn_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the last of its pages was drawn, as far as they are drawn"
+    )
+
+    objects = StoredFileQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["uploaded_at"],
+                condition=Q(kind=FileKind.PDF, state=FileState.READY, drawn_at__isnull=True),
+                name="file_to_be_drawn",
+            )
+        ]
 
     def __str__(self):
         return self.name
+
+    @property
+    def page_texts(self) -> list[str]:
+        """What can be read on each page, slide or sheet, in their order; empty when nothing can."""
+        return self.text.split(PAGE_END) if self.text else []
+
+
+class FilePage(models.Model):
+    """A page of a file as a picture; what can be read on it stands in the file's text."""
+
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="drawn_pages")
+    number = models.PositiveIntegerField(help_text="from 1")
+    picture = models.FileField(
+        upload_to=page_path, blank=True, help_text="WebP; empty when the page could not be drawn"
+    )
+    width = models.PositiveIntegerField(default=0, help_text="pixels")
+    height = models.PositiveIntegerField(default=0, help_text="pixels")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["file", "number"], name="one_picture_per_page"),
+            models.CheckConstraint(
+                condition=Q(picture="") | Q(width__gt=0, height__gt=0), name="drawn_page_has_measures"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.file_id}, {self.number}"

@@ -1,7 +1,10 @@
 from collections.abc import Callable
+from contextlib import suppress
 
+from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from munistem.commons.files.models import StoredFile
 
@@ -20,3 +23,26 @@ def prepare(file: int) -> None:
     from munistem.commons.files.actions import prepare as prepare_file
 
     prepare_file(file)
+
+
+@app.task(name="files.draw_pages", retry=RetryStrategy(max_attempts=4, exponential_wait=4), priority=-10)
+def draw_pages(file: int) -> None:
+    """Draw the next pages of a stored file; then come back for those that are left."""
+    from munistem.commons.files.drawing import draw_pages as draw_some
+
+    draw_some(file)
+
+
+def draw_later(stored: StoredFile) -> None:
+    """Let the worker draw the pages of a file once it has nothing more pressing to do; asked twice, it does it once."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        draw_pages.configure(queueing_lock=f"files.draw_pages:{stored.pk}").defer(file=stored.pk)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="files.draw_forgotten", queueing_lock="files.draw_forgotten")
+def draw_forgotten(timestamp: int) -> None:
+    """Take up files whose pages were not drawn, because they are older than that or their job was lost."""
+    from munistem.commons.files.drawing import draw_forgotten as look
+
+    look()

@@ -20,13 +20,24 @@ def read(path: str, extension: str, preview: str) -> dict:
     return read(Path(path), extension, Path(preview))
 
 
+def draw(path: str, folder: str, first: str, last: str) -> dict:
+    from .draw import draw
+
+    return draw(Path(path), Path(folder), int(first), int(last))
+
+
 def portrait(path: str, size: str, target: str) -> dict:
     from .pictures import portrait
 
     return portrait(Path(path), size, Path(target))
 
 
-DEEDS: dict[str, Callable[..., dict]] = {"examine": examine, "read": read, "portrait": portrait}
+DEEDS: dict[str, Callable[..., dict]] = {
+    "examine": examine,
+    "read": read,
+    "draw": draw,
+    "portrait": portrait,
+}
 
 
 def main(deed: str, *arguments: str) -> int:

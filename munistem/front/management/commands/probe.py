@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from members.actions.person import deactivate_person
 from members.models import User
-from munistem.commons.files.models import StoredFile
+from munistem.commons.files.models import FilePage, StoredFile
 from munistem.commons.guards.models import Hit
 
 
@@ -77,6 +77,10 @@ def disagreements() -> Iterator[str]:
             yield f"changed: {stored.blob.name}"
         if stored.preview and not (root / stored.preview.name).is_file():
             yield f"missing: {stored.preview.name}"
+    for picture in FilePage.objects.exclude(picture="").values_list("picture", flat=True).iterator():
+        known.add(picture)
+        if not (root / picture).is_file():
+            yield f"missing: {picture}"
     for path in root.glob("[0-9a-f][0-9a-f]/*"):
         if f"{path.parent.name}/{path.name}" not in known:
             yield f"nobody's: {path.parent.name}/{path.name}"
