@@ -15,6 +15,7 @@ from communities.enums import Access, MembershipState, Moderation
 from members.models import Representative
 from munistem.commons.enums import Language
 from munistem.commons.mail.models import Bounce
+from munistem.commons.search.completion import words_index
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.terms.models import Term
 
@@ -105,7 +106,7 @@ class Community(Searchable):
                 condition=Q(moderation__in=Moderation.values), name="community_moderation_is_known"
             ),
         ]
-        indexes = [Searchable.search_index("community_search")]
+        indexes = [Searchable.search_index("community_search"), words_index("community_words")]
 
     def __str__(self):
         return self.name

@@ -15,6 +15,7 @@ from communities.models import Community
 from knowledge.enums import Facet
 from members.models import Organisation, Representative
 from munistem.commons.enums import Visibility
+from munistem.commons.search.completion import words_index
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.terms.models import TermKind
 from munistem.commons.text.html import plain
@@ -216,6 +217,7 @@ class Item(Searchable):
             models.Index(fields=["-published_at"], name="item_latest"),
             GinIndex(fields=["facets"], name="item_facets"),
             Searchable.search_index("item_search"),
+            words_index("item_words"),
         ]
 
     def __str__(self):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from members.enums import OrganisationType
 from members.models.register import LocalAuthority, RegionalCluster
 from munistem.commons.enums import Language
+from munistem.commons.search.completion import words_index
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.text.languages import pick
 
@@ -85,7 +86,7 @@ class Organisation(Searchable):
                 condition=Q(type__in=OrganisationType.values), name="organisation_type_is_known"
             ),
         ]
-        indexes = [Searchable.search_index("organisation_search")]
+        indexes = [Searchable.search_index("organisation_search"), words_index("organisation_words")]
 
     def __str__(self):
         return self.name

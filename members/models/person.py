@@ -14,6 +14,7 @@ from taggit.models import ItemBase
 
 from munistem.commons.enums import Language
 from munistem.commons.files.models import StoredFile
+from munistem.commons.search.completion import words_index
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.terms.models import Term
 
@@ -118,7 +119,7 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(language__in=Language.values), name="person_language_is_known"
             ),
         ]
-        indexes = [Searchable.search_index("person_search")]
+        indexes = [Searchable.search_index("person_search"), words_index("person_words")]
 
     def __str__(self):
         return self.name or self.email

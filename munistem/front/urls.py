@@ -13,6 +13,7 @@ from munistem.front.views import (
     signs,
     styleguide,
 )
+from munistem.front.views.search import complete
 from munistem.front.views.search import pages as search
 
 urlpatterns = [
@@ -24,6 +25,7 @@ urlpatterns = [
     path("privacy/", pages.show_privacy, name="show_privacy"),
     path("accessibility/", pages.show_accessibility, name="show_accessibility"),
     path("search/", search.search, name="search"),
+    path("search/complete/", complete.complete_search, name="complete_search"),
     path("desk/", desk.show_desk, name="show_desk"),
     path("live/", live.show_news, name="show_news"),
     path("me/notices/", notices.list_notices, name="list_notices"),
