@@ -69,7 +69,16 @@ class ItemAdmin(LibraryAdmin):
     ordering = ("-created_at", "-pk")
     fields = (
         *("page", "slug", "organisation", "visibility", "community", "created_by", "created_at"),
-        *("published", "published_at", "withdrawn_at", "withdrawn_by", "withdrawn_reason"),
+        *(
+            "edition_of",
+            "language",
+            "published",
+            "published_at",
+            "valid_until",
+            "withdrawn_at",
+            "withdrawn_by",
+            "withdrawn_reason",
+        ),
     )
     readonly_fields = fields
     inlines = (RevisionInline,)
@@ -93,8 +102,9 @@ class RevisionAdmin(LibraryAdmin):
     ordering = ("-changed_at", "-pk")
     fields = (
         *("page", "item", "number", "version", "state", "title", "summary", "body", "kind", "language"),
-        *("visibility", "community", "life_stages", "settings", "words", "authority", "licence", "contact"),
-        *("valid_until", "change_note", "created_by", "created_at", "changed_at", "submitted_at"),
+        *("visibility", "community", "life_stages", "settings", "words", "authority", "region", "year"),
+        *("audience", "details", "privacy", "licence", "contact", "valid_until"),
+        *("change_note", "created_by", "created_at", "changed_at", "submitted_at"),
         *("decided_at", "decided_by", "reason"),
     )
     readonly_fields = fields

@@ -40,6 +40,36 @@ class Licence(TextChoices):
     RESERVED = "reserved", _("All rights reserved")
 
 
+class Evidence(TextChoices):
+    """On what it stands that something works."""
+
+    EXPERIENCE = "experience", pgettext_lazy("evidence", "Our experience and what people told us")
+    FIGURES = "figures", pgettext_lazy("evidence", "Figures we kept before and after")
+    EVALUATION = "evaluation", pgettext_lazy("evidence", "An evaluation from outside")
+    RESEARCH = "research", pgettext_lazy("evidence", "Research that compared with others")
+
+
+class Audience(TextChoices):
+    """Who is to use an item."""
+
+    MANAGERS = "managers", pgettext_lazy("audience", "STEM and education managers of municipalities")
+    LEADERS = "leaders", pgettext_lazy("audience", "Mayors and decision makers")
+    PRINCIPALS = "principals", pgettext_lazy("audience", "Principals")
+    EDUCATORS = "educators", pgettext_lazy("audience", "Teachers and instructors")
+    FAMILIES = "families", pgettext_lazy("audience", "Parents and families")
+    PARTNERS = "partners", pgettext_lazy("audience", "Organisations, companies and academia")
+
+
+class Privacy(TextChoices):
+    """Whether an item shows personal details or children's faces; asked before it is sent for review."""
+
+    NONE = "none", pgettext_lazy("privacy", "No – no personal details and no faces of children")
+    AGREED = (
+        "agreed",
+        pgettext_lazy("privacy", "Yes, and the people, or the children's parents, agreed in writing"),
+    )
+
+
 class Facet(TextChoices):
     """Sides from which the library is looked at; the value is the name in an address."""
 

@@ -10,6 +10,7 @@ from knowledge.actions.keep import lock
 from knowledge.actions.write import StaleEdit, TooLate
 from knowledge.enums import RevisionState
 from knowledge.models import Revision
+from knowledge.models.details import valid_by_default
 from munistem.commons import audit
 from munistem.commons.notices.models import Notice
 from munistem.commons.search.actions import index
@@ -29,8 +30,11 @@ def publish(*, by: Any, revision: Revision, seen: str | None = None) -> Revision
     row.state, row.decided_at, row.decided_by = RevisionState.PUBLISHED, timezone.now(), by
     row.save(update_fields=["state", "decided_at", "decided_by"])
     item.published, item.published_at = row, item.published_at or row.decided_at
-    item.visibility, item.community = row.visibility, row.community
-    item.save(update_fields=["published", "published_at", "visibility", "community"])
+    item.visibility, item.community, item.language = row.visibility, row.community, row.language
+    item.valid_until = row.valid_until or valid_by_default(row.kind, row.details, timezone.localdate())
+    item.save(
+        update_fields=["published", "published_at", "visibility", "community", "language", "valid_until"]
+    )
     audit.record("publish_revision", row, by=by, is_own=by.pk in (item.created_by_id, row.created_by_id))
     index(item)
     _settle(row)

@@ -16,6 +16,7 @@ from knowledge.enums import RevisionState
 from knowledge.models import Item, Revision, RevisionFile, RevisionLink, RevisionTerm
 from members.models import Organisation
 from munistem.commons import audit
+from munistem.commons.enums import Language
 from munistem.commons.files.actions import discard, store
 from munistem.commons.text.slugs import free_slug
 
@@ -24,7 +25,8 @@ TAKEN_SLUGS = {"new", "mine", "collections", "search", "tags", "feed", "import",
 #: Fields of a revision that the form gives as they are.
 PLAIN = (
     *("title", "summary", "body", "kind", "language", "visibility", "community", "life_stages", "settings"),
-    *("authority", "licence", "contact", "valid_until", "change_note"),
+    *("authority", "region", "year", "audience", "details", "privacy", "licence", "contact", "valid_until"),
+    "change_note",
 )
 MOST_FILES = 30
 
@@ -50,12 +52,13 @@ def start_item(
     files: Iterable[Any] = (),
     submits: bool = False,
     nonce: UUID | None = None,
+    edition_of: Item | None = None,
     rule: Callable[[Any], bool] = rules.can_add_item,
 ) -> Item:
     """Begin an item with its first revision, as a draft or (``submits``) sent for review. A form sent twice makes one.
 
     content: of the revision by field (see PLAIN), plus ``terms`` (curated ones), ``tags`` (free words), ``links`` (pairs
-    of address and title); files: uploaded ones; rule: who may. Raises TooLate for who may not (any more) add items.
+    of address and title); files: uploaded ones; edition_of: the item of which this is one in another language; rule: who may. Raises TooLate for who may not (any more) add items.
     """
     get_user_model().objects.select_for_update(no_key=True).get(
         pk=by.pk
@@ -71,7 +74,9 @@ def start_item(
         organisation=organisation,
         nonce=nonce if nonce and not Item.objects.filter(nonce=nonce).exists() else uuid4(),
         **({"visibility": visibility} if visibility else {}),
+        language=content.get("language") or Language.HE,
         community=community,
+        edition_of=edition_of,
     )
     revision = Revision(item=item, number=1, created_by=by)
     _write(revision, by=by, content=content, files=files, nonce=nonce)
@@ -127,12 +132,13 @@ def save_item(
     kept = list(base.files.exclude(pk__in=list(dropped)).order_by("position", "pk"))
     _write(revision, by=by, content=content, kept=kept, files=files, nonce=nonce)
     if item.published_id is None:
-        item.visibility, item.community, item.organisation = (
+        item.visibility, item.community, item.language = (
             revision.visibility,
             revision.community,
-            organisation,
+            revision.language,
         )
-        item.save(update_fields=["visibility", "community", "organisation"])
+        item.organisation = organisation
+        item.save(update_fields=["visibility", "community", "organisation", "language"])
     audit.record("save_revision", revision, by=by, version=revision.version)
     if submits:
         submit(revision, by=by)

@@ -6,15 +6,17 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, Count, F, Func, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, Func, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community
 from knowledge.enums import Facet
+from knowledge.models.details import detail_texts
+from members.enums import District
 from members.models import Organisation, Representative
-from munistem.commons.enums import Visibility
+from munistem.commons.enums import Language, Visibility
 from munistem.commons.search.completion import words_index
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.terms.models import TermKind
@@ -26,10 +28,8 @@ REACH: dict[str, int] = {Visibility.COMMUNITY: 1, Visibility.NETWORK: 2, Visibil
 #: What lists of items show; the rest stays in the database.
 CARD = [
     *("slug", "visibility", "published_at", "organisation_id", "community_id", "withdrawn_at"),
-    *(
-        f"published__{field}"
-        for field in ("title", "summary", "kind", "language", "life_stages", "valid_until")
-    ),
+    *("edition_of_id", "language", "valid_until"),
+    *(f"published__{field}" for field in ("title", "summary", "kind", "language", "life_stages")),
     *(f"organisation__{field}" for field in ("slug", "type", "name_he", "name_ar", "name_en")),
 ]
 
@@ -68,6 +68,35 @@ class ItemQuerySet(SearchableQuerySet):
 
     def published(self):
         return self.filter(published__isnull=False, withdrawn_at__isnull=True)
+
+    def one_per_work(self, language: str):
+        """Of the editions of one work among these rows one: in this language, else the first written, else any.
+
+        Take it after ``visible_to`` and ``matching``, so that what is not among these rows hides nothing.
+        """
+        return self.filter(self._first_of_work(language))
+
+    def _first_of_work(self, language: str) -> Any:
+        rows = self.order_by()
+        editions = rows.filter(edition_of__isnull=False)
+        wanted = editions.filter(language=language).values("edition_of")
+        originals = rows.filter(pk__in=self.model._base_manager.exclude(edition_of=None).values("edition_of"))
+        earlier = editions.filter(edition_of=OuterRef("edition_of"), language__lt=OuterRef("language"))
+        return (
+            Q(language=language)
+            | (Q(edition_of__isnull=True) & ~Q(pk__in=wanted))
+            | (
+                Q(edition_of__isnull=False)
+                & ~Q(edition_of__in=wanted)
+                & ~Q(edition_of__in=originals.values("pk"))
+                & ~Exists(earlier)
+            )
+        )
+
+    def of_work(self, item: "Item"):
+        """An item with its editions, or an edition with the first one and its other editions."""
+        work = item.edition_of_id or item.pk
+        return self.filter(Q(pk=work) | Q(edition_of=work))
 
     def as_cards(self):
         """What a list shows of each published item, and no more, in one query."""
@@ -134,6 +163,21 @@ def _codes(chosen: Mapping[str, str]) -> list[str]:
 class Item(Searchable):
     """A piece of knowledge; what it says stands in its revisions, one of which is published."""
 
+    edition_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="editions",
+        verbose_name=_("Edition of"),
+        help_text=_("the same in another language; the first one is the edition of none"),
+    )
+    language = models.TextField(
+        _("Language"),
+        choices=Language,
+        default=Language.HE,
+        help_text=_("of what is published, else of the draft"),
+    )
     slug = models.SlugField(_("Part of the address"), unique=True, allow_unicode=True, max_length=80)
     organisation = models.ForeignKey(
         Organisation,
@@ -170,6 +214,9 @@ class Item(Searchable):
         verbose_name=_("Published revision"),
     )
     published_at = models.DateTimeField(_("Published on"), null=True, blank=True, help_text=_("first time"))
+    valid_until = models.DateField(
+        _("Valid until"), null=True, blank=True, help_text=_("as published, or as its author said since")
+    )
     withdrawn_at = models.DateTimeField(_("Taken out on"), null=True, blank=True)
     withdrawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -212,6 +259,16 @@ class Item(Searchable):
                 | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawn_reason="")),
                 name="withdrawn_item_has_time_person_reason",
             ),
+            models.CheckConstraint(condition=Q(language__in=Language.values), name="item_language_is_known"),
+            models.CheckConstraint(
+                condition=Q(edition_of__isnull=True) | ~Q(edition_of=F("pk")),
+                name="item_is_not_its_own_edition",
+            ),
+            models.UniqueConstraint(
+                fields=["edition_of", "language"],
+                condition=Q(edition_of__isnull=False),
+                name="one_edition_per_language",
+            ),
         ]
         indexes = [
             models.Index(fields=["-published_at"], name="item_latest"),
@@ -231,6 +288,11 @@ class Item(Searchable):
         """The published revision, else the latest one."""
         return self.published or self.revisions.order_by("-number").first()
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the day until which its author vouches for it is over."""
+        return self.valid_until is not None and self.valid_until < timezone.localdate()
+
     def search_heading(self) -> str:
         return self.published.title if self.published else ""
 
@@ -244,9 +306,12 @@ class Item(Searchable):
             yield f"{term.name} {term.name_he} {term.name_ar} {term.name_en} {' '.join(term.synonyms)}", "B"
         if place := revision.authority:
             yield f"{place.name_he} {place.name_ar} {place.name_en}", "B"
+        elif revision.region:
+            yield " ".join(in_all_languages(District(revision.region).label)), "B"
         if self.organisation:
             yield self.organisation.all_names, "B"
         yield plain(revision.body), "C"
+        yield from ((text, "C") for text in detail_texts(revision.kind, revision.details))
         yield from self.voices(revision)
         for title in revision.links.order_by("position").values_list("title", flat=True):
             yield title, "C"
@@ -274,16 +339,24 @@ class Item(Searchable):
             (Facet.LANGUAGE, [revision.language]),
             (Facet.STAGE, revision.life_stages),
             (Facet.SETTING, revision.settings),
-            (Facet.YEAR, [timezone.localtime(self.published_at).year]),
+            (Facet.YEAR, [revision.year or timezone.localtime(self.published_at).year]),
         ]
-        if place := revision.authority:
-            found += [
-                (Facet.AUTHORITY, [place.pk]),
-                (Facet.DISTRICT, [place.district] if place.district else []),
-            ]
+        place = revision.authority
+        region = (place.district if place else "") or revision.region
+        found += [
+            (Facet.AUTHORITY, [place.pk] if place else []),
+            (Facet.DISTRICT, [region] if region else []),
+        ]
         return [f"{facet}:{value}" for facet, values in found for value in values] + _term_codes(
             revision.tags.all()
         )
+
+
+def in_all_languages(words: Any) -> Iterator[str]:
+    """Words of the code in each language of the portal."""
+    for language in Language.values:
+        with translation.override(language):
+            yield str(words)
 
 
 def _term_codes(terms: Iterable[Any]) -> list[str]:

@@ -12,8 +12,9 @@ from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
 from communities.models import Community
-from knowledge.enums import ItemKind, Licence, RevisionState
+from knowledge.enums import Audience, ItemKind, Licence, Privacy, RevisionState
 from knowledge.models.item import Item
+from members.enums import District
 from members.models import LocalAuthority, Representative
 from munistem.commons.enums import Language, LifeStage, Setting, Visibility
 from munistem.commons.files.models import StoredFile
@@ -135,6 +136,20 @@ class Revision(models.Model):
         related_name="knowledge_revisions",
         verbose_name=_("Local authority"),
     )
+    region = models.TextField(_("Region"), choices=District, blank=True)
+    year = models.PositiveSmallIntegerField(_("Year it tells of"), null=True, blank=True)
+    audience = ArrayField(
+        models.TextField(choices=Audience), default=list, blank=True, verbose_name=_("Who is to use it")
+    )
+    details = models.JSONField(
+        _("Fields of its kind"), default=dict, blank=True, help_text="by name, see knowledge.models.details"
+    )
+    privacy = models.TextField(
+        _("Personal details or faces of children"),
+        choices=Privacy,
+        blank=True,
+        help_text=_("as its author said"),
+    )
     licence = models.TextField(_("Licence"), choices=Licence, default=Licence.CC_BY)
     contact = models.TextField(_("Contact"), blank=True)
     valid_until = models.DateField(_("Valid until"), null=True, blank=True)
@@ -196,6 +211,8 @@ class Revision(models.Model):
                     visibility__in=Visibility.values,
                     licence__in=Licence.values,
                     state__in=RevisionState.values,
+                    region__in=["", *District.values],
+                    privacy__in=["", *Privacy.values],
                 ),
                 name="revision_codes_are_known",
             ),
@@ -227,11 +244,6 @@ class Revision(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
-
-    @property
-    def is_outdated(self) -> bool:
-        """Whether the day until which its author vouches for it is over."""
-        return self.valid_until is not None and self.valid_until < timezone.localdate()
 
 
 class RevisionFileQuerySet(models.QuerySet):

@@ -12,16 +12,18 @@ from django.views.decorators.http import require_safe
 
 from communities.rules import can_see_community
 from knowledge import rules
-from knowledge.enums import Facet, RevisionState
+from knowledge.enums import Audience, Facet, RevisionState
 from knowledge.models import Item, Revision, RevisionFile
+from knowledge.models.details import told
 from knowledge.models.offer import with_voices
-from munistem.commons.enums import LifeStage, Setting, Visibility
+from munistem.commons.enums import Language, LifeStage, Setting, Visibility
 from munistem.commons.files.models import FileKind, FileState
 from munistem.commons.files.views import serve, serve_preview
 from munistem.commons.notices.actions import mark_read
 from munistem.commons.terms.models import Term, TermKind
 
 VIDEO_HOSTS = {"youtube.com", "youtu.be", "vimeo.com", "youtube-nocookie.com"}
+EDITION = ("slug", "language", "edition_of_id", "published__title")
 UNREAD = (
     "search_vector",
     "search_title",
@@ -66,6 +68,7 @@ def show_item(request: HttpRequest, slug: str) -> HttpResponse:
         "banners": banners_of(user, item, revisions),
         "revisions": revisions,
         "description": revision.summary[:200] if is_public else "",
+        "editions": editions_of(user, item),
         "can_edit": rules.can_edit_item(user, item),
         "can_withdraw": rules.can_withdraw_item(user, item),
         "can_restore": rules.can_restore_item(user, item),
@@ -102,10 +105,32 @@ def page_of_revision(request: HttpRequest, item: Item, revision: Revision) -> di
         "links": [shown_link(row) for row in revision.link_rows],  # type: ignore[attr-defined]
         "tags": [{"label": term.label, "url": address_of(term)} for term in terms],
         "stage_labels": [LifeStage(code).label for code in LifeStage.values if code in revision.life_stages],
+        "details": [
+            {"label": detail.label, "form": detail.form, "value": value}
+            for detail, value in told(revision.kind, revision.details)
+        ],
+        "audience_labels": [Audience(code).label for code in Audience.values if code in revision.audience],
+        "valid_until": item.valid_until if item.published_id == revision.pk else revision.valid_until,
         "setting_labels": [Setting(code).label for code in revision.settings if code in Setting.values],
         "who_reads": who_reads(item, revision, community),
         "crumbs": [(reverse("list_items"), _("Knowledge"))],
     }
+
+
+def editions_of(user: Any, item: Item) -> list[dict[str, str]]:
+    """The same in other languages, as far as the reader may see it, in the order of the languages."""
+    rows = Item.objects.visible_to(user).published().of_work(item).exclude(pk=item.pk)
+    known = {row.language: row for row in rows.select_related("published").only(*EDITION)}
+    return [
+        {
+            "url": row.get_absolute_url(),
+            "language": code,
+            "label": Language(code).label,
+            "title": row.published.title,
+        }
+        for code in Language.values
+        if (row := known.get(code))
+    ]
 
 
 def voices_of(revision: Revision) -> dict[str, list[dict[str, Any]]]:

@@ -22,7 +22,16 @@ from tests.communities.factories import make_community, make_membership, make_po
 from tests.members.factories import fresh, make_member, make_municipality, make_representative, make_user
 
 numbers = itertools.count(1)
-OF_ITEM = ("slug", "organisation", "visibility", "community", "created_by", "nonce", "published_at")
+OF_ITEM = (
+    "slug",
+    "edition_of",
+    "organisation",
+    "visibility",
+    "community",
+    "created_by",
+    "nonce",
+    "published_at",
+)
 
 
 def make_term(**fields: Any) -> Term:
@@ -103,6 +112,7 @@ def make_revision(item: Item | None = None, state: str = RevisionState.DRAFT, **
         RevisionLink.objects.create(revision=revision, url=url, position=place)
     if state == RevisionState.PUBLISHED:
         item.published, item.published_at = revision, item.published_at or now
+        item.language, item.valid_until = revision.language, revision.valid_until
         item.save()
         index(item)
     return revision

@@ -82,7 +82,7 @@ class Work:
         at = calendar.working_hour(rng.uniform(2, 360))
         self.item = Item(
             slug=free(title, slugs), visibility=visibility, organisation=mandate.organisation, created_by=author, created_at=at,
-            community=rng.choice(closed) if visibility == Visibility.COMMUNITY else None,
+            community=rng.choice(closed) if visibility == Visibility.COMMUNITY else None, language=tongue.code,
         )  # fmt: skip
         self.revisions = [
             Revision(
@@ -95,6 +95,7 @@ class Work:
             )
         ]  # fmt: skip
         self.item.published, self.item.published_at = self.revisions[0], self.revisions[0].decided_at
+        self.item.valid_until = self.revisions[0].valid_until
 
 
 def free(title: str, taken: set[str]) -> str:
@@ -120,7 +121,7 @@ def settle(works: Sequence[Work], cast: Cast, calendar: Calendar) -> None:
     ):
         revision, item = work.revisions[0], work.item
         revision.state, revision.decided_at, revision.decided_by = RevisionState(state), None, None
-        item.published = item.published_at = None
+        item.published = item.published_at = item.valid_until = None
         if state == "draft":
             revision.submitted_at = None
         if state == "submitted":

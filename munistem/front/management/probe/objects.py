@@ -252,6 +252,7 @@ def item_of(cast: Cast, visibility: str, community: Community | None) -> tuple[I
         organisation=cast.town,
         visibility=visibility,
         community=community,
+        language="en",
         created_by=cast.people["manager"],
     ), [slug]
 
