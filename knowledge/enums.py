@@ -91,3 +91,39 @@ class ExportState(TextChoices):
     READY = "ready", pgettext_lazy("export", "Ready")
     FAILED = "failed", pgettext_lazy("export", "It could not be made")
     OVER = "over", pgettext_lazy("export", "Deleted after a week")
+
+
+class Benefit(TextChoices):
+    """How an item was of use to somebody."""
+
+    SAVED_TIME = "saved_time", pgettext_lazy("useful", "It saved me time")
+    TRIED = "tried", pgettext_lazy("useful", "We tried it")
+    PASSED_ON = "passed_on", pgettext_lazy("useful", "I brought it to others")
+    LEARNT = "learnt", pgettext_lazy("useful", "I learnt something")
+
+
+class FollowKind(TextChoices):
+    """What of the library can be followed; what stands in a follow's value."""
+
+    STAGE = "stage", pgettext_lazy("follow", "Life stage")
+    SUBJECT = "subject", pgettext_lazy("follow", "Subject")
+    POPULATION = "population", pgettext_lazy("follow", "For whom")
+    TAG = "tag", pgettext_lazy("follow", "Tag")
+    ORGANISATION = "organisation", pgettext_lazy("follow", "Organisation")
+    COLLECTION = "collection", pgettext_lazy("follow", "Collection")
+    SEARCH = "search", pgettext_lazy("follow", "Search")
+
+
+class Shown(TextChoices):
+    """To whom an adaptation and its report are shown, beside the two sides and the knowledge managers."""
+
+    NOBODY = "nobody", pgettext_lazy("adaptation", "Only those who wrote the item")
+    NETWORK = "network", pgettext_lazy("adaptation", "Members of the network")
+    PUBLIC = "public", pgettext_lazy("adaptation", "Everyone")
+
+
+class UseKind(TextChoices):
+    """What is counted of an item."""
+
+    VIEW = "view", pgettext_lazy("use of an item", "Views")
+    DOWNLOAD = "download", pgettext_lazy("use of an item", "Downloads")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from knowledge.views import export, item, library, offer, person, review, tags, write
+from knowledge.views import collection, export, follow, item, library, offer, person, review, tags, use, write
 
 urlpatterns = [
     path("knowledge/", library.list_items, name="list_items"),
@@ -8,7 +8,14 @@ urlpatterns = [
     path("knowledge/mine/", library.list_own_items, name="list_own_items"),
     path("knowledge/tags/", tags.list_free_tags, name="list_free_tags"),
     path("knowledge/tags/<id:pk>/", tags.settle_tag, name="settle_tag"),
+    path("knowledge/collections/", collection.list_collections, name="list_collections"),
+    path("knowledge/collections/<name:slug>/", collection.show_collection, name="show_collection"),
     path("knowledge/<name:slug>/", item.show_item, name="show_item"),
+    path("knowledge/<name:slug>/useful/", use.call_useful, name="call_useful"),
+    path("knowledge/<name:slug>/save/", use.save_for_later, name="save_for_later"),
+    path("me/saved/", use.list_saved, name="list_saved"),
+    path("me/follow/", follow.follow, name="follow"),
+    path("me/follows/", follow.list_follows, name="list_follows"),
     path("knowledge/<name:slug>/edit/", write.edit_item, name="edit_item"),
     path("knowledge/<name:slug>/withdraw/", write.withdraw_item, name="withdraw_item"),
     path("knowledge/<name:slug>/restore/", write.restore_item, name="restore_item"),

@@ -1,6 +1,26 @@
+from knowledge.models.adaptation import Adaptation
+from knowledge.models.collection import Collection, CollectionItem
 from knowledge.models.export import Export
+from knowledge.models.follow import Follow
 from knowledge.models.item import Item
 from knowledge.models.offer import Consent, Offer
 from knowledge.models.revision import Revision, RevisionFile, RevisionLink, RevisionTerm
+from knowledge.models.use import ItemUse, Saved, Useful
 
-__all__ = ["Consent", "Export", "Item", "Offer", "Revision", "RevisionFile", "RevisionLink", "RevisionTerm"]
+__all__ = [
+    "Adaptation",
+    "Collection",
+    "CollectionItem",
+    "Consent",
+    "Export",
+    "Follow",
+    "Item",
+    "ItemUse",
+    "Offer",
+    "Revision",
+    "RevisionFile",
+    "RevisionLink",
+    "RevisionTerm",
+    "Saved",
+    "Useful",
+]

@@ -155,6 +155,9 @@ class ItemQuerySet(SearchableQuerySet):
     def latest_first(self):
         return self.order_by("-published_at", "-pk")
 
+    def most_used_first(self):
+        return self.order_by("-use_count", "-published_at", "-pk")
+
 
 def _codes(chosen: Mapping[str, str]) -> list[str]:
     return [f"{facet}:{value}" for facet, value in chosen.items()]
@@ -237,6 +240,21 @@ class Item(Searchable):
         editable=False,
         help_text="facet:value, written with the index",
     )
+    useful_count = models.PositiveIntegerField(default=0, editable=False, help_text="people it was useful to")
+    saved_count = models.PositiveIntegerField(
+        default=0, editable=False, help_text="people who keep it at hand"
+    )
+    adaptation_count = models.PositiveIntegerField(
+        default=0, editable=False, help_text="adaptations that are shown to everyone"
+    )
+    use_count = models.GeneratedField(
+        expression=F("useful_count") + F("saved_count") + F("adaptation_count") * 3,
+        output_field=models.PositiveIntegerField(),
+        db_persist=True,
+    )
+    news_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="when it last became news to those who follow"
+    )
 
     objects = ItemQuerySet.as_manager()
 
@@ -272,6 +290,7 @@ class Item(Searchable):
         ]
         indexes = [
             models.Index(fields=["-published_at"], name="item_latest"),
+            models.Index(fields=["-use_count", "-published_at"], name="item_most_used"),
             GinIndex(fields=["facets"], name="item_facets"),
             Searchable.search_index("item_search"),
             words_index("item_words"),

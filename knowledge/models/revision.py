@@ -36,6 +36,12 @@ class RevisionTermQuerySet(models.QuerySet):
         free = Term.objects.filter(Exists(rows), is_curated=False)
         return free.annotate(item_count=Subquery(items.values("number"))).order_by("-item_count", "pk")
 
+    def known_to(self, user):
+        """Terms that somebody may know of: the vocabulary, and free tags of published items they may see."""
+        shown = Item.objects.visible_to(user).published().values("published")
+        borne = self.filter(content_object__in=shown).values("tag")
+        return Term.objects.filter(Q(is_curated=True) | Q(pk__in=borne))
+
 
 class RevisionTerm(ItemBase):
     """A tag of a revision: subject, population or free."""

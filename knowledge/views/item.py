@@ -16,6 +16,7 @@ from knowledge.enums import Audience, Facet, RevisionState
 from knowledge.models import Item, Revision, RevisionFile
 from knowledge.models.details import told
 from knowledge.models.offer import with_voices
+from knowledge.views.used import context_of_used
 from munistem.commons.enums import Language, LifeStage, Setting, Visibility
 from munistem.commons.files.models import FileKind, FileState
 from munistem.commons.files.views import serve, serve_preview
@@ -73,6 +74,7 @@ def show_item(request: HttpRequest, slug: str) -> HttpResponse:
         "can_withdraw": rules.can_withdraw_item(user, item),
         "can_restore": rules.can_restore_item(user, item),
         "now": timezone.localdate(),
+        **context_of_used(request, item),
     }
     return render(request, "knowledge/item.html", context)
 

@@ -10,7 +10,19 @@ from django.utils import timezone
 from communities.models import Topic
 from knowledge.actions import write
 from knowledge.enums import Answer, ExportState, ItemKind, RevisionState
-from knowledge.models import Consent, Export, Item, Offer, Revision, RevisionFile, RevisionLink, RevisionTerm
+from knowledge.models import (
+    Adaptation,
+    Collection,
+    CollectionItem,
+    Consent,
+    Export,
+    Item,
+    Offer,
+    Revision,
+    RevisionFile,
+    RevisionLink,
+    RevisionTerm,
+)
 from knowledge.models.item import REACH
 from knowledge.models.revision import DECIDED
 from members.models import User
@@ -179,6 +191,43 @@ def make_export(community: Any, by: Any, **fields: Any) -> Export:
     )
     export.blob.save("export.zip", ContentFile(b"PK"), save=True)
     return export
+
+
+def make_collection(*items: Item, **fields: Any) -> Collection:
+    """A collection for everyone unless told otherwise, with these items in their order."""
+    number = next(numbers)
+    author = fields.pop("created_by", None) or make_member(is_manager=True)
+    fields = {"slug": f"collection-{number}", "title": f"Collection {number}", **fields}
+    collection = Collection.objects.create(
+        **{"visibility": Visibility.PUBLIC, "language": "en", **fields}, created_by=author
+    )
+    CollectionItem.objects.bulk_create(
+        CollectionItem(collection=collection, item=item, position=place, added_by=author)
+        for place, item in enumerate(items, 1)
+    )
+    return collection
+
+
+def make_adaptation(item: Item | None = None, person: Any = None, **fields: Any) -> Adaptation:
+    """A municipality adapts an item, shown to the network; ``reported=True`` has told how it went."""
+    now = timezone.now()
+    person = person or make_representative(organisation=make_municipality(), is_manager=True).person
+    told = (
+        {"result": "Twice as many girls.", "reported_at": now, "reported_by": person}
+        if fields.pop("reported", False)
+        else {}
+    )
+    return Adaptation.objects.create(
+        item=item or make_item(),
+        organisation=fields.pop("organisation", None) or fresh(person).acting_for,
+        begun_by=person,
+        **{
+            "purpose": "A club in every school.",
+            "due_on": timezone.localdate() + timedelta(days=150),
+            **told,
+            **fields,
+        },
+    )
 
 
 def make_colleague(community, **fields):
