@@ -1,8 +1,11 @@
 """How items are used: what helped whom, shelves of one's own, and counters that know nobody."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +62,14 @@ class Saved(models.Model):
 
     def __str__(self):
         return f"{self.item_id} ← {self.person_id}"
+
+
+def with_marks_of(items: Any, user: Any) -> Any:
+    """Annotate what this person marked, in the same query: ``my_mark`` (benefit and note, or None) and ``is_saved``."""
+    mine = Useful.objects.visible_to(user).filter(item=OuterRef("pk"))
+    saved = Saved.objects.visible_to(user).filter(item=OuterRef("pk"))
+    said = mine.values(data=JSONObject(benefit="benefit", note="note"))
+    return items.annotate(my_mark=Subquery(said), is_saved=Exists(saved))
 
 
 class ItemUse(models.Model):

@@ -16,6 +16,7 @@ from knowledge.enums import Audience, Facet, RevisionState
 from knowledge.models import Item, Revision, RevisionFile
 from knowledge.models.details import told
 from knowledge.models.offer import with_voices
+from knowledge.models.use import with_marks_of
 from knowledge.views.used import context_of_used
 from munistem.commons.enums import Language, LifeStage, Setting, Visibility
 from munistem.commons.files.models import FileKind, FileState
@@ -37,7 +38,8 @@ UNREAD = (
 def item_of(request: HttpRequest, slug: str) -> Item:
     """The item of an address; 404 for what one may not know of."""
     items = Item.objects.visible_to(request.user).select_related("organisation", "community", "created_by")
-    return get_object_or_404(items.defer(*UNREAD, "created_by__search_vector"), slug=slug)
+    items = with_marks_of(items.defer(*UNREAD, "created_by__search_vector"), request.user)
+    return get_object_or_404(items, slug=slug)
 
 
 def revision_of(request: HttpRequest, item: Item, number: int) -> Revision:

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from knowledge.enums import Benefit
 from knowledge.forms.use import UsefulForm
-from knowledge.models import Item, Saved, Useful
+from knowledge.models import Item
 from knowledge.rules import use as rules
 
 
@@ -15,17 +16,14 @@ def context_of_used(request: HttpRequest, item: Item) -> dict[str, Any]:
 
 
 def context_of_use(request: HttpRequest, item: Item) -> dict[str, Any]:
-    """Context of ``knowledge/_use.html``: what the reader marked, and what they may."""
+    """Context of ``knowledge/_use.html``: what the reader marked (an item fetched ``with_marks_of`` them), and what they may."""
     user = request.user
-    marks = {"can_mark": rules.can_mark_item(user, item), "can_call_useful": False}
-    if not marks["can_mark"]:
-        return marks
-    mark = Useful.objects.visible_to(user).filter(item=item).first()
-    form = UsefulForm(initial={"benefit": mark.benefit, "note": mark.note}) if mark else None
+    mark = item.my_mark  # type: ignore[attr-defined]
     return {
-        "can_mark": True,
+        "can_mark": rules.can_mark_item(user, item),
         "can_call_useful": rules.can_call_useful(user, item),
         "mark": mark,
-        "useful_form": form,
-        "is_saved": Saved.objects.visible_to(user).filter(item=item).exists(),
+        "benefit": Benefit(mark["benefit"]).label if mark and mark["benefit"] else "",
+        "useful_form": UsefulForm(initial=mark) if mark else None,
+        "is_saved": item.is_saved,  # type: ignore[attr-defined]
     }
