@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("communities", "0014_proposals_and_endings"),
-        ("knowledge", "0006_exports"),
+        ("knowledge", "0008_described_as_a_library_would"),
         ("members", "0004_names_in_the_admin"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
