@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("knowledge.urls")),
     path("", include("communities.urls")),
     path("", include("members.urls")),
+    path("", include("munistem.commons.files.resumable.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -110,6 +110,10 @@ def script_words(language: str) -> str:
         "broken": gettext(
             "The connection was lost. Nothing was sent; your text and files are still here. Try again."
         ),
+        "part": gettext("{percent}% arrived"),
+        "arrived": gettext("It has arrived."),
+        "resting": gettext("The connection was lost. It goes on by itself once it is back."),
+        "goOn": gettext("{percent}% arrived. Choose the file again and it goes on from there."),
         "drop": gettext("Drag files here, or choose them:"),
         "remove": gettext("Remove {name}"),
         "tooBig": gettext("{name} is larger than {limit} MB and was left out."),

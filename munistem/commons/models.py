@@ -2,6 +2,7 @@
 
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.files.models import FilePage, StoredFile
+from munistem.commons.files.resumable.models import Upload
 from munistem.commons.guards.models import Hit
 from munistem.commons.mail.models import Bounce, IncomingMail, OutgoingMail
 from munistem.commons.notices.models import Choice, Event, Notice
@@ -21,4 +22,5 @@ __all__ = [
     "Report",
     "StoredFile",
     "Term",
+    "Upload",
 ]

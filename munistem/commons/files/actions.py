@@ -40,6 +40,8 @@ def store(uploaded: Any, *, by: Any) -> StoredFile:
 
     uploaded: from FilesField or OneFileField, or any file with a name (then recognised here; raises ValidationError).
     """
+    if hasattr(uploaded, "use"):
+        uploaded.use(by=by)
     kind, content_type = getattr(uploaded, "recognised", None) or recognise(uploaded)
     sha256, size = digest(uploaded)
     stored = StoredFile(
@@ -52,6 +54,8 @@ def store(uploaded: Any, *, by: Any) -> StoredFile:
     )
     stored.blob.save(stored.name, uploaded if isinstance(uploaded, File) else File(uploaded), save=False)
     stored.save()
+    if hasattr(uploaded, "use"):
+        uploaded.close()
     audit.record("store_file", stored, by=by, size=size, sha256=sha256, kind=str(kind))
     tasks.prepare.defer(file=stored.pk)
     return stored
@@ -63,6 +67,8 @@ def store_picture(uploaded: Any, *, by: Any, size: int = PORTRAIT) -> StoredFile
 
     size: pixels of a side. Raises ValidationError for what is no picture.
     """
+    if hasattr(uploaded, "use"):
+        uploaded.use(by=by)
     descriptor, target = tempfile.mkstemp(dir=incoming(), suffix=".webp")
     os.close(descriptor)
     try:
@@ -89,6 +95,8 @@ def store_picture(uploaded: Any, *, by: Any, size: int = PORTRAIT) -> StoredFile
             stored.blob.save(stored.name, File(drawn), save=False)
     finally:
         Path(target).unlink(missing_ok=True)
+        if hasattr(uploaded, "use"):
+            uploaded.close()
     stored.save()
     audit.record("store_picture", stored, by=by, size=length, sha256=sha256)
     return stored

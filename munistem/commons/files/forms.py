@@ -4,17 +4,20 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from munistem.commons.files.models import FileKind
+from munistem.commons.files.resumable.arrived import ArrivedFile, Missing, arrived
 from munistem.commons.files.rules import extensions, recognise
 
 
 class FilesInput(forms.FileInput):
-    """A place to choose files or to drag them to."""
+    """A place to choose files or to drag them to; a script sends them in pieces, and the form names those that arrived."""
 
     allow_multiple_selected = True
+    template_name = "django/forms/widgets/files.html"
 
     def __init__(self, attrs: dict | None = None, *, is_multiple: bool = True):
         self.allow_multiple_selected = is_multiple
@@ -22,10 +25,20 @@ class FilesInput(forms.FileInput):
 
     def value_from_datadict(self, data, files, name):
         chosen = files.getlist(name) if hasattr(files, "getlist") else [files[name]] if name in files else []
-        return [file for file in chosen if file]
+        sent = data.getlist(f"{name}-sent") if hasattr(data, "getlist") else []
+        return [*arrived(sent), *(file for file in chosen if file)]
+
+    def value_omitted_from_data(self, data, files, name):
+        return super().value_omitted_from_data(data, files, name) and f"{name}-sent" not in data
 
     def get_context(self, name, value, attrs):
-        return super().get_context(name, value, {"data-limit": str(settings.UPLOAD_MAX_MB), **(attrs or {})})
+        attrs = {
+            "data-limit": str(settings.UPLOAD_MAX_MB),
+            "data-pieces": reverse_lazy("announce_upload"),
+        } | (attrs or {})
+        context = super().get_context(name, None, attrs)
+        context["widget"]["sent"] = [file for file in value or () if isinstance(file, ArrivedFile)]
+        return context
 
 
 class FilesField(forms.Field):
@@ -36,7 +49,10 @@ class FilesField(forms.Field):
 
     widget = FilesInput
     is_multiple = True
-    default_error_messages = {"required": _("Choose a file.")}
+    default_error_messages = {
+        "required": _("Choose a file."),
+        "missing": _("A file did not arrive whole. Choose it again."),
+    }
 
     def __init__(self, *, kinds: Collection[FileKind] | None = None, most: int = 10, **options: Any):
         self.kinds, self.most = kinds, most
@@ -58,6 +74,9 @@ class FilesField(forms.Field):
             raise ValidationError(message % {"most": self.most}, code="too_many")
         errors = []
         for file in files:
+            if isinstance(file, Missing):
+                errors.append(ValidationError(self.error_messages["missing"], code="missing"))
+                continue
             try:
                 file.recognised = recognise(file, self.kinds)
             except ValidationError as error:

@@ -71,6 +71,8 @@ def recognise(uploaded: Any, kinds: Collection[FileKind] | None = None) -> Forma
         raise ValidationError(
             _("%(name)s is not a kind of file we take. You may send: %(allowed)s."), "kind", words
         )
+    if getattr(uploaded, "is_examined", False):  # as it arrived, piece by piece
+        return FORMATS[extension]
     try:
         with on_disk(uploaded) as path:
             extraction.examine(path, extension)

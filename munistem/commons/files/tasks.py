@@ -46,3 +46,14 @@ def draw_forgotten(timestamp: int) -> None:
     from munistem.commons.files.drawing import draw_forgotten as look
 
     look()
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="files.sweep_uploads", queueing_lock="files.sweep_uploads")
+def sweep_uploads(timestamp: int) -> None:
+    """Clear away uploads that nobody went on with, and what broken-off requests left behind."""
+    from munistem.commons.files.resumable.actions import sweep_uploads
+    from munistem.commons.files.uploads import sweep_incoming
+
+    sweep_uploads()
+    sweep_incoming()

@@ -1,0 +1,191 @@
+"""Deeds with files on their way: announce one, add a piece, finish, give up; and what the clock clears away."""
+
+import os
+import shutil
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from munistem.commons.files.actions import digest
+from munistem.commons.files.resumable.models import Upload, folder
+from munistem.commons.files.rules import allowed, extension_of, extensions, recognise
+from munistem.commons.files.uploads import MEGABYTE, MeasuredFile, most_bytes
+from munistem.commons.text.names import harmless_file_name, isolated
+
+MOST_OPEN = 30  # files of one person on their way
+LONGEST_PLACE, LONGEST_MARK = 300, 100
+LONGEST_PIECE = 8 * MEGABYTE
+GIVEN_UP = 3_600  # seconds without a piece, after which another file may take the room
+
+
+class OtherOffset(Exception):
+    """The piece does not begin where the file ends; ``received`` says where that is."""
+
+    def __init__(self, received: int):
+        super().__init__(received)
+        self.received = received
+
+
+class Gone(Exception):
+    """The upload was given up, cleared away, or is nobody's."""
+
+
+def most_bytes_open() -> int:
+    """How much of one person may be on its way at once."""
+    return 5 * most_bytes()
+
+
+@transaction.atomic
+def announce(*, by: Any, name: str, size: int, place: str = "", mark: str = "") -> Upload:
+    """Begin an upload; raises ValidationError, in words for the person, for what would not be taken in the end.
+
+    place: the page and field it was chosen for; mark: made of the file's contents by the sender's program. A file of the
+    same name, size and mark that is announced again for the same place goes on where it was.
+    """
+    get_user_model().objects.select_for_update(no_key=True).get(
+        pk=by.pk
+    )  # the room is counted one after the other
+    name, place, mark = harmless_file_name(name), place[:LONGEST_PLACE], mark[:LONGEST_MARK]
+    refuse(name, size)
+    own = Upload.objects.filter(person=by).unused()
+    if known := own.filter(name=name, size=size, place=place, mark=mark).first() if mark else None:
+        return known
+    make_room(own, size)
+    return Upload.objects.create(person=by, name=name, size=size, place=place, mark=mark)
+
+
+def refuse(name: str, size: int) -> None:
+    """Say before anything is sent what would be refused afterwards."""
+    words = {"name": isolated(name), "limit": str(most_bytes() // MEGABYTE), "allowed": allowed()}
+    if size > most_bytes():
+        raise ValidationError(_("The file %(name)s is larger than %(limit)s MB."), "too_large", words)
+    if size <= 0:
+        raise ValidationError(_("The file %(name)s is empty."), "empty", words)
+    if extension_of(name) not in extensions():
+        raise ValidationError(
+            _("%(name)s is not a kind of file we take. You may send: %(allowed)s."), "kind", words
+        )
+
+
+def make_room(own: Any, size: int) -> None:
+    """Refuse what is more than one person may have on its way; what was left lying for an hour gives way first."""
+    now = timezone.now()
+    for old in own.longest_untouched_first():
+        if has_room(own, size) or (now - old.touched_at).total_seconds() < GIVEN_UP:
+            break
+        discard(old)
+    if not has_room(own, size):
+        raise ValidationError(
+            _("Many files of yours are on their way already. Send the form with them first, or remove some."),
+            "quota",
+        )
+
+
+def has_room(own: Any, size: int) -> bool:
+    used = own.aggregate(sum=Sum("size"))["sum"] or 0
+    return own.count() < MOST_OPEN and used + size <= most_bytes_open()
+
+
+def take_piece(*, by: Any, upload: Upload, offset: int, piece: BinaryIO, length: int) -> Upload:
+    """Add a piece that has arrived; what this answers is on disk for good. Finishes the file with its last byte.
+
+    Raises OtherOffset for a piece that does not fit on, Gone, and ValidationError (the upload is gone then) for a file
+    that is not what its name says.
+    """
+    with transaction.atomic():
+        row = Upload.objects.visible_to(by).select_for_update().filter(pk=upload.pk).first()
+        if row is None:
+            raise Gone
+        if offset != row.received or row.received + length > row.size:
+            raise OtherOffset(row.received)
+        write(row, piece, length)
+        row.received, row.touched_at = row.received + length, timezone.now()
+        row.save(update_fields=["received", "touched_at"])
+    return finish(row) if row.received == row.size else row
+
+
+def write(row: Upload, piece: BinaryIO, length: int) -> None:
+    """Bytes at their place; a piece written before a crash, and so never counted, is written over."""
+    descriptor = os.open(row.path, os.O_WRONLY | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.seek(row.received)
+        shutil.copyfileobj(piece, file, MEGABYTE)
+        if file.tell() != row.received + length:
+            raise OSError("a piece was cut short on its way to disk")
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def finish(row: Upload) -> Upload:
+    """Recognise a file of which all bytes are here, as any uploaded file is; harmless if repeated."""
+    if row.is_whole:
+        return row
+    try:
+        with row.path.open("rb") as file:
+            whole = Whole(file, row)
+            kind = recognise(whole).kind
+            sha256, _size = digest(file)
+    except FileNotFoundError as error:
+        raise Gone from error
+    except ValidationError:
+        discard(row)
+        raise
+    row.kind, row.sha256 = str(kind), sha256
+    Upload.objects.filter(pk=row.pk, received=row.size).update(kind=row.kind, sha256=row.sha256)
+    return row
+
+
+class Whole:
+    """What ``recognise`` asks of a file."""
+
+    def __init__(self, file: BinaryIO, row: Upload):
+        self.name, self.size, self.path = row.name, row.size, row.path
+        self.flush: Callable[[], None] = file.flush
+
+    def temporary_file_path(self) -> str:
+        return str(self.path)
+
+
+def discard(upload: Upload) -> None:
+    """Give an upload up, its bytes too; harmless if repeated."""
+    Upload.objects.filter(pk=upload.pk).delete()
+    path = upload.path
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
+def piece_on_disk(read: Callable[[int], bytes], most: int) -> tuple[MeasuredFile, int]:
+    """A piece as it arrives, never whole in memory; of one that breaks off what came of it. Close it after use."""
+    held = MeasuredFile("piece")
+    taken = 0
+    try:
+        while taken < most and (part := read(min(256 * 1024, most - taken))):
+            held.file.write(part)
+            taken += len(part)
+    except OSError:  # the connection was lost (UnreadablePostError is one): what came is kept
+        pass
+    held.file.flush()
+    held.file.seek(0)
+    return held, taken
+
+
+def sweep_uploads() -> int:
+    """Clear away what nobody went on with, and bytes that no row knows; returns how many files."""
+    now = timezone.now()
+    count = 0
+    for row in Upload.objects.over(now):
+        discard(row)
+        count += 1
+    known = {key.hex for key in Upload.objects.values_list("key", flat=True)}
+    old = now.timestamp() - GIVEN_UP
+    for path in folder().iterdir():
+        if path.name not in known and path.is_file() and path.stat().st_mtime < old:
+            path.unlink(missing_ok=True)
+            count += 1
+    return count
