@@ -1,6 +1,19 @@
 from django.urls import path
 
-from knowledge.views import collection, export, follow, item, library, offer, person, review, tags, use, write
+from knowledge.views import (
+    collection,
+    export,
+    follow,
+    item,
+    library,
+    offer,
+    person,
+    reader,
+    review,
+    tags,
+    use,
+    write,
+)
 
 urlpatterns = [
     path("knowledge/", library.list_items, name="list_items"),
@@ -27,6 +40,12 @@ urlpatterns = [
     path("knowledge/<name:slug>/files/<uuid:key>/", item.serve_item_file, name="serve_item_file"),
     path(
         "knowledge/<name:slug>/files/<uuid:key>/preview/", item.serve_item_preview, name="serve_item_preview"
+    ),
+    path("knowledge/<name:slug>/files/<uuid:key>/read/", reader.read_item_file, name="read_item_file"),
+    path(
+        "knowledge/<name:slug>/files/<uuid:key>/pages/<id:number>/",
+        reader.serve_item_page,
+        name="serve_item_page",
     ),
     path("communities/<name:slug>/export/", export.show_exports, name="show_exports"),
     path("communities/<name:slug>/export/<uuid:key>/", export.serve_export, name="serve_export"),

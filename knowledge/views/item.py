@@ -20,6 +20,7 @@ from knowledge.models.use import with_marks_of
 from knowledge.views.used import context_of_used
 from munistem.commons.enums import Language, LifeStage, Setting, Visibility
 from munistem.commons.files.models import FileKind, FileState
+from munistem.commons.files.reading import is_readable
 from munistem.commons.files.views import serve, serve_preview
 from munistem.commons.notices.actions import mark_read
 from munistem.commons.terms.models import Term, TermKind
@@ -162,6 +163,7 @@ def shown_file(item: Item, row: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": row["name"],
         "url": url,
+        "read_url": f"{url}read/" if is_readable(kind) else "",
         "preview_url": f"{url}preview/" if row["preview"] else "",
         "kind": kind.label,
         "size": row["size"],

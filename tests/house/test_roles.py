@@ -23,6 +23,7 @@ from communities.models import MinutesFile, Remark
 from knowledge.enums import RevisionState
 from members.enums import ApplicationState
 from munistem.commons.enums import Visibility
+from munistem.commons.files.models import FilePage
 from munistem.commons.terms.models import TermKind
 from policy.enums import EndorsementState
 from tests.communities.factories import (
@@ -133,6 +134,8 @@ class World:
         self.offer = make_offer(make_topic(self.community, self.people["facilitator"]))
         self.consent = make_consent(self.offer, self.people["cmember"])
         self.file = make_file(self.item.published)
+        page = FilePage(file=self.file.file, number=1, width=10, height=14)
+        page.picture.save("page", ContentFile(b"picture"), save=True)
         self.revision = make_revision(self.item, RevisionState.SUBMITTED)
         self.tag = make_term(is_curated=False, kind=TermKind.FREE)
         self.endorsement = make_endorsement(self.organisation, state=EndorsementState.WAITING)
@@ -184,7 +187,11 @@ class World:
             (("serve_post_file", "serve_post_preview"), {**topic, "key": self.attachment.file.key}),
             (OF_ITEM, item),
             (OF_REVISION, {**item, "number": self.revision.number}),
-            (("serve_item_file", "serve_item_preview"), {**item, "key": self.file.file.key}),
+            (
+                ("serve_item_file", "serve_item_preview", "read_item_file"),
+                {**item, "key": self.file.file.key},
+            ),
+            (("serve_item_page",), {**item, "key": self.file.file.key, "number": 1}),
             (("settle_tag",), {"pk": self.tag.pk}),
             (("show_person", "serve_photo"), {"uuid": self.people["member"].uuid}),
             (("show_roundtable",), {"slug": self.recommendation.roundtable.slug}),

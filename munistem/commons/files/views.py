@@ -51,6 +51,22 @@ def serve_preview(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
     return answer(request, stored.preview, "image/webp", f'"{stored.sha256}-preview"')
 
 
+def serve_page(
+    request: HttpRequest, stored: StoredFile, number: int, *, is_public: bool = False
+) -> HttpResponseBase:
+    """Answer with the picture of a page; 404 while there is none.
+
+    is_public: everyone may see it, so that the reader's browser may keep it and ask no more.
+    """
+    page = stored.drawn_pages.filter(number=number).exclude(picture="").first()
+    if page is None:
+        raise Http404
+    response = answer(request, page.picture, "image/webp", f'"{stored.sha256}-{number}"')
+    if is_public:
+        response.headers["Cache-Control"] = "private, max-age=604800, immutable"
+    return response
+
+
 def answer(request: HttpRequest, file: Any, content_type: str, etag: str) -> HttpResponseBase:
     """The bytes, or the part of them that was asked for, with the headers every file of people has."""
     try:

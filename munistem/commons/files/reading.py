@@ -1,0 +1,109 @@
+"""A file as its pages one under another: what the page for reading shows; the view of its holder decides who may see it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import pgettext
+
+from munistem.commons.files.drawing import MOST_PAGES_DRAWN
+from munistem.commons.files.models import FileKind, FilePage, FileState, StoredFile
+
+#: Kinds that are read page by page; the others are shown or saved as they are.
+READABLE = frozenset({FileKind.PDF, FileKind.WORD, FileKind.SHEET, FileKind.SLIDES, FileKind.TEXT})
+SHEETS_AT_ONCE = 20
+
+
+def is_readable(kind: str) -> bool:
+    """Whether files of this kind have a page for reading."""
+    return kind in READABLE
+
+
+def called(kind: str, number: int) -> str:
+    """A page by its name: "Page 7", "Slide 7", "Sheet 7"."""
+    if kind == FileKind.SLIDES:
+        return pgettext("of a file", "Slide %(number)s") % {"number": number}
+    if kind == FileKind.SHEET:
+        return pgettext("of a file", "Sheet %(number)s") % {"number": number}
+    return pgettext("of a file", "Page %(number)s") % {"number": number}
+
+
+def asked_number(request: HttpRequest, name: str, most: int) -> int | None:
+    """The page that the address asks for, one that is there; None when it asks for none."""
+    text = request.GET.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 8):
+        return None
+    return max(1, min(int(text), most))
+
+
+def asked_place(request: HttpRequest, stored: StoredFile) -> str:
+    """Where the form for a page leads (``?go=7`` → that page in view), or ""."""
+    number = asked_number(request, "go", page_count(stored))
+    return f"{request.path}?page={number}#page-{number}" if number else ""
+
+
+def page_count(stored: StoredFile) -> int:
+    """How many pages there are to be shown."""
+    return max(stored.pages or 0, len(stored.page_texts), 1)
+
+
+def page_of_reading(
+    request: HttpRequest, stored: StoredFile, *, file_url: str, picture_url: Callable[[int], str]
+) -> dict[str, Any]:
+    """Context of ``files/read.html``: the pages around ``?page=``.
+
+    file_url: where the file itself is; picture_url: where the picture of a page is.
+    """
+    total = page_count(stored)
+    here = asked_number(request, "page", total) or 1
+    first = (here - 1) // SHEETS_AT_ONCE * SHEETS_AT_ONCE + 1
+    last = min(first + SHEETS_AT_ONCE - 1, total)
+    drawn = {page.number: page for page in stored.drawn_pages.filter(number__range=(first, last))}
+    texts = stored.page_texts
+    sheets = [
+        sheet_of(stored, number, drawn.get(number), texts[number - 1 : number], file_url, picture_url)
+        for number in range(first, last + 1)
+    ]
+    return {
+        "stored": stored,
+        "file_url": file_url,
+        "sheets": sheets,
+        "here": here,
+        "total": total,
+        "first": first,
+        "last": last,
+        "before": first - 1 if first > 1 else None,
+        "after": last + 1 if last < total else None,
+        "is_waiting": stored.state == FileState.WAITING,
+        "is_drawing": is_drawing(stored) and any(not sheet["picture_url"] for sheet in sheets),
+        "is_empty": not any(sheet["picture_url"] or sheet["text"] for sheet in sheets),
+    }
+
+
+def is_drawing(stored: StoredFile) -> bool:
+    """Whether pictures of its pages are still being made."""
+    return stored.kind == FileKind.PDF and stored.state == FileState.READY and stored.drawn_at is None
+
+
+def sheet_of(
+    stored: StoredFile,
+    number: int,
+    drawn: FilePage | None,
+    text: list[str],
+    file_url: str,
+    picture_url: Callable[[int], str],
+) -> dict[str, Any]:
+    """One page; while it is not drawn, the first one shows the small picture that every file gets."""
+    has_picture = drawn is not None and bool(drawn.picture)
+    sheet = {
+        "number": number,
+        "name": called(stored.kind, number),
+        "picture_url": picture_url(number) if has_picture else "",
+        "width": drawn.width if drawn else 0,
+        "height": drawn.height if drawn else 0,
+        "text": text[0] if text else "",
+        "is_beyond": stored.kind == FileKind.PDF and number > MOST_PAGES_DRAWN,
+    }
+    if number == 1 and not has_picture and stored.preview:
+        sheet |= {"picture_url": f"{file_url}preview/", "width": 3, "height": 4}
+    return sheet
