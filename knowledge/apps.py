@@ -10,10 +10,12 @@ class KnowledgeConfig(AppConfig):
         from communities.tasks import by_the_clock
         from knowledge import emails, tasks
         from knowledge.actions import export
+        from knowledge.actions.bulk import carry
         from knowledge.actions.keep import index_items_of
         from munistem.commons.files.tasks import when_ready
 
         emails.declare()
         when_ready(index_items_of)
         tasks.built_by(export.build_export)
-        by_the_clock(export.delete_old_exports)
+        tasks.imported_by(carry.read_import, carry.fill_import)
+        by_the_clock(export.delete_old_exports, carry.delete_old_imports)

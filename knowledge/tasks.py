@@ -16,3 +16,26 @@ def build_export(export: int) -> None:
     """Make the file of an export."""
     for deed in BUILDERS:
         deed(export)
+
+
+READERS: list[Callable[[int], object]] = []
+FILLERS: list[Callable[[int], object]] = []
+
+
+def imported_by(read: Callable[[int], object], fill: Callable[[int], object]) -> None:
+    """Register the deeds that read the table of a bulk import, and that take its rows in; harmless when done again."""
+    READERS[:], FILLERS[:] = [read], [fill]
+
+
+@app.task(name="knowledge.read_import", retry=2)
+def read_import(bulk: int) -> None:
+    """Read the table of an import."""
+    for deed in READERS:
+        deed(bulk)
+
+
+@app.task(name="knowledge.fill_import", retry=5)
+def fill_import(bulk: int) -> None:
+    """Take in the next rows of an import."""
+    for deed in FILLERS:
+        deed(bulk)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from knowledge.views import (
+    bulk,
     collection,
     export,
     follow,
@@ -19,6 +20,13 @@ urlpatterns = [
     path("knowledge/", library.list_items, name="list_items"),
     path("knowledge/new/", write.add_item, name="add_item"),
     path("knowledge/mine/", library.list_own_items, name="list_own_items"),
+    path("knowledge/import/", bulk.import_items, name="import_items"),
+    path("knowledge/import/table/", bulk.serve_import_table, name="serve_import_table"),
+    path("knowledge/import/<uuid:key>/", bulk.show_import, name="show_import"),
+    path("knowledge/import/<uuid:key>/table/", bulk.replace_import_table, name="replace_import_table"),
+    path("knowledge/import/<uuid:key>/confirm/", bulk.confirm_import, name="confirm_import"),
+    path("knowledge/import/<uuid:key>/report/", bulk.serve_import_report, name="serve_import_report"),
+    path("knowledge/import/<uuid:key>/rows/<id:number>/", bulk.mend_import_row, name="mend_import_row"),
     path("knowledge/tags/", tags.list_free_tags, name="list_free_tags"),
     path("knowledge/tags/<id:pk>/", tags.settle_tag, name="settle_tag"),
     path("knowledge/collections/", collection.list_collections, name="list_collections"),

@@ -218,8 +218,11 @@ def discard_unused(stored: Any, *, by: Any) -> None:
         return
 
 
-def submit(revision: Revision, *, by: Any) -> None:
-    """Send for review; one that waits already keeps its place in the queue."""
+def submit(revision: Revision, *, by: Any, is_told: bool = True) -> None:
+    """Send for review; one that waits already keeps its place in the queue.
+
+    is_told: whether the reviewers hear of it; of many at once they are told by one notice instead.
+    """
     was = revision.state
     revision.state, revision.decided_at, revision.decided_by = RevisionState.SUBMITTED, None, None
     if was != RevisionState.SUBMITTED:
@@ -227,7 +230,8 @@ def submit(revision: Revision, *, by: Any) -> None:
     revision.save(update_fields=["state", "decided_at", "decided_by", "submitted_at"])
     if was != RevisionState.SUBMITTED:
         audit.record("submit_revision", revision, by=by)
-        emails.tell_reviewers(revision, by=by)
+        if is_told:
+            emails.tell_reviewers(revision, by=by)
 
 
 def _take_back(revision: Revision, *, by: Any) -> None:

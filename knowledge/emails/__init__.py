@@ -8,9 +8,9 @@ from django.contrib.auth import get_user_model
 from django.core import signing
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
-from knowledge.models import Consent, Export, Item, Revision
+from knowledge.models import BulkImport, Consent, Export, Item, Revision
 from knowledge.models.item import REACH
 from knowledge.rules import is_reviewer
 from munistem.commons.audit.actions import key
@@ -97,8 +97,53 @@ def exports_of(user: Any):
     return Export.objects.visible_to(user).ready()
 
 
+def say_import(event: Event, reader: Any) -> str:
+    number = int(event.data.get("number", 0))
+    told = ngettext("%(number)d item of your table is in", "%(number)d items of your table are in", number)
+    return told % {"number": number}
+
+
+def say_import_submitted(event: Event, reader: Any) -> str:
+    number = int(event.data.get("number", 0))
+    told = ngettext(
+        "%(actor)s brought in %(number)d item that waits for review",
+        "%(actor)s brought in %(number)d items that wait for review",
+        number,
+    )
+    return told % {"actor": actor(event), "number": number}
+
+
+def import_url(event: Event) -> str:
+    return reverse("show_import", args=[event.data["import"]])
+
+
+def imports_of(user: Any):
+    return BulkImport.objects.visible_to(user)
+
+
+def imports_reviewed_by(user: Any):
+    return BulkImport.objects.all() if is_reviewer(user) else BulkImport.objects.none()
+
+
+def tell_of_import(bulk: BulkImport, number: int) -> None:
+    """Who began an import hears that it is in, and the reviewers, once, of all that waits for them."""
+    told = {"number": number, "import": str(bulk.key)}
+    tell("import_done", bulk, {bulk.made_by: "sender"}, **told)
+    if bulk.submits and number:
+        readers = [person for person in reviewers() if person != bulk.made_by]
+        tell("import_submitted", bulk, readers, by=bulk.made_by, reason="decider", **told)
+
+
 def declare() -> None:
     register(
+        Kind("import_done", Family.DECISIONS, say_import, import_url, visible_through(imports_of)),
+        Kind(
+            "import_submitted",
+            Family.TASKS,
+            say_import_submitted,
+            lambda event: reverse("show_desk"),
+            visible_through(imports_reviewed_by),
+        ),
         Kind("export_ready", Family.DECISIONS, say_export, exports_url, visible_through(exports_of)),
         Kind("item_submitted", Family.TASKS, say_submitted, review_url, visible_through(reviewed_by)),
         Kind("item_published", Family.DECISIONS, say_published, item_url, visible_through(revisions_of)),
@@ -248,9 +293,13 @@ def tell_named(revision: Revision, *, by: Any) -> None:
 
 def tell_reviewers(revision: Revision, *, by: Any) -> None:
     """Tell the knowledge managers that a revision waits; the admins while the network has none of them."""
+    tell("item_submitted", revision, reviewers(), by=by, reason="decider", **_named(revision))
+
+
+def reviewers() -> list[Any]:
+    """The knowledge managers; the admins while the network has none of them."""
     active = get_user_model().objects.filter(is_active=True)
-    readers = list(active.filter(is_knowledge_manager=True)) or list(active.filter(is_staff=True))
-    tell("item_submitted", revision, readers, by=by, reason="decider", **_named(revision))
+    return list(active.filter(is_knowledge_manager=True)) or list(active.filter(is_staff=True))
 
 
 def tell_authors(kind: str, revision: Revision, *, by: Any, **data: Any) -> None:

@@ -1,4 +1,5 @@
 from knowledge.models.adaptation import Adaptation
+from knowledge.models.bulk import BulkImport, BulkRow
 from knowledge.models.collection import Collection, CollectionItem
 from knowledge.models.export import Export
 from knowledge.models.follow import Follow
@@ -9,6 +10,8 @@ from knowledge.models.use import ItemUse, Saved, Useful
 
 __all__ = [
     "Adaptation",
+    "BulkImport",
+    "BulkRow",
     "Collection",
     "CollectionItem",
     "Consent",

@@ -8,7 +8,7 @@ from typing import Any
 from communities.models import Community
 from communities.rules import can_moderate, is_member
 from knowledge.enums import Answer, RevisionState
-from knowledge.models import Consent, Export, Item, Offer, Revision, RevisionFile
+from knowledge.models import BulkImport, Consent, Export, Item, Offer, Revision, RevisionFile
 from munistem.commons.enums import Visibility
 
 
@@ -177,3 +177,18 @@ def can_send_offer(user: Any, offer: Offer) -> bool:
 def can_see_export(user: Any, export: Export) -> bool:
     """Twin of ``Export.objects.visible_to``."""
     return can_moderate(user, export.community)
+
+
+# Bringing many items in ----------------------------------------------------------------------------------
+
+
+def can_import_items(user: Any) -> bool:
+    """Knowledge managers, admins and managers of organisations."""
+    if is_reviewer(user):
+        return True
+    return user.is_authenticated and user.is_in_network and any(row.is_manager for row in user.mandates)
+
+
+def can_see_import(user: Any, bulk: BulkImport) -> bool:
+    """Twin of ``BulkImport.objects.visible_to``."""
+    return user.is_authenticated and (user.is_staff or bulk.made_by_id == user.pk)

@@ -139,6 +139,7 @@ def list_items(request: HttpRequest) -> HttpResponse:
     look = look_of(request)
     context = library_of(request, look, Item.objects.visible_to(request.user).published())
     context["can_add"] = rules.can_add_item(request.user)
+    context["can_import"] = rules.can_import_items(request.user)
     return render(request, "knowledge/library.html", context)
 
 

@@ -127,5 +127,6 @@ const abilities = [
   ["[data-similar]:not(script)", own.similar],
   ["[data-bell], [data-topic]", own.ask],
   ["[data-days]:not(script)", own.days],
+  ["[data-wait]:not(script)", own.wait],
 ];
 for (const [place, module] of abilities) if (document.querySelector(place)) import(module);

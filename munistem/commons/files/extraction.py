@@ -65,3 +65,8 @@ def draw(path: str | Path, folder: str | Path, first: int, last: int) -> list[di
 def portrait(path: str | Path, size: int, target: str | Path) -> None:
     """Write a square WebP of a picture without its metadata; raises Refused for what is no picture."""
     ask("portrait", path, str(size), target)
+
+
+def table(path: str | Path, extension: str) -> list[tuple[int, list[str]]]:
+    """Number and cells of each line of a CSV or XLSX file; raises Refused, with ``long`` for more than is taken."""
+    return [(number, cells) for number, cells in ask("table", path, extension)["rows"]]

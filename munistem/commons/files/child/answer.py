@@ -32,11 +32,18 @@ def portrait(path: str, size: str, target: str) -> dict:
     return portrait(Path(path), size, Path(target))
 
 
+def table(path: str, extension: str) -> dict:
+    from .tables import read_table
+
+    return read_table(Path(path), extension)
+
+
 DEEDS: dict[str, Callable[..., dict]] = {
     "examine": examine,
     "read": read,
     "draw": draw,
     "portrait": portrait,
+    "table": table,
 }
 
 
