@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -98,34 +98,38 @@ class BulkImport(models.Model):
         return reverse("show_import", args=[self.key])
 
 
+_WAITING = Q(item__isnull=True, is_left_out=False, known__isnull=True)
+#: How a row can stand; ``doubtful`` are some of the ready ones.
+STANDINGS: dict[str, Q] = {
+    "wrong": _WAITING & Q(error_count__gt=0),
+    "doubtful": _WAITING & Q(error_count=0, warning_count__gt=0),
+    "ready": _WAITING & Q(error_count=0),
+    "taken": Q(item__isnull=False),
+    "known": Q(item__isnull=True, is_left_out=False, known__isnull=False),
+    "left_out": Q(item__isnull=True, is_left_out=True),
+}
+
+
 class BulkRowQuerySet(models.QuerySet):
     def in_order(self):
         return self.order_by("number")
 
+    def standing(self, standing: str):
+        """Rows of one of STANDINGS."""
+        return self.filter(STANDINGS[standing])
+
     def taken(self):
         """What became an item."""
-        return self.filter(item__isnull=False)
-
-    def left_out(self):
-        return self.filter(item__isnull=True, is_left_out=True)
-
-    def known(self):
-        """What an earlier import of the same organisation took in under this identifier."""
-        return self.filter(item__isnull=True, is_left_out=False, known__isnull=False)
-
-    def wrong(self):
-        return self._waiting().filter(error_count__gt=0)
+        return self.standing("taken")
 
     def ready(self):
         """What can be taken in as it is."""
-        return self._waiting().filter(error_count=0)
+        return self.standing("ready")
 
-    def doubtful(self):
-        """What can be taken in, and what one may want to look at first."""
-        return self.ready().filter(warning_count__gt=0)
-
-    def _waiting(self):
-        return self.filter(item__isnull=True, is_left_out=False, known__isnull=True)
+    def counts(self) -> dict[str, int]:
+        """How many rows stand so, and ``total``; one query."""
+        told = {standing: Count("pk", filter=where) for standing, where in STANDINGS.items()}
+        return self.aggregate(total=Count("pk"), **told)
 
 
 class BulkRow(models.Model):

@@ -30,8 +30,6 @@ from munistem.commons.text.pages import page_of
 ROWS_A_PAGE = 50
 MOST_SHOWN = 10
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: ``?show=`` → which rows.
-SIDES = ("wrong", "doubtful", "ready", "taken", "known", "left_out")
 
 
 def import_of(request: HttpRequest, key: Any) -> BulkImport:
@@ -96,11 +94,10 @@ def show_import(request: HttpRequest, key: Any) -> HttpResponse:
 def page_of_import(
     request: HttpRequest, bulk: BulkImport, form: ConfirmForm, replacing: ReplaceForm
 ) -> dict[str, Any]:
-    counts = {side: getattr(bulk.rows, side)().count() for side in SIDES}
-    total = bulk.rows.count()
-    side = request.GET.get("show", "")
+    counts = bulk.rows.counts()
+    total, side = counts.pop("total"), request.GET.get("show", "")
     side = side if counts.get(side) else "wrong" if counts["wrong"] and side != "all" else ""
-    rows: Any = getattr(bulk.rows, side)() if side else bulk.rows
+    rows: Any = bulk.rows.standing(side) if side else bulk.rows
     rows = rows.select_related("item", "known").defer("item__search_vector", "known__search_vector")
     page = page_of(request, rows.in_order(), ROWS_A_PAGE)
     for row in page:

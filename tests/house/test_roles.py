@@ -48,6 +48,7 @@ from tests.knowledge.factories import (
     make_consent,
     make_export,
     make_file,
+    make_import,
     make_item,
     make_offer,
     make_revision,
@@ -136,6 +137,7 @@ class World:
         self.file = make_file(self.item.published)
         page = FilePage(file=self.file.file, number=1, width=10, height=14)
         page.picture.save("page", ContentFile(b"picture"), save=True)
+        self.bulk = make_import(self.people["manager"])
         self.revision = make_revision(self.item, RevisionState.SUBMITTED)
         self.tag = make_term(is_curated=False, kind=TermKind.FREE)
         self.endorsement = make_endorsement(self.organisation, state=EndorsementState.WAITING)
@@ -193,6 +195,8 @@ class World:
             ),
             (("serve_item_page",), {**item, "key": self.file.file.key, "number": 1}),
             (("settle_tag",), {"pk": self.tag.pk}),
+            (OF_IMPORT, {"key": self.bulk.key}),
+            (("mend_import_row",), {"key": self.bulk.key, "number": 2}),
             (("show_person", "serve_photo"), {"uuid": self.people["member"].uuid}),
             (("show_roundtable",), {"slug": self.recommendation.roundtable.slug}),
             (OF_RECOMMENDATION, recommendation),
@@ -271,6 +275,7 @@ OF_POST = (
     *("report_post", "close_reports"),
 )
 OF_ITEM = ("show_item", "edit_item", "withdraw_item", "restore_item")
+OF_IMPORT = ("show_import", "replace_import_table", "confirm_import", "serve_import_report")
 OF_REVISION = ("show_revision", "drop_changes", "review_revision")
 OF_RECOMMENDATION = ("show_recommendation", "endorse_recommendation", "link_item", "find_item")
 OF_ENDORSEMENT = (

@@ -3,15 +3,19 @@
 import itertools
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from communities.models import Topic
 from knowledge.actions import write
-from knowledge.enums import Answer, ExportState, ItemKind, RevisionState
+from knowledge.actions.bulk.check import Known, identifier_of, judge
+from knowledge.enums import Answer, BulkState, ExportState, ItemKind, RevisionState
 from knowledge.models import (
     Adaptation,
+    BulkImport,
+    BulkRow,
     Collection,
     CollectionItem,
     Consent,
@@ -228,6 +232,25 @@ def make_adaptation(item: Item | None = None, person: Any = None, **fields: Any)
             **fields,
         },
     )
+
+
+def make_import(by: Any, *told: dict[str, str], **fields: Any) -> BulkImport:
+    """A table that was read; without rows (column → words) it has one, with an error in it."""
+    bulk = BulkImport(
+        made_by=by,
+        nonce=uuid4(),
+        table_name="items.csv",
+        expires_at=timezone.now() + timedelta(days=30),
+        **{"state": BulkState.READ, "language": "en", "visibility": Visibility.NETWORK, **fields},
+    )
+    bulk.table.save("table", ContentFile(b"Title"), save=True)
+    rows = [
+        BulkRow(bulk=bulk, number=number, told=row, identifier=identifier_of(row))
+        for number, row in enumerate(told or [{"title": "A lab", "kind": "poem"}], 2)
+    ]
+    judge(rows, Known(bulk, by))
+    BulkRow.objects.bulk_create(rows)
+    return bulk
 
 
 def make_colleague(community, **fields):
