@@ -13,7 +13,7 @@ from communities.models import Post, Topic
 from communities.rules import can_offer_topic
 from knowledge import emails, rules
 from knowledge.actions.keep import lock
-from knowledge.actions.write import TooLate, start_item, submit
+from knowledge.actions.write import TooLate, Unanswered, start_item, submit
 from knowledge.enums import Answer, RevisionState
 from knowledge.models import Consent, Item, Offer, Revision
 from knowledge.models.item import REACH
@@ -136,11 +136,17 @@ def ask_again(*, by: Any, offer: Offer) -> int:
 
 @transaction.atomic
 def send_offer(*, by: Any, offer: Offer) -> Item:
-    """Send the item for review with the words of those who agreed; the others' stay out. Sent twice is sent once."""
+    """Send the item for review with the words of those who agreed; the others' stay out. Sent twice is sent once.
+
+    Raises Unanswered until it is said whether it shows personal details or faces of children.
+    """
     item = lock(offer.item)
     offer.item = item
     if rules.can_send_offer(by, offer):
-        submit(item.revisions.open().get(), by=by)
+        revision = item.revisions.open().get()
+        if not revision.privacy:
+            raise Unanswered
+        submit(revision, by=by)
     elif offer.made_by_id != by.pk:
         raise TooLate
     return item

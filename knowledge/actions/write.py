@@ -39,6 +39,10 @@ class StaleEdit(Exception):
     """Someone else saved or decided since the form or page was opened."""
 
 
+class Unanswered(Exception):
+    """Before review its author says whether it shows personal details or faces of children."""
+
+
 class TooManyFiles(Exception):
     """A revision would hold more than MOST_FILES files."""
 
@@ -56,6 +60,7 @@ def start_item(
     rule: Callable[[Any], bool] = rules.can_add_item,
 ) -> Item:
     """Begin an item with its first revision, as a draft or (``submits``) sent for review. A form sent twice makes one.
+
 
     content: of the revision by field (see PLAIN), plus ``terms`` (curated ones), ``tags`` (free words), ``links`` (pairs
     of address and title); files: uploaded ones; edition_of: the item of which this is one in another language; rule: who may. Raises TooLate for who may not (any more) add items.

@@ -1,5 +1,6 @@
 """What an item says, as its authors fill it in."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -10,41 +11,46 @@ from django.utils.translation import pgettext_lazy
 
 from communities.models import Community
 from knowledge.actions.words import LONGEST_SUMMARY, LONGEST_TITLE
-from knowledge.enums import ItemKind, Licence
+from knowledge.enums import Audience, ItemKind, Licence, Privacy
 from knowledge.forms.fields import LinksField, NonceField, TagsField, TermsField
+from knowledge.forms.kinds import (
+    DayField,
+    KindFields,
+    chosen_details,
+    fields_of_kinds,
+    labelled,
+    missing_details,
+    place_of,
+)
 from knowledge.forms.start import beginning, offered_communities, offered_organisations, stated
 from knowledge.models import Item, Revision, RevisionFile
+from knowledge.models.details import DETAILS
 from knowledge.rules import is_reviewer
+from members.enums import District
 from members.models import LocalAuthority, Organisation
 from munistem.commons.enums import Language, LifeStage, Setting, Visibility
 from munistem.commons.files.forms import FilesField
 from munistem.commons.terms.models import Term, TermKind
 from munistem.commons.text.forms import NameField, ProseField, RichTextField
 
-ESSENTIALS = (
-    "title",
-    "summary",
-    "kind",
-    "body",
-    "dropped",
-    "files",
-    "language",
-    "visibility",
-    "community",
-    "organisation",
-)
+#: Before the fields of the chosen kind, after them, and what is folded away at the end.
+FIRST = ("title", "change_note", "summary", "kind")
+THEN = ("body", "dropped", "files", "language", "visibility", "community", "organisation", "privacy")
 FURTHER = (
-    "life_stages",
-    "settings",
-    "subjects",
-    "populations",
-    "tags",
-    "authority",
-    "links",
-    "contact",
-    "licence",
-    "valid_until",
+    *(
+        "life_stages",
+        "settings",
+        "subjects",
+        "populations",
+        "audience",
+        "tags",
+        "authority",
+        "region",
+        "year",
+    ),
+    *("links", "contact", "licence", "valid_until"),
 )
+FIRST_YEAR = 1990
 
 
 class ItemForm(forms.Form):
@@ -116,6 +122,33 @@ class ItemForm(forms.Form):
         required=False,
         empty_label=_("None in particular"),
     )
+    region = forms.ChoiceField(
+        label=_("Region"),
+        choices=[("", _("None in particular")), *District.choices],
+        required=False,
+        help_text=_("When it tells of more than one municipality."),
+    )
+    year = forms.IntegerField(
+        label=_("Year it tells of"),
+        required=False,
+        min_value=FIRST_YEAR,
+        help_text=_("When it was done; the library can be narrowed down by it."),
+    )
+    audience = forms.MultipleChoiceField(
+        label=_("Who is to use it"),
+        choices=Audience.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    privacy = forms.ChoiceField(
+        label=_("Does it show personal details or faces of children?"),
+        choices=Privacy.choices,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "Look through text, pictures and files once more. It is asked before it is sent for review."
+        ),
+    )
     links = LinksField(
         label=_("Links"),
         max_length=5_000,
@@ -127,11 +160,13 @@ class ItemForm(forms.Form):
         label=_("Whom to ask"), max_length=200, required=False, help_text=_("Name, and e-mail or phone.")
     )
     licence = forms.ChoiceField(label=_("How others may use it"), choices=Licence.choices, required=False)
-    valid_until = forms.DateField(
+    valid_until = DayField(
         label=_("Valid until"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("After this day readers are told that it may be outdated."),
+        help_text=_(
+            "We ask you a month before. Left empty: a call until its deadline, tools and material of meetings"
+            " two years, all others three."
+        ),
     )
     change_note = NameField(
         label=_("What changed?"),
@@ -140,6 +175,8 @@ class ItemForm(forms.Form):
         help_text=_("One line for the reviewer and for those who come back."),
     )
     nonce = NonceField()
+    #: The page asks about people; programs that send no more than the fields of the contract leave it to the reviewer.
+    asks = forms.CharField(required=False, max_length=10, initial="people", widget=forms.HiddenInput)
     seen = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
 
     def __init__(
@@ -150,15 +187,19 @@ class ItemForm(forms.Form):
         revision: Revision | None = None,
         submits: bool = False,
         proposed: dict[str, Any] | None = None,
+        languages: Collection[str] = Language.values,
         **options: Any,
     ):
         """revision: from which the item is changed, else a new one is written; submits: it goes to review.
 
-        proposed: what a new one begins with, beside what is usual.
+        proposed: what a new one begins with, beside what is usual; languages: in which it may be written, those of its
+        other editions left out.
         """
         start = {**beginning(user), **(proposed or {})} if revision is None else stated(revision)
         super().__init__(*args, initial=start, **options)
         self.submits, self.user, self.revision = submits, user, revision
+        self.fields.update(fields_of_kinds())
+        self._speak(languages)
         self.fields["summary"].required = submits or not self.is_bound  # a draft may do without
         words = list(Term.objects.curated().in_order())
         self._offer(
@@ -180,6 +221,14 @@ class ItemForm(forms.Form):
             del self.fields["organisation"]
         self._may_be_nobodys = is_reviewer(user) or not any(row.is_manager for row in user.mandates)
 
+    def _speak(self, languages: Collection[str]) -> None:
+        """Offer these languages; the only one is not asked for."""
+        field: Any = self.fields["language"]
+        field.choices = [choice for choice in Language.choices if choice[0] in languages]
+        if len(field.choices) == 1:
+            field.widget, field.initial = forms.HiddenInput(), field.choices[0][0]
+            self.initial["language"] = field.initial
+
     def _offer(self, name: str, choices: Any, rows: list[Any] | None = None) -> None:
         """Give a field its choices, read once, or take it away when there is nothing to choose."""
         rows = list(choices if choices is not None else ()) if rows is None else rows
@@ -191,13 +240,24 @@ class ItemForm(forms.Form):
         empty = [] if field.empty_label is None else [("", field.empty_label)]
         field.choices = empty + [(field.prepare_value(row), field.label_from_instance(row)) for row in rows]
 
-    def essentials(self) -> list[Any]:
+    def first(self) -> list[Any]:
+        return self._shown(FIRST)
+
+    def kinds(self) -> list[KindFields]:
+        """For each kind with fields of its own, those; the page shows the ones of the chosen kind."""
         return [
-            self[name] for name in (*ESSENTIALS[:1], "change_note", *ESSENTIALS[1:]) if name in self.fields
+            KindFields(kind, labelled(kind), [self[place_of(kind, row)] for row in rows])
+            for kind, rows in DETAILS.items()
         ]
 
+    def then(self) -> list[Any]:
+        return self._shown(THEN)
+
+    def _shown(self, names: tuple[str, ...]) -> list[Any]:
+        return [self[name] for name in names if name in self.fields and not self[name].is_hidden]
+
     def further(self) -> list[Any]:
-        return [self[name] for name in FURTHER if name in self.fields]
+        return self._shown(FURTHER)
 
     @property
     def has_further(self) -> bool:
@@ -220,6 +280,12 @@ class ItemForm(forms.Form):
             return self.fields["organisation"].queryset.first()  # type: ignore[attr-defined]
         return chosen
 
+    def clean_year(self):
+        year = self.cleaned_data["year"]
+        if year and year > timezone.localdate().year + 1:
+            raise ValidationError(_("This year is still far away. Which year does it tell of?"))
+        return year
+
     def clean_valid_until(self):
         day = self.cleaned_data["valid_until"]
         if day and day < timezone.localdate():
@@ -231,16 +297,31 @@ class ItemForm(forms.Form):
         if data.get("visibility") == Visibility.COMMUNITY and not data.get("community"):
             place = "community" if "community" in self.fields else "visibility"
             self.add_error(place, _("Choose the community whose members may read it."))
+        kind = data.get("kind", "")
         if self.submits:
             self._ask_for_completeness(data)
+            for place, told in missing_details(kind, data, self.errors).items():
+                self.add_error(place, told)
+        self._forgive_other_kinds(kind)
         return data
+
+    def _forgive_other_kinds(self, kind: str) -> None:
+        """What stands in the fields of kinds that were not chosen is not kept, so it cannot be wrong."""
+        for other, rows in DETAILS.items():
+            for place in (place_of(other, row) for row in rows if other != kind):
+                self.errors.pop(place, None)
 
     def _ask_for_completeness(self, data: dict[str, Any]) -> None:
         kept = 0
         if self.revision:
             kept = self.revision.files.exclude(pk__in=[held.pk for held in data.get("dropped", ())]).count()
         wrong = any(self.has_error(name) for name in ("body", "files", "links"))
-        if not wrong and not (data.get("body") or data.get("files") or data.get("links") or kept):
+        said = chosen_details(data.get("kind", ""), data)
+        if data.get("asks") and not data.get("privacy") and not self.has_error("privacy"):
+            self.add_error(
+                "privacy", _("Look through it and answer, then send it; until then keep it as a draft.")
+            )
+        if not wrong and not (data.get("body") or data.get("files") or data.get("links") or kept or said):
             self.add_error(
                 "body", _("Write a text, or add a file or a link, so that there is something to read.")
             )
@@ -248,11 +329,9 @@ class ItemForm(forms.Form):
     def content(self) -> dict[str, Any]:
         """What the actions keep in a revision."""
         data = self.cleaned_data
-        plain = ("title", "summary", "kind", "body", "language", "visibility", "life_stages", "settings")
-        told = {
-            name: data[name]
-            for name in (*plain, "tags", "authority", "links", "contact", "licence", "valid_until")
-        }
+        names = ("title", "summary", "kind", "body", "language", "visibility", "privacy", *FURTHER)
+        told = {name: data[name] for name in names if name not in ("subjects", "populations")}
+        told["details"] = chosen_details(data["kind"], data)
         terms = [*data.get("subjects", ()), *data.get("populations", ())]
         note = data.get("change_note", "")
         return {**told, "community": data.get("community"), "terms": terms, "change_note": note}

@@ -5,23 +5,26 @@ from typing import Any
 
 from django import forms
 from django.utils import translation
-from django.utils.html import format_html, format_html_join, linebreaks
+from django.utils.html import format_html, linebreaks
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from communities.enums import Access, Part, TopicKind
 from communities.models import Consultation, Contribution, Post, Topic
 from communities.models.peers import towns_of
 from knowledge.actions.words import LONGEST_SUMMARY, LONGEST_TITLE
-from knowledge.enums import ItemKind
+from knowledge.enums import ItemKind, Privacy
 from knowledge.forms.fields import NonceField
+from knowledge.forms.kinds import chosen_details, fields_of_kinds, shown_details
+from knowledge.models.details import DETAILS
 from munistem.commons.enums import Visibility
 from munistem.commons.text.forms import NameField, ProseField, RichTextField
 from munistem.commons.text.html import plain
 
 LONGEST_QUOTE = 1_200
 MOST_VOICES = 20
+CASE = {ItemKind.CASE_STUDY: DETAILS[ItemKind.CASE_STUDY]}
 
 
 @dataclass
@@ -74,24 +77,20 @@ def is_better(topic: Topic, post: Post, other: Post) -> bool:
     )
 
 
-def case_study_of(consultation: Consultation) -> str:
-    """What who asked wrote in all stages, under headings in the language of the case; nobody else's words."""
+def case_study_of(consultation: Consultation) -> dict[str, Any]:
+    """What who asked wrote at each stage, in the fields of a case study; nobody else's words."""
     topic = consultation.topic
     own = Post.objects.filter(topic=topic, author=topic.author_id).shown().in_order()
     written = {
         part: [post.body for post in own.filter(contribution__part=part)]
         for part in (Part.QUESTION, Part.TAKEAWAY, Part.OUTCOME)
     }
-    with translation.override(topic.language):
-        parts = [
-            (_("The case"), [text_of(consultation.context)]),
-            (_("What was tried before"), [text_of(consultation.tried)]),
-            (_("More about it"), written[Part.QUESTION]),
-            (_("What we took from the advice"), written[Part.TAKEAWAY]),
-            (_("What came of it"), written[Part.OUTCOME]),
-        ]
-        shown = [(heading, mark_safe("".join(texts))) for heading, texts in parts if any(texts)]
-    return str(format_html_join("", "<h2>{}</h2>{}", shown))
+    details = {
+        "context": "\n\n".join(filter(None, (consultation.context, consultation.tried))),
+        "done": "\n\n".join(plain(body) for body in written[Part.TAKEAWAY]),
+        "results": "\n\n".join(plain(body) for body in written[Part.OUTCOME]),
+    }
+    return {"body": "".join(written[Part.QUESTION]), **shown_details(ItemKind.CASE_STUDY, details)}
 
 
 def text_of(text: str) -> str:
@@ -133,13 +132,21 @@ class OfferForm(forms.Form):
         ),
     )
     body = RichTextField(
-        label=pgettext_lazy("knowledge item", "Text"),
+        label=gettext_lazy("More about it"),
+        required=False,
         help_text=gettext_lazy(
-            "Made of what you wrote at each stage; change it freely. The words of colleagues stand below."
+            "All of it is made of what you wrote at each stage; change it freely. The words of colleagues stand below."
         ),
     )
     visibility = forms.ChoiceField(
         label=gettext_lazy("Who may read it?"), choices=Visibility.choices, widget=forms.RadioSelect
+    )
+    privacy = forms.ChoiceField(
+        label=gettext_lazy("Does it show personal details or faces of children?"),
+        choices=Privacy.choices,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy("It is asked before it is sent for review."),
     )
     nonce = NonceField()
 
@@ -156,6 +163,8 @@ class OfferForm(forms.Form):
         super().__init__(*args, initial=self.beginning(user), **options)
         for name in ("question", "answer") if consultation else ("body",):
             del self.fields[name]
+        if consultation:
+            self.fields.update(fields_of_kinds(CASE))
         for one in contributors:
             self.fields[f"name-{one.person.pk}"] = forms.BooleanField(
                 label=one.person.name, required=False, initial=one.is_adviser
@@ -176,12 +185,13 @@ class OfferForm(forms.Form):
         return {
             "title": self.topic.title,
             "question": plain(opening.body)[:2_000] if is_own else self.topic.title,
-            "body": case_study_of(self.consultation) if self.consultation else "",
+            **(case_study_of(self.consultation) if self.consultation else {}),
             "visibility": Visibility.COMMUNITY if is_closed else Visibility.NETWORK,
         }
 
     def essentials(self) -> list[Any]:
-        names = ("title", "summary", "question", "answer", "body", "visibility")
+        case = fields_of_kinds(CASE) if self.consultation else ()
+        names = ("title", "summary", *case, "question", "answer", "body", "visibility", "privacy")
         return [self[name] for name in names if name in self.fields]
 
     def rows(self) -> list[dict[str, Any]]:
@@ -194,7 +204,9 @@ class OfferForm(forms.Form):
     def content(self) -> dict[str, Any]:
         """What the actions keep in a revision."""
         data, topic = self.cleaned_data, self.topic
-        body = data.get("body") or question_and_answer(data["question"], data["answer"], topic.language)
+        body = data.get("body", "")
+        if not self.consultation:
+            body = question_and_answer(data["question"], data["answer"], topic.language)
         town = towns_of([topic.author_id]).get(topic.author_id) if self.consultation else None
         return {
             "title": data["title"],
@@ -202,7 +214,9 @@ class OfferForm(forms.Form):
             "body": body,
             "kind": ItemKind.CASE_STUDY if self.consultation else ItemKind.GUIDE,
             "language": topic.language,
+            "details": chosen_details(ItemKind.CASE_STUDY, data) if self.consultation else {},
             "visibility": data["visibility"],
+            "privacy": data["privacy"],
             "community": topic.community,
             "authority": town.authority if town else None,
         }

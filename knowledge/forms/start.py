@@ -7,6 +7,7 @@ from django.utils.safestring import mark_safe
 
 from communities.models import Community, Minutes
 from knowledge.enums import ItemKind, Licence
+from knowledge.forms.kinds import shown_details
 from knowledge.models import Item, Revision
 from knowledge.rules import acts_for, is_reviewer
 from members.models import Organisation
@@ -54,11 +55,13 @@ def stated(revision: Revision) -> dict[str, Any]:
         "life_stages",
         "settings",
         "contact",
+        *("region", "year", "audience", "privacy"),
     )
     terms = list(revision.tags.all())
     curated = [term.slug for term in terms if term.is_curated]
     return {
         **{name: getattr(revision, name) for name in (*plain, "licence", "valid_until")},
+        **shown_details(revision.kind, revision.details),
         "community": revision.community.slug if revision.community else "",
         "organisation": revision.item.organisation.slug if revision.item.organisation else "",
         "authority": revision.authority_id,

@@ -22,7 +22,7 @@ class Detail:
     form: str = PROSE
     hint: Any = ""
     choices: Any = None
-    longest: int = 3_000
+    longest: int = 5_000
     is_needed: bool = False  # before it is sent for review
 
 

@@ -19,7 +19,7 @@ from communities.models import Consultation, Topic
 from communities.rules import can_offer_topic
 from knowledge import rules
 from knowledge.actions import offer as deeds
-from knowledge.actions.write import TooLate
+from knowledge.actions.write import TooLate, Unanswered
 from knowledge.emails import named_as, read_consent_token
 from knowledge.forms.offer import OfferForm, contributors_of
 from knowledge.models import Consent, Offer
@@ -137,6 +137,9 @@ def send_offer(request: HttpRequest, pk: int) -> HttpResponse:
         deeds.send_offer(by=request.user, offer=offer)
     except TooLate:
         raise PermissionDenied from None
+    except Unanswered:
+        messages.warning(request, _("One question is left before it is sent: does it show personal details?"))
+        return redirect(f"{reverse('edit_item', args=[offer.item.slug])}#id_privacy_group")
     messages.success(request, _("It was sent; a knowledge manager reads it and you will hear from us."))
     return redirect("offer_topic", pk=pk)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from communities.models import Topic
 from knowledge.actions import write
 from knowledge.actions.bulk.check import Known, identifier_of, judge
-from knowledge.enums import Answer, BulkState, ExportState, ItemKind, RevisionState
+from knowledge.enums import Answer, BulkState, ExportState, ItemKind, Privacy, RevisionState
 from knowledge.models import (
     Adaptation,
     BulkImport,
@@ -115,6 +115,7 @@ def make_revision(item: Item | None = None, state: str = RevisionState.DRAFT, **
             "kind": ItemKind.GUIDE,
             "language": "en",
             "visibility": item.visibility,
+            "privacy": Privacy.NONE,
             "community": item.community,
             "created_by": item.created_by,
             "submitted_at": None if state == RevisionState.DRAFT else now,
@@ -279,6 +280,7 @@ def content(**fields):
         "kind": "guide",
         "language": "en",
         "visibility": Visibility.PUBLIC,
+        "privacy": "none",
         **fields,
     }
 

@@ -34,6 +34,7 @@ def form(**fields):
         "kind": "guide",
         "language": "en",
         "visibility": "network",
+        "privacy": "none",
         "contact": "My kept contact",
         **fields,
     }
@@ -258,3 +259,49 @@ def test_remarks_are_made_harmless_and_too_long_ones_kept(client):
     client.post(revision.review_url, {**sent, "reason": "\u202eCosts?\x07"})
     revision.refresh_from_db()
     assert revision.reason == "Costs?"
+
+
+# The fields of a kind, and the question about people ---------------------------------------------------
+
+
+def test_fields_of_the_chosen_kind_are_kept_and_those_of_others_left_out(client, author):
+    client.post(NEW, form(kind="case_study", **{"case_study-context": "Two villages", "case_study-evidence": "figures",
+                                               "local_model-goals": "Not asked", "call-deadline": "nonsense"}))  # fmt: skip
+    revision = Revision.objects.get()
+    assert revision.details == {"context": "Two villages", "evidence": "figures"}
+    page = client.get(f"/knowledge/{revision.item.slug}/edit/").content.decode()
+    assert "Two villages" in page
+    assert "Not asked" not in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"kind": "call"}, "Readers need this to act on it"),
+        ({"kind": "call", "call-deadline": "2020-01-01"}, "This day is over"),
+        ({"kind": "call", "call-deadline": "soon"}, "Enter a valid date"),
+        ({"kind": "case_study", "case_study-evidence": "hearsay"}, "Select a valid choice"),
+        ({"kind": "case_study", "case_study-cost": "x" * 301}, "longer than 300 characters"),
+        ({"year": "1789"}, "greater than or equal to 1990"),
+        ({"year": "2199"}, "still far away"),
+        ({"region": "atlantis"}, "Select a valid choice"),
+        ({"audience": ["managers", "nobody"]}, "Select a valid choice"),
+        ({"privacy": "", "asks": "people"}, "Look through it and answer"),
+        ({"privacy": "perhaps"}, "Select a valid choice"),
+    ],
+)
+def test_mistake_in_the_description_is_told(client, author, fields, told):
+    page = client.post(NEW, form(**fields)).content.decode()
+    assert not Item.objects.exists()
+    assert told in page
+    assert "My kept title" in page
+
+
+def test_draft_of_a_call_needs_no_deadline_and_no_answer(client, author):
+    client.post(NEW, form(kind="call", privacy="", asks="people", deed="draft"))
+    assert Revision.objects.get().state == RevisionState.DRAFT
+
+
+def test_case_study_may_be_said_in_its_fields_alone(client, author):
+    client.post(NEW, form(kind="case_study", body="", **{"case_study-done": "We opened a lab."}))
+    assert Revision.objects.get().state == RevisionState.SUBMITTED

@@ -178,17 +178,19 @@ def test_consultation_becomes_a_case_study_made_of_all_stages(community):
     client = signed_in(author)
     form = client.get(offer_url(topic)).context["form"]
     body = form["body"].value()
-    places = [body.index(words) for words in ("A lab", "Calls", "Forty", "We shall", "They came")]
-    assert places == sorted(places)
-    assert "How large" not in body
-    assert "college" not in body
+    said = {name: form[f"case_study-{name}"].value() for name in ("context", "done", "results")}
+    assert said == {"context": "A lab was shut.\n\nCalls", "done": "We shall ask.", "results": "They came."}
+    assert body == "<p>Forty seats.</p>"
     rows = {row["one"].person.pk: row for row in form.rows()}
     assert rows[helping.pk]["quote"].value() == "Ask the college."
     assert (rows[helping.pk]["name"].value(), rows[asking.pk]["name"].value()) == (True, False)
     data = {"title": topic.title, "summary": "A lab came back.", "body": body, "visibility": "public"}
+    data |= {"case_study-context": said["context"], "case_study-evidence": "figures"}
     client.post(offer_url(topic), {**data, f"name-{helping.pk}": "on", f"quote-{helping.pk}": "Ask them."})
     revision = Revision.objects.get()
     assert (revision.kind, revision.authority) == (ItemKind.CASE_STUDY, author.acting_for.authority)
+    assert revision.details == {"context": "A lab was shut.\n\nCalls", "evidence": "figures"}
+    assert revision.body == "<p>Forty seats.</p>"
 
 
 def test_consultation_is_offered_by_who_asked_alone(community, author):
