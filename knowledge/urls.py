@@ -1,6 +1,7 @@
 from django.urls import path
 
 from knowledge.views import (
+    adaptation,
     bulk,
     collection,
     export,
@@ -34,6 +35,15 @@ urlpatterns = [
     path("knowledge/<name:slug>/", item.show_item, name="show_item"),
     path("knowledge/<name:slug>/useful/", use.call_useful, name="call_useful"),
     path("knowledge/<name:slug>/save/", use.save_for_later, name="save_for_later"),
+    path("knowledge/<name:slug>/adapt/", adaptation.adapt_item, name="adapt_item"),
+    path("adaptations/<id:pk>/", adaptation.show_adaptation, name="show_adaptation"),
+    path("adaptations/<id:pk>/report/", adaptation.report_adaptation, name="report_adaptation"),
+    path("adaptations/<id:pk>/give-up/", adaptation.give_up_adaptation, name="give_up_adaptation"),
+    path(
+        "adaptations/<str:token>/tell/",
+        adaptation.report_adaptation_from_mail,
+        name="report_adaptation_from_mail",
+    ),
     path("me/saved/", use.list_saved, name="list_saved"),
     path("me/follow/", follow.follow, name="follow"),
     path("me/follows/", follow.list_follows, name="list_follows"),

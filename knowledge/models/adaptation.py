@@ -44,6 +44,25 @@ class AdaptationQuerySet(models.QuerySet):
         """Whose term is over and which nobody has told of."""
         return self.standing().filter(reported_at__isnull=True, due_on__lte=today)
 
+    def of_open_items(self):
+        """Of items that still stand in the library."""
+        return self.filter(item__published__isnull=False, item__withdrawn_at__isnull=True)
+
+    def to_be_reported_by(self, user):
+        """Whose five questions were asked and wait for somebody who acts for its organisation."""
+        waiting = self.standing().filter(asked_at__isnull=False, reported_at__isnull=True)
+        if not user.is_authenticated:
+            return self.none()
+        acting = Representative.objects.active().filter(person=user)
+        return waiting.visible_to(user).filter(organisation__in=acting.values("organisation"))
+
+    def with_both_sides(self):
+        rows = self.select_related("item__published", "item__created_by", "organisation", "begun_by")
+        return rows.defer(
+            *("item__search_vector", "item__created_by__search_vector", "item__published__body"),
+            *("organisation__search_vector", "begun_by__search_vector"),
+        )
+
     def of(self, organisation):
         return self.filter(organisation=organisation)
 

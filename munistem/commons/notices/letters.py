@@ -39,6 +39,7 @@ def why(reason: str) -> str:
             "You received this because a colleague asks you personally. Nobody is asked so more than once a month."
         ),
         "quoted": _("You received this because a text of the library would name or quote you."),
+        "adapter": _("You received this because your organisation adapts an item of the library."),
         "decider": _("You received this because it waits for your decision."),
     }.get(reason, _("You received this because it concerns you."))
 

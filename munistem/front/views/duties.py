@@ -20,7 +20,7 @@ from communities.models import (
 )
 from communities.rules.minutes import EARLY
 from knowledge.enums import RevisionState
-from knowledge.models import Consent, Revision
+from knowledge.models import Adaptation, Consent, Revision
 
 A_FEW, MOST_TASKS = 4, 20
 #: So long a task that was done stays in sight, to be taken back.
@@ -50,12 +50,14 @@ def sources(user: Any) -> list[QuerySet]:
     returned = returned.filter(Q(created_by=user) | Q(item__created_by=user)).order_by("decided_at", "pk")
     held = HeldPost.objects.returned_to(user).with_heading()
     asked = Consent.objects.waiting_for(user).order_by("asked_at", "pk")
+    adapted = Adaptation.objects.to_be_reported_by(user).order_by("asked_at", "pk")
     return [
         told(invited, "invited", "community__name", "community__slug", F("since")),
         *of_meetings(user),
         *of_consultations(user),
         told(held, "mend", "heading", "pk", F("decided_at"), F("reason")),
         told(asked, "consent", "offer__topic__title", "pk", F("asked_at")),
+        told(adapted, "adapted", "item__published__title", "pk", F("asked_at")),
         told(returned, "returned", "title", "item__slug", F("decided_at"), F("reason")),
     ]
 

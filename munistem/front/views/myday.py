@@ -94,6 +94,11 @@ DUTIES = {
     "take": ("pencil", lambda: _("Tell what you take from the advice: %(title)s"), "show_topic"),
     "mend": ("undo-2", lambda: _("What you wrote in “%(title)s” came back"), "show_held_post"),
     "consent": ("quote", lambda: _("May we name you in the library? %(title)s"), "answer_consent"),
+    "adapted": (
+        "map-pin",
+        lambda: _("How did it go? Five short questions on “%(title)s”"),
+        "report_adaptation",
+    ),
     "returned": ("undo-2", lambda: _("“%(title)s” came back with remarks"), "edit_item"),
 }
 
