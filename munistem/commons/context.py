@@ -118,6 +118,7 @@ def script_words(language: str) -> str:
         "remove": gettext("Remove {name}"),
         "tooBig": gettext("{name} is larger than {limit} MB and was left out."),
         "options": gettext("{count} found. Move with the arrow keys, choose with Enter."),
+        "offers": gettext("What you may be looking for"),
         "nothing": gettext("Nothing found. Try another spelling or the code."),
         "clear": gettext("Clear the choice"),
     }

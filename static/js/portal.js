@@ -130,3 +130,10 @@ const abilities = [
   ["[data-wait]:not(script)", own.wait],
 ];
 for (const [place, module] of abilities) if (document.querySelector(place)) import(module);
+
+// A search box offers what one may be about to type; that is fetched when somebody begins.
+for (const box of document.querySelectorAll("input[data-complete]")) {
+  for (const [mark, text] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"]]) box.setAttribute(mark, text);
+  const begin = () => import(own.complete).then((module) => module.furnish(box));
+  document.activeElement === box ? begin() : box.addEventListener("focus", begin, { once: true });
+}
