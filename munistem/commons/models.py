@@ -7,6 +7,7 @@ from munistem.commons.guards.models import Hit
 from munistem.commons.mail.models import Bounce, IncomingMail, OutgoingMail
 from munistem.commons.notices.models import Choice, Event, Notice
 from munistem.commons.reports.models import Report
+from munistem.commons.search.unanswered.models import UnansweredSearch
 from munistem.commons.terms.models import Term
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "Report",
     "StoredFile",
     "Term",
+    "UnansweredSearch",
     "Upload",
 ]

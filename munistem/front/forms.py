@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from munistem.commons.files.forms import FilesInput
@@ -8,6 +9,7 @@ from munistem.commons.notices.kinds import DEFAULTS, Family
 from munistem.commons.notices.models import OF_FAMILY, OF_SCOPE, Choice
 from munistem.commons.text.forms import ProseField
 from munistem.commons.text.names import isolated
+from policy.forms import ItemField
 
 AS_EVERYWHERE = ("", _("As everywhere"))
 
@@ -73,3 +75,17 @@ class LeaveForm(forms.Form):
         label=_("I want to close my account for good."),
         error_messages={"required": _("Tick the box if you really want to leave.")},
     )
+
+
+class AnswerSearchForm(forms.Form):
+    """The item of the library that answers a search."""
+
+    item = ItemField(
+        label=_("The item that answers it"), help_text=_("Begin to type its title, or paste its address.")
+    )
+
+    def __init__(self, *args: Any, user: Any, **options: Any):
+        super().__init__(*args, **options)
+        field: Any = self.fields["item"]
+        field.user = user
+        field.widget.attrs["data-picker"] = f"{reverse('find_answer')}?q="

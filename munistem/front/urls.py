@@ -12,6 +12,7 @@ from munistem.front.views import (
     pages,
     signs,
     styleguide,
+    unanswered,
 )
 from munistem.front.views.search import complete
 from munistem.front.views.search import pages as search
@@ -27,6 +28,9 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("search/complete/", complete.complete_search, name="complete_search"),
     path("desk/", desk.show_desk, name="show_desk"),
+    path("desk/searches/", unanswered.list_unanswered, name="list_unanswered"),
+    path("desk/searches/items/", unanswered.find_answer, name="find_answer"),
+    path("desk/searches/<id:pk>/", unanswered.settle_search, name="settle_search"),
     path("live/", live.show_news, name="show_news"),
     path("me/notices/", notices.list_notices, name="list_notices"),
     path("me/notices/read/", notices.read_all_notices, name="read_all_notices"),

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from communities.models import Community, CommunityProposal, HeldPost, Membership, Post
 from knowledge.models import Revision, RevisionTerm
 from members.models import Application
+from munistem.commons.models import UnansweredSearch
 from munistem.commons.reports.models import Report
 from munistem.front.rules import can_decide_for_network, can_review_knowledge, can_use_desk
 from policy.models import Endorsement
@@ -65,7 +66,7 @@ def piles_of(user: Any) -> list[Pile]:
     if can_decide_for_network(user):
         piles += [applications(), proposals(), endorsements(user)]
     if can_review_knowledge(user):
-        piles += [revisions(user), free_tags()]
+        piles += [revisions(user), free_tags(), unanswered_searches(user)]
     return [*piles, requests_to_join(user), held(user), reports(user)]
 
 
@@ -149,6 +150,18 @@ def free_tags() -> Pile:
     )
     rows = [Waiting(said % {"count": count}, (), None, url, gettext_lazy("Put in order"))] if count else []
     return Pile(gettext_lazy("Tags"), "tags", len(rows), rows)
+
+
+def unanswered_searches(user: Any) -> Pile:
+    """What people looked for and did not find, as one line that leads to the list."""
+    count, url = UnansweredSearch.objects.visible_to(user).waiting().count(), reverse("list_unanswered")
+    said = ngettext(
+        "%(count)d search found nothing", "%(count)d searches found nothing, the most wanted first", count
+    )
+    rows = (
+        [Waiting(said % {"count": count}, (), None, url, gettext_lazy("Look for answers"))] if count else []
+    )
+    return Pile(gettext_lazy("Searches without an answer"), "search-x", len(rows), rows)
 
 
 def requests_to_join(user: Any) -> Pile:
