@@ -17,6 +17,7 @@ from communities.actions.stages import StageMoved
 from communities.emails import outcome_of_topic, reach_of_topic
 from communities.enums import TopicKind
 from communities.forms import ReplyForm, TopicForm
+from communities.forms.topic import LONGEST_TITLE
 from communities.models import Attachment, HeldPost, Post, Topic
 from communities.views.consulting import consultation_of, contribution_form, staged_entries
 from communities.views.frame import community_of, frame_of, visibility_of, who_reads
@@ -56,11 +57,13 @@ def topic_of(request: HttpRequest, pk: int) -> Topic:
 @limited("post", 60, 3600)
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_topic(request: HttpRequest, slug: str) -> HttpResponse:
-    """Write the opening of a topic."""
+    """Write the opening of a topic; ``?title=`` is how it begins."""
     community, user = community_of(request, slug), request.user
     if not rules.can_post_topic(user, community):
         raise PermissionDenied
-    form = TopicForm(request.POST or None, request.FILES or None, community=community, user=user)
+    form = TopicForm(
+        request.POST or None, request.FILES or None, community=community, user=user, initial=begun(request)
+    )
     if request.method == "POST" and form.is_valid():
         topic = deeds.open_topic(by=user, community=community, **form.cleaned_data)
         opened = _("The topic was opened; the members of the community will hear of it.")
@@ -74,6 +77,11 @@ def open_topic(request: HttpRequest, slug: str) -> HttpResponse:
         "reach": reach_of_topic(community, by=user) if rules.can_announce(user, community) else None,
     }
     return render(request, "communities/open_topic.html", context)
+
+
+def begun(request: HttpRequest) -> dict[str, str]:
+    """What the address that led to the form says already."""
+    return {"title": harmless(request.GET.get("title", ""))[:LONGEST_TITLE]}
 
 
 @limited("similar", 600, 3600, methods=("GET",))

@@ -13,6 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
+from munistem.commons.models import UnansweredSearch
+from munistem.commons.search.unanswered.actions import note_unanswered, spelling_of
+
 counter = itertools.count(1)
 OOXML = "application/vnd.openxmlformats-officedocument."
 MAIN = {
@@ -262,3 +265,14 @@ def hostile() -> dict[str, bytes]:
         "empty.pdf": b"",
         "laughs.docx": office("docx", {"word/document.xml": laughs}),
     }
+
+
+def make_search(query: str = "lighthouse grants", people: int = 2, **fields) -> UnansweredSearch:
+    """A search that found nothing, made by so many people."""
+    for number in range(people):
+        note_unanswered(query=query, asker=f"person {number}", language="en")
+    search = UnansweredSearch.objects.get(text=spelling_of(query))
+    for name, value in fields.items():
+        setattr(search, name, value)
+    search.save()
+    return search

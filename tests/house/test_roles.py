@@ -26,6 +26,7 @@ from munistem.commons.enums import Visibility
 from munistem.commons.files.models import FilePage
 from munistem.commons.terms.models import TermKind
 from policy.enums import EndorsementState
+from tests.commons.factories import make_search
 from tests.communities.factories import (
     make_agenda_item,
     make_attachment,
@@ -145,6 +146,7 @@ class World:
         make_link(self.recommendation, self.item)
         self.draft = make_application(state=ApplicationState.DRAFT, description="We teach.")
         self.team_request = make_team_request(self.organisation)
+        self.search = make_search()
         in_force = make_endorsement(self.organisation)
         self.report = make_report(in_force, evidence=make_signed_page(self.people["manager"]))
 
@@ -157,6 +159,7 @@ class World:
             (("take_mail", "take_tracking"), {"service": "postmark"}),
             (("send_piece",), {"key": uuid.uuid4()}),
             (("open_notice",), {"pk": 1}),
+            (("settle_search",), {"pk": self.search.pk}),
             (("unsubscribe",), {"token": "forged"}),
             (OF_COMMUNITY, community),
             (OF_MEMBERSHIP, {**community, "pk": self.asked.pk}),

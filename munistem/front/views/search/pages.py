@@ -18,6 +18,7 @@ from munistem.commons.text.pages import page_of
 from munistem.front.views.counts import count_all
 from munistem.front.views.search.kinds import KINDS, Answer, Kind
 from munistem.front.views.search.network import authorities
+from munistem.front.views.search.nothing import instead
 from munistem.front.views.search.records import first_records
 from munistem.front.views.search.snippets import Asked
 
@@ -30,6 +31,7 @@ NOTHING_ASKED: dict[str, Any] = {
     "page": None,
     "authorities": [],
     "is_empty": False,
+    "instead": None,
 }
 
 
@@ -61,7 +63,10 @@ def results(request: HttpRequest, query: str, chosen: "Kind | None") -> dict[str
         "page": page(chosen, request, query, asked, answers) if chosen else None,
         "authorities": authorities(query, asked) if is_register else [],
     }
-    return {**context, "is_empty": not (context["answers"] or context["page"] or context["authorities"])}
+    is_empty = not (context["answers"] or context["page"] or context["authorities"])
+    is_elsewhere = bool(chosen) and any(one.count for one in answers)
+    helped = instead(request, query) if is_empty and not is_elsewhere else None
+    return {**context, "is_empty": is_empty, "instead": helped}
 
 
 def counted(request: HttpRequest, query: str) -> list[Answer]:

@@ -1,0 +1,51 @@
+"""What the page offers when nothing was found: an answer that a librarian gave, wider looks, people to ask."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from communities.models import Community
+from knowledge.models import Item
+from munistem.commons.guards.limits import client_address, neighbourhood
+from munistem.commons.search.unanswered.actions import answer_to, note_unanswered
+
+MOST_COMMUNITIES = 4
+OF_ITEM = "knowledge.item:"
+
+
+def instead(request: HttpRequest, query: str) -> dict[str, Any]:
+    """Of a search that found nothing at all: it is noted for the librarian, without who made it."""
+    if request.method == "GET":
+        note_unanswered(query=query, asker=asker_of(request), language=(get_language() or "he")[:2])
+    return {"answer": answer_for(request.user, query), "communities": communities_to_ask(request.user, query)}
+
+
+def asker_of(request: HttpRequest) -> str:
+    user: Any = request.user
+    return f"user{user.pk}" if user.is_authenticated else neighbourhood(client_address(request))
+
+
+def answer_for(user: Any, query: str) -> Item | None:
+    """The item that a knowledge manager put as the answer, if this reader may see it."""
+    known = answer_to(query)
+    if not known.startswith(OF_ITEM):
+        return None
+    items = Item.objects.visible_to(user).published().as_cards()
+    return items.filter(pk=known.removeprefix(OF_ITEM)).first()
+
+
+def communities_to_ask(user: Any, query: str) -> list[dict[str, Any]]:
+    """Communities in which the reader may ask, each with the address of a topic that begins with these words."""
+    if not user.is_authenticated:
+        return []
+    joined = Community.objects.joined_by(user).current().by_name().only("slug", "name", "language")
+    return [
+        {
+            "name": community.name,
+            "url": f"{reverse('open_topic', args=[community.slug])}?{urlencode({'title': query})}",
+        }
+        for community in joined[:MOST_COMMUNITIES]
+    ]
