@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("text", models.TextField(help_text="normalised", unique=True)),
-                ("typed", models.TextField(help_text="as it was typed last")),
+                ("typed", models.TextField(help_text="as it was typed")),
                 ("language", models.TextField(help_text="of the page on which it was typed last")),
                 ("times", models.PositiveIntegerField(default=1)),
                 (
