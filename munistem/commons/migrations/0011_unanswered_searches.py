@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("commons", "0009_pages_of_files"),
+        ("commons", "0010_uploads_in_pieces"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
