@@ -91,6 +91,7 @@ class Community(Searchable):
     topics_of_interest = TaggableManager(through=CommunityTerm, blank=True, related_name="communities")
 
     objects = CommunityQuerySet.as_manager()
+    search_language = "language"
 
     class Meta:
         verbose_name = _("community")

@@ -89,6 +89,8 @@ class Minutes(Searchable):
     fingerprint = models.TextField(blank=True, help_text="SHA-256 of what was approved")
 
     objects = MinutesQuerySet.as_manager()
+    search_at = "created_at"
+    search_language = "community__language"
 
     class Meta:
         verbose_name_plural = "minutes"

@@ -96,6 +96,8 @@ class Decision(Searchable):
     dropped_at = models.DateTimeField(null=True, blank=True, help_text="when that correction was approved")
 
     objects = DecisionQuerySet.as_manager()
+    search_at = "decided_on"
+    search_language = "community__language"
 
     class Meta:
         constraints = [
@@ -124,7 +126,7 @@ class Decision(Searchable):
         return f"{reverse('show_minutes', args=[self.meeting_id])}#decision-{self.pk}"
 
     def search_heading(self) -> str:
-        return self.text
+        return " ".join(self.text.split())
 
     def search_texts(self):
         return [(self.text, "A"), (self.meeting.title, "C")]

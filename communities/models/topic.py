@@ -14,8 +14,9 @@ from communities.enums import TopicKind
 from communities.models.community import Community, Membership
 from munistem.commons.enums import Language
 from munistem.commons.files.models import StoredFile
-from munistem.commons.search.analyser import terms, words
+from munistem.commons.search.analyser import words
 from munistem.commons.search.models import Searchable, SearchableQuerySet
+from munistem.commons.search.query import parse
 from munistem.commons.text.html import plain
 
 POSTS_A_PAGE = 20
@@ -106,7 +107,7 @@ class TopicQuerySet(SearchableQuerySet):
     def resembling(self, title: str):
         """Topics whose titles share words with a title being typed, the most alike first."""
         telling = [word for word in words(title) if len(word) > 2 and word not in ASKING]
-        asked = {term for word in telling[:12] for term in terms(word)}
+        asked = {term for group in parse(" ".join(telling[:12])).groups for term in group.terms}
         if not asked:
             return self.none()
         query = SearchQuery(
@@ -150,6 +151,8 @@ class Topic(Searchable):
     hidden_reason = models.TextField(blank=True)
 
     objects = TopicQuerySet.as_manager()
+    search_at = "last_post_at"
+    search_language = "language"
 
     class Meta:
         verbose_name = _("topic")
@@ -210,7 +213,8 @@ class Topic(Searchable):
         files = Attachment.objects.filter(post__in=shown).order_by("post__number", "position")
         for name, text in files.values_list("file__name", "file__text")[:50]:
             yield name, "C"
-            yield text[: min(left, 50_000)], "D"
+            for page in text[: min(left, 50_000)].split("\f"):
+                yield page, "D"
             left -= min(left, len(text), 50_000)
 
     @property

@@ -3,6 +3,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -257,6 +258,8 @@ class Item(Searchable):
     )
 
     objects = ItemQuerySet.as_manager()
+    search_at = "published_at"
+    search_language = "published__language"
 
     class Meta:
         verbose_name = _("knowledge item")
@@ -312,6 +315,10 @@ class Item(Searchable):
         """Whether the day until which its author vouches for it is over."""
         return self.valid_until is not None and self.valid_until < timezone.localdate()
 
+    @classmethod
+    def public_rows(cls):
+        return cls.objects.visible_to(AnonymousUser()).published()
+
     def search_heading(self) -> str:
         return self.published.title if self.published else ""
 
@@ -336,7 +343,8 @@ class Item(Searchable):
             yield title, "C"
         for link in revision.files.select_related("file").order_by("position", "pk"):
             yield link.file.name, "C"
-            yield link.file.text[:MOST_FILE_TEXT], "D"
+            for page in link.file.text[:MOST_FILE_TEXT].split("\f"):
+                yield page, "D"
 
     def voices(self, revision: Any) -> Iterator[tuple[str, str]]:
         """What it quotes of a discussion, and whom it names, with their consent."""

@@ -13,7 +13,7 @@ class LocalAuthorityAdmin(ToRead):
     list_select_related = ("cluster",)
     search_fields = ("name_he", "name_ar", "name_en", "=cbs_code")
     ordering = ("name_he",)
-    exclude = ("search_vector", "search_title")
+    exclude = ("search_vector", "search_title", "search_length", "search_edition")
 
 
 @admin.register(RegionalCluster)

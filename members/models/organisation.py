@@ -109,7 +109,7 @@ class Organisation(Searchable):
         return list(rows.select_related("person").defer("person__search_vector").managers_first())
 
     def search_heading(self) -> str:
-        return self.name_he or self.name
+        return f"{self.name_he}\n{self.name_ar}\n{self.name_en}"
 
     def search_texts(self):
         return [(self.all_names, "A"), (self.get_type_display(), "B"), (self.about, "C")]

@@ -80,8 +80,12 @@ class LocalAuthority(Searchable):
     def get_absolute_url(self):
         return reverse("show_authority", args=[self.pk])
 
+    @classmethod
+    def public_rows(cls):
+        return cls.objects.all()
+
     def search_heading(self) -> str:
-        return self.name_he
+        return f"{self.name_he}\n{self.name_ar}\n{self.name_en}"
 
     def search_texts(self):
         return [(self.name_he, "A"), (self.name_ar, "A"), (self.name_en, "A"), (str(self.cbs_code), "A")]

@@ -7,6 +7,7 @@ from munistem.commons.guards.models import Hit
 from munistem.commons.mail.models import Bounce, IncomingMail, OutgoingMail
 from munistem.commons.notices.models import Choice, Event, Notice
 from munistem.commons.reports.models import Report
+from munistem.commons.search.tables import Collection, Edition, TermCount, TitleCheck, Word
 from munistem.commons.search.unanswered.models import UnansweredSearch
 from munistem.commons.terms.models import Term
 
@@ -14,6 +15,8 @@ __all__ = [
     "AuditEvent",
     "Bounce",
     "Choice",
+    "Collection",
+    "Edition",
     "Event",
     "FilePage",
     "Hit",
@@ -23,6 +26,9 @@ __all__ = [
     "Report",
     "StoredFile",
     "Term",
+    "TermCount",
+    "TitleCheck",
     "UnansweredSearch",
     "Upload",
+    "Word",
 ]

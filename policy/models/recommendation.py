@@ -157,7 +157,7 @@ class Recommendation(Searchable):
         return reverse("show_recommendation", args=[self.slug])
 
     def search_heading(self) -> str:
-        return self.title_he
+        return f"{self.title_he}\n{self.title_ar}\n{self.title_en}"
 
     def search_texts(self):
         weights = {"title": "A", "summary": "B", "rationale": "C", "actions": "C"}

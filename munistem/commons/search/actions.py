@@ -1,16 +1,17 @@
 from collections.abc import Iterable
 
-from munistem.commons.search.analyser import normalised
-from munistem.commons.search.models import Searchable, vector
+from munistem.commons.search.models import Searchable
 
 
 def index(thing: Searchable) -> None:
     """Write the search columns of a row, inside the transaction of the deed that changed its text."""
-    type(thing)._base_manager.filter(pk=thing.pk).update(
-        search_vector=vector(thing.search_texts()),
-        search_title=normalised(thing.search_heading())[:500],
-        **thing.index_columns(),
-    )
+    type(thing)._base_manager.filter(pk=thing.pk).update(**thing.search_columns(), **thing.index_columns())
+
+
+def fill(thing: Searchable, texts: Iterable[tuple[str, str]] | None = None) -> None:
+    """Put the search columns on a row that is about to be written in bulk; its texts may be given."""
+    for name, value in thing.search_columns(texts).items():
+        setattr(thing, name, value)
 
 
 def reindex(things: Iterable[Searchable]) -> int:

@@ -1,86 +1,39 @@
-"""What a searchable table has: an index column, a title to compare exactly, and ``matching(query)``."""
+"""What a searchable table has: an index column, names to compare exactly, and ``matching(query)``."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Case, F, Func, IntegerField, Value, When
-from django.db.models.functions import Cast
+from django.db.models import F
 
-from munistem.commons.search.analyser import normalised, terms, words
+from munistem.commons.search import finding, reading
+from munistem.commons.search.analyser import normalised
+from munistem.commons.search.query import Query, parse
 
-MOST_POSITIONS = 16_000
-MOST_QUERY_WORDS = 12
-SHORTEST_BEGINNING = 3
-
-
-class Rank(Func):
-    template = "ts_rank('{.05,.2,.5,1}', %(expressions)s, 1)"
+LONGEST_NAME = 500
 
 
 def vector(texts: Iterable[tuple[str, str]]) -> str:
     """Text of a tsvector: pairs of (text, weight A–D) → ``'word':3A …``; words beyond the limit are left out."""
-    places: dict[str, list[str]] = {}
-    position = 0
-    for text, weight in texts:
-        for word in words(text):
-            position += 1
-            if position >= MOST_POSITIONS:
-                break
-            for term in terms(word):
-                spots = places.setdefault(term, [])
-                if len(spots) < 200:
-                    spots.append(f"{position}{weight}")
-        position += 10
-    return " ".join(f"'{term}':{','.join(spots)}" for term, spots in places.items())
-
-
-def question(query: str) -> str:
-    """Text of a tsquery that asks for every word in any of its terms, the last one also as a beginning of a word.
-
-    Empty when nothing can be asked.
-    """
-    asked = words(query)[:MOST_QUERY_WORDS]
-    groups = [[f"'{term}'" for term in terms(word)] for word in asked]
-    if asked and len(asked[-1]) >= SHORTEST_BEGINNING:
-        groups[-1].append(f"'{asked[-1]}':*")
-    return " & ".join(f"({' | '.join(group)})" for group in groups)
+    return reading.writing().vector(texts)[0]
 
 
 class SearchableQuerySet(models.QuerySet):
-    def matching(self, query: str):
-        """Rows that hold all words of the query, best first: exact title, then title that begins so, then rank."""
-        if not (asked := question(query)):
+    def matching(self, query: str | Query):
+        """Rows that answer the query, best first; see ``finding``. Reads the candidates at once, the rows when asked."""
+        return self.among(finding.find(self, parse(query) if isinstance(query, str) else query))
+
+    def among(self, found: finding.Found):
+        """What was found, in its order, as far as it is in this set."""
+        if not found.keys:
             return self.none()
-        title = normalised(query)
-        tsquery = Cast(Value(asked), output_field=_TSQuery())
-        return (
-            self.filter(_Matches(F("search_vector"), tsquery))
-            .annotate(
-                search_exact=Case(
-                    When(search_title=title, then=2),
-                    When(search_title__startswith=title, then=1),
-                    default=0,
-                    output_field=IntegerField(),
-                ),
-                search_rank=Rank(F("search_vector"), tsquery, output_field=models.FloatField()),
-            )
-            .order_by("-search_exact", "-search_rank", "-pk")
-        )
-
-
-class _TSQuery(models.Field):
-    def db_type(self, connection):
-        return "tsquery"
-
-
-class _Matches(Func):
-    template = "%(expressions)s"
-    arg_joiner = " @@ "
-    output_field = models.BooleanField()
-    conditional = True
+        place = finding.InOrder(found.keys[: finding.ORDERED] if found.tsquery else found.keys)
+        rows = self.filter(finding.Matches(found.tsquery) if found.tsquery else models.Q(pk__in=found.keys))
+        latest = [F(self.model.search_at).desc(nulls_last=True)] if self.model.search_at else []
+        return rows.order_by(place.asc(nulls_last=True), *latest, "-pk")
 
 
 class Searchable(models.Model):
@@ -88,6 +41,12 @@ class Searchable(models.Model):
 
     search_vector = SearchVectorField(null=True, editable=False)
     search_title = models.TextField(default="", editable=False)
+    search_length = models.PositiveIntegerField(default=0, editable=False)
+    search_edition = models.PositiveIntegerField(default=0, editable=False)
+
+    search_at: ClassVar[str] = ""  # column that tells how recent a row is
+    search_used: ClassVar[str] = ""  # column that tells how often it was of use
+    search_language: ClassVar[str] = ""  # column of its language, may be a related one
 
     class Meta:
         abstract = True
@@ -96,14 +55,32 @@ class Searchable(models.Model):
     def search_index(cls, name: str) -> GinIndex:
         return GinIndex(fields=["search_vector"], name=name)
 
+    @classmethod
+    def public_rows(cls) -> models.QuerySet:
+        """What every visitor may read: only of these the search counts words and learns spellings."""
+        rows: Any = cls._default_manager
+        return rows.visible_to(AnonymousUser())
+
     def search_heading(self) -> str:
-        """The title or name that wins when it is typed exactly."""
+        """The title or name that wins when it is typed exactly; several names on lines of their own."""
         raise NotImplementedError
 
     def search_texts(self) -> Iterable[tuple[str, str]]:
-        """Pairs of (text, weight); A title and names, B summary and tags, C body, D files."""
+        """Pairs of (text, weight); A title and names, B summary and tags, C body, D files, page by page."""
         raise NotImplementedError
 
     def index_columns(self) -> dict[str, Any]:
         """Further columns that follow from what a row says and are written together with its index."""
         return {}
+
+    def search_columns(self, texts: Iterable[tuple[str, str]] | None = None) -> dict[str, Any]:
+        """The search columns as they follow from what the row says, or from the texts given instead."""
+        reader = reading.writing()
+        words, length = reader.vector(self.search_texts() if texts is None else texts)
+        names = [normalised(name)[:LONGEST_NAME] for name in self.search_heading().splitlines()]
+        return {
+            "search_vector": words,
+            "search_title": "\n".join(dict.fromkeys(name for name in names if name)),
+            "search_length": length,
+            "search_edition": reader.number,
+        }

@@ -55,6 +55,7 @@ class Candidate:
     key: object
     vector: str
     length: int
+    lift: float = 1.0  # by what its score is multiplied
 
 
 def vector_of(analyser: Analyser, texts: Iterable[tuple[str, str]]) -> tuple[str, int]:
@@ -97,8 +98,21 @@ def leading(groups: Sequence[Group], statistics: Statistics, rows: int = ROWS) -
 def asked(groups: Iterable[Group], is_every: bool = False) -> str:
     """Text of a tsquery for these groups."""
     return (" & " if is_every else " | ").join(
-        "(" + " | ".join(f"'{term}'" for term in group.terms) + ")" for group in groups
+        "(" + " | ".join(f"'{term.rstrip('*')}'{':*' * term.endswith('*')}" for term in group.terms) + ")"
+        for group in groups
     )
+
+
+def _mark(term: str) -> str:
+    """How the term stands in a vector; ``term*`` asks for any word that begins so."""
+    return f"'{term[:-1]}" if term.endswith("*") else f"'{term}':"
+
+
+def _start(vector: str, mark: str) -> int:
+    """Where the places of a term begin in a vector, -1 where it does not stand there."""
+    if (place := vector.find(mark)) < 0:
+        return -1
+    return place + len(mark) if mark[-1] == ":" else vector.find("':", place) + 2
 
 
 def best(
@@ -107,7 +121,7 @@ def best(
     """Keys of the candidates that match anything, best first."""
     wanted = [
         [
-            (f"'{term}':", weight * statistics.rarity(term, group.per_million))
+            (_mark(term), weight * statistics.rarity(term, group.per_million))
             for term, weight in group.terms.items()
         ]
         for group in groups
@@ -120,12 +134,12 @@ def best(
         for terms in wanted:
             top = 0.0
             for mark, value in terms:
-                if value * (SATURATION + 1) > top and (place := vector.find(mark)) >= 0:
-                    often = _often(vector, place + len(mark))
+                if value * (SATURATION + 1) > top and (start := _start(vector, mark)) >= 0:
+                    often = _often(vector, start)
                     top = max(top, value * often * (SATURATION + 1) / (often + norm))
             score += top
         if score:
-            scored.append((score, candidate))
+            scored.append((score * candidate.lift, candidate))
     scored.sort(key=lambda pair: -pair[0])
     first = [
         (score + nearness(wanted, candidate.vector), candidate) for score, candidate in scored[:SECOND_LOOK]
@@ -149,8 +163,7 @@ def _places(vector: str, terms: Iterable[tuple[str, float]]) -> list[int]:
     """Where any of the terms stands, in order."""
     found: set[int] = set()
     for mark, _ in terms:
-        if (place := vector.find(mark)) >= 0:
-            start = place + len(mark)
+        if (start := _start(vector, mark)) >= 0:
             end = vector.find(" ", start)
             spots = vector[start : end if end >= 0 else len(vector)].split(",")
             found.update(int(spot.rstrip("ABCD")) for spot in spots)

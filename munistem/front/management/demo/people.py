@@ -11,8 +11,7 @@ from django.contrib.auth.hashers import make_password
 from members.enums import OrganisationType, PopulationGroup
 from members.models import LocalAuthority, Organisation, RegionalCluster, Representative, User
 from members.models.person import PersonTerm
-from munistem.commons.search.analyser import normalised
-from munistem.commons.search.models import vector
+from munistem.commons.search.actions import fill
 from munistem.commons.terms.models import Term
 from munistem.commons.text.slugs import free_slug
 from munistem.front.management.demo.pouring import Calendar, pour, uuid_of
@@ -230,10 +229,7 @@ def organisations(count: int, calendar: Calendar, rng: Random) -> list[Organisat
     for place, row in enumerate(rows):
         row.sort_name = row.name_he or row.name_en
         row.joined_on = calendar.ago(390 - place * 380 / len(rows)).date()
-        row.search_vector, row.search_title = (
-            vector(row.search_texts()),
-            normalised(row.search_heading())[:500],
-        )
+        fill(row)
     pour(rows)
     return rows
 
@@ -322,10 +318,7 @@ def write(cast: Cast, calendar: Calendar, rng: Random) -> None:
     for person in cast.people:
         person.uuid, person.password = uuid_of(rng), password
         person.__dict__["mandates"] = [row for row in mine.get(id(person), []) if row.until_on is None]
-        person.search_vector, person.search_title = (
-            vector(person.search_texts()),
-            normalised(person.name)[:500],
-        )
+        fill(person)
     pour(cast.people)
     for row in cast.mandates:
         row.person = row.person  # the key is known only now

@@ -12,9 +12,7 @@ from munistem.commons.audit.actions import key
 from munistem.commons.files.models import FileKind
 from munistem.commons.notices.models import Event, Notice, Rhythm
 from munistem.commons.reports.models import Report, Why
-from munistem.commons.search.actions import reindex
-from munistem.commons.search.analyser import normalised
-from munistem.commons.search.models import vector
+from munistem.commons.search.actions import fill, reindex
 from munistem.commons.text.html import plain
 from munistem.front.management.demo.arabic import ARABIC
 from munistem.front.management.demo.english import ENGLISH
@@ -119,7 +117,7 @@ class Thread:
             (self.topic.title, "A"),
             *((plain(post.body), "C") for post in self.posts[:MOST_INDEXED_POSTS]),
         ]
-        self.topic.search_vector, self.topic.search_title = vector(texts), normalised(self.topic.title)[:500]
+        fill(self.topic, texts)
 
     def number(self, post_keys: Iterator[int], rng: Random) -> None:
         for post in self.posts:

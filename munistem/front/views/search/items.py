@@ -13,8 +13,8 @@ from munistem.front.views.search.snippets import Asked, Found
 MOST_READ_OF_FILE = 60_000
 
 
-def item_rows(user: Any, query: str) -> QuerySet:
-    items = Item.objects.visible_to(user).published().matching(query)
+def item_rows(user: Any) -> QuerySet:
+    items = Item.objects.visible_to(user).published()
     return items.select_related("published", "organisation").defer(
         "search_vector", "organisation__search_vector"
     )

@@ -18,7 +18,13 @@ from munistem.front.views.search.network import (
     show_people,
 )
 from munistem.front.views.search.policy import recommendation_rows, show_recommendations
-from munistem.front.views.search.records import decision_rows, minutes_rows, show_records
+from munistem.front.views.search.records import (
+    decision_rows,
+    minutes_rows,
+    show_records,
+    told_decisions,
+    told_minutes,
+)
 from munistem.front.views.search.snippets import Asked, Found
 from munistem.front.views.search.topics import show_topics, topic_rows
 
@@ -30,8 +36,9 @@ class Kind:
     code: str
     label: str | Promise
     icon: str
-    rows: Callable[[Any, str], QuerySet]
+    rows: Callable[[Any], QuerySet]
     show: Callable[[list, Asked, Any], list[Found]]
+    told: Callable[[QuerySet], QuerySet] = field(default=lambda rows: rows)
 
 
 @dataclass
@@ -49,8 +56,8 @@ KINDS = {
     for kind in (
         Kind("items", _("Knowledge"), "library-big", item_rows, show_items),
         Kind("topics", _("Topics"), "messages-square", topic_rows, show_topics),
-        Kind("minutes", _("Minutes"), "file-text", minutes_rows, show_records),
-        Kind("decisions", _("Decisions"), "gavel", decision_rows, show_records),
+        Kind("minutes", _("Minutes"), "file-text", minutes_rows, show_records, told_minutes),
+        Kind("decisions", _("Decisions"), "gavel", decision_rows, show_records, told_decisions),
         Kind("people", _("People"), "user-round", person_rows, show_people),
         Kind("communities", _("Communities"), "users-round", community_rows, show_communities),
         Kind("organisations", _("Organisations"), "building-2", organisation_rows, show_organisations),

@@ -1,18 +1,22 @@
 """Who is in the network, as the search box shows it: communities, people, organisations, the register beside them."""
 
+from types import SimpleNamespace
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from communities.models import Community
 from members.models import LocalAuthority, Organisation, Representative, User
+from munistem.commons.text.languages import pick
 from munistem.front.views.search.snippets import Asked, Found
 
 MOST_AUTHORITIES = 12
 
 
-def community_rows(user: Any, query: str) -> QuerySet:
-    return Community.objects.visible_to(user).matching(query).defer("search_vector")
+def community_rows(user: Any) -> QuerySet:
+    return Community.objects.visible_to(user).defer("search_vector")
 
 
 def show_communities(communities: list[Community], asked: Asked, user: Any) -> list[Found]:
@@ -28,30 +32,33 @@ def show_communities(communities: list[Community], asked: Asked, user: Any) -> l
     ]
 
 
-def person_rows(user: Any, query: str) -> QuerySet:
-    return User.objects.visible_to(user).filter(is_active=True).matching(query).defer("search_vector")
+def person_rows(user: Any) -> QuerySet:
+    """With the names of the organisations each acts for, so that these need no query of their own."""
+    acting = Representative.objects.active().filter(person=OuterRef("pk")).order_by("pk")
+    names = JSONObject(**{name: f"organisation__{name}" for name in ("name_he", "name_ar", "name_en")})
+    people = User.objects.visible_to(user).filter(is_active=True).defer("search_vector")
+    return people.annotate(acts_for=ArraySubquery(acting.values(names=names)))
 
 
 def show_people(people: list[User], asked: Asked, user: Any) -> list[Found]:
-    acting: dict[int, list[str]] = {}
-    if people:
-        mandates = Representative.objects.active().filter(person__in=people).select_related("organisation")
-        for mandate in mandates.defer("organisation__search_vector"):
-            acting.setdefault(mandate.person_id, []).append(mandate.organisation.name)
     return [
         Found(
             asked.marked(person.name),
             person.get_absolute_url(),
             asked.passage([text for text in (person.ask_me_about, person.about) if text] or [""]),
-            (*([person.role_title] if person.role_title else []), *acting.get(person.pk, [])),
+            (*([person.role_title] if person.role_title else []), *map(name_of, person.acts_for)),
             person=person,
         )
         for person in people
     ]
 
 
-def organisation_rows(user: Any, query: str) -> QuerySet:
-    return Organisation.objects.visible_to(user).matching(query).defer("search_vector")
+def name_of(names: dict[str, str]) -> str:
+    return pick(SimpleNamespace(**names), "name")
+
+
+def organisation_rows(user: Any) -> QuerySet:
+    return Organisation.objects.visible_to(user).defer("search_vector")
 
 
 def show_organisations(organisations: list[Organisation], asked: Asked, user: Any) -> list[Found]:
@@ -66,11 +73,14 @@ def show_organisations(organisations: list[Organisation], asked: Asked, user: An
     ]
 
 
-def authorities(query: str, asked: Asked) -> list[Found]:
+def authority_rows() -> QuerySet:
     """Local authorities of the register that are no members yet."""
     members = Organisation.objects.members().filter(authority=OuterRef("pk"))
-    rows = LocalAuthority.objects.matching(query).filter(~Exists(members)).defer("search_vector")
+    return LocalAuthority.objects.filter(~Exists(members)).defer("search_vector")
+
+
+def show_authorities(authorities: list[LocalAuthority], asked: Asked) -> list[Found]:
     return [
         Found(asked.marked(one.name), one.get_absolute_url(), "", (one.get_status_display(),))
-        for one in rows[:MOST_AUTHORITIES]
+        for one in authorities
     ]

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page
-from django.db.models import Count, QuerySet, Window
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,14 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from munistem.commons.guards.limits import is_over
+from munistem.commons.search.finding import Found, find_all
+from munistem.commons.search.passages import Asked
+from munistem.commons.search.query import parse
 from munistem.commons.text.names import harmless
 from munistem.commons.text.pages import page_of
-from munistem.front.views.counts import count_all
 from munistem.front.views.search.kinds import KINDS, Answer, Kind
-from munistem.front.views.search.network import authorities
+from munistem.front.views.search.network import MOST_AUTHORITIES, authority_rows, show_authorities
 from munistem.front.views.search.nothing import instead
 from munistem.front.views.search.records import first_records
-from munistem.front.views.search.snippets import Asked
 
 LONGEST_QUERY = 200
 A_PAGE, FIRST = 15, 4
@@ -52,58 +53,56 @@ def too_many(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def results(request: HttpRequest, query: str, chosen: "Kind | None") -> dict[str, Any]:
+def results(request: HttpRequest, text: str, chosen: "Kind | None") -> dict[str, Any]:
     """Counts of all kinds; the first results of each, or one page of the chosen kind."""
+    query = parse(text)
     asked = Asked(query)
-    answers = counted(request, query) if chosen else at_a_glance(request, query, asked)
+    kinds = {code: kind.rows(request.user) for code, kind in KINDS.items()}
     is_register = chosen is None or chosen.code == "organisations"
+    found = find_all(kinds | ({"authorities": authority_rows()} if is_register else {}), query)
+    answers = [Answer(kind, found[code].total, url=url_of(text, code)) for code, kind in KINDS.items()]
+    if chosen is None:
+        show_first(request, answers, kinds, found, asked)
     context: dict[str, Any] = {
-        "tabs": tabs(query, answers, chosen),
+        "tabs": tabs(text, answers, chosen),
         "answers": [one for one in answers if one.count] if chosen is None else [],
-        "page": page(chosen, request, query, asked, answers) if chosen else None,
-        "authorities": authorities(query, asked) if is_register else [],
+        "page": page(request, chosen, kinds[chosen.code], found[chosen.code], asked) if chosen else None,
+        "authorities": first_authorities(found["authorities"], asked) if is_register else [],
     }
     is_empty = not (context["answers"] or context["page"] or context["authorities"])
     is_elsewhere = bool(chosen) and any(one.count for one in answers)
-    helped = instead(request, query) if is_empty and not is_elsewhere else None
+    helped = instead(request, text) if is_empty and not is_elsewhere else None
     return {**context, "is_empty": is_empty, "instead": helped}
 
 
-def counted(request: HttpRequest, query: str) -> list[Answer]:
-    """How much each kind has, for the tabs beside the chosen one; one query for all."""
-    counts = count_all(**{code: kind.rows(request.user, query) for code, kind in KINDS.items()})
-    return [Answer(kind, counts[code], url=url_of(query, code)) for code, kind in KINDS.items()]
-
-
-def at_a_glance(request: HttpRequest, query: str, asked: Asked) -> list[Answer]:
+def show_first(
+    request: HttpRequest,
+    answers: Iterable[Answer],
+    kinds: dict[str, QuerySet],
+    found: dict[str, Found],
+    asked: Asked,
+) -> None:
     """The first results of every kind; minutes and decisions come by one query."""
-    records = first_records(request.user, query, FIRST)
-    return [
-        Answer(kind, records[code][0], kind.show(records[code][1], asked, request.user), url_of(query, code))
-        if code in records
-        else answer(kind, request, query, asked)
-        for code, kind in KINDS.items()
-    ]
+    first = {code: rows.among(found[code].first(FIRST)) for code, rows in kinds.items()}
+    records = first_records(first["minutes"], first["decisions"])
+    for one in answers:
+        if one.count:
+            code = one.kind.code
+            one.results = one.kind.show(list(records.get(code, first[code])), asked, request.user)
 
 
-def answer(kind: Kind, request: HttpRequest, query: str, asked: Asked) -> Answer:
-    """How much a kind has and its first results; one query."""
-    rows = kind.rows(request.user, query).annotate(search_total=Window(Count("pk")))
-    first = list(rows[:FIRST])
-    count = first[0].search_total if first else 0
-    return Answer(kind, count, kind.show(first, asked, request.user), url_of(query, kind.code))
-
-
-def page(
-    kind: Kind, request: HttpRequest, query: str, asked: Asked, answers: Iterable[Answer]
-) -> Page | None:
+def page(request: HttpRequest, kind: Kind, rows: QuerySet, found: Found, asked: Asked) -> Page | None:
     """One page of a kind's results, None when there are none."""
-    count = next(one.count for one in answers if one.kind is kind)
-    if not count:
+    if not found.total:
         return None
-    found = page_of(request, Counted(kind.rows(request.user, query), count), A_PAGE)
-    found.object_list = kind.show(list(found.object_list), asked, request.user)
-    return found
+    shown = page_of(request, Counted(kind.told(rows.among(found)), found.total), A_PAGE)
+    shown.object_list = kind.show(list(shown.object_list), asked, request.user)
+    return shown
+
+
+def first_authorities(found: Found, asked: Asked) -> list:
+    rows = authority_rows().among(found.first(MOST_AUTHORITIES)) if found.total else []
+    return show_authorities(list(rows), asked)
 
 
 class Counted:

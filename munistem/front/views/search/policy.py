@@ -9,8 +9,8 @@ from munistem.front.views.search.snippets import Asked, Found
 from policy.models import Recommendation
 
 
-def recommendation_rows(user: Any, query: str) -> QuerySet:
-    return Recommendation.objects.visible_to(user).matching(query).defer("search_vector")
+def recommendation_rows(user: Any) -> QuerySet:
+    return Recommendation.objects.visible_to(user).defer("search_vector")
 
 
 def show_recommendations(recommendations: list[Recommendation], asked: Asked, user: Any) -> list[Found]:

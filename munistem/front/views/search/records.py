@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Count, DateField, Exists, F, OuterRef, QuerySet, TextField, Value, Window
+from django.db.models import DateField, Exists, F, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -18,11 +18,19 @@ from munistem.front.views.search.snippets import Asked, Found
 Row = dict[str, Any]
 
 
-def minutes_rows(user: Any, query: str) -> QuerySet:
+def minutes_rows(user: Any) -> QuerySet:
     """Those this reader may read; what a correction has replaced is left out."""
     later = Minutes.objects.approved().filter(correction_of=OuterRef("pk"))
+    return Minutes.objects.visible_to(user).filter(~Exists(later))
+
+
+def decision_rows(user: Any) -> QuerySet:
+    """Approved ones that no correction took back."""
+    return Decision.objects.visible_to(user).approved().in_force()
+
+
+def told_minutes(rows: QuerySet) -> QuerySet:
     parts = Paragraph.objects.filter(minutes=OuterRef("pk")).in_order()
-    rows = Minutes.objects.visible_to(user).filter(~Exists(later)).matching(query)
     return told(
         rows,
         record_sort=Value("minutes", TextField()),
@@ -35,9 +43,7 @@ def minutes_rows(user: Any, query: str) -> QuerySet:
     )
 
 
-def decision_rows(user: Any, query: str) -> QuerySet:
-    """Approved ones that no correction took back."""
-    rows = Decision.objects.visible_to(user).approved().in_force().matching(query)
+def told_decisions(rows: QuerySet) -> QuerySet:
     return told(
         rows,
         record_sort=Value("decisions", TextField()),
@@ -63,16 +69,11 @@ def told(rows: QuerySet, **columns: Any) -> QuerySet:
     return rows.annotate(**every).values(*every)
 
 
-def first_records(user: Any, query: str, most: int) -> dict[str, tuple[int, list[Row]]]:
-    """Of each sort how many there are and the first of them; one query."""
-    minutes, decisions = (
-        rows(user, query).annotate(record_total=Window(Count("pk")))[:most]
-        for rows in (minutes_rows, decision_rows)
-    )
-    found: dict[str, tuple[int, list[Row]]] = {"minutes": (0, []), "decisions": (0, [])}
-    for row in minutes.union(decisions, all=True):
-        known = found[row["record_sort"]][1]
-        found[row["record_sort"]] = row["record_total"], [*known, row]
+def first_records(minutes: QuerySet, decisions: QuerySet) -> dict[str, list[Row]]:
+    """Both sorts as they are told, by one query; those given are in the order of what was found."""
+    found: dict[str, list[Row]] = {"minutes": [], "decisions": []}
+    for row in told_minutes(minutes).union(told_decisions(decisions), all=True):
+        found[row["record_sort"]].append(row)
     return found
 
 

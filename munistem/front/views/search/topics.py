@@ -11,8 +11,8 @@ from munistem.front.views.search.snippets import Asked, Found
 LATEST_POST_READ = 60
 
 
-def topic_rows(user: Any, query: str) -> QuerySet:
-    topics = Topic.objects.visible_to(user).shown().matching(query)
+def topic_rows(user: Any) -> QuerySet:
+    topics = Topic.objects.visible_to(user).shown()
     return topics.select_related("community").defer("search_vector", "community__search_vector")
 
 

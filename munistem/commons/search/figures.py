@@ -1,0 +1,53 @@
+"""What the whole collection knows of a few terms, read in one query; counted by ``counting`` from public rows only."""
+
+from collections.abc import Collection as Some
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from munistem.commons.search.ranking import Statistics
+
+ALL = ""  # the kind under which all kinds are counted together
+FEWEST = 200  # public rows below which a kind's own counts tell less than those of all kinds
+PRESUMED = 1000  # rows of a collection that has not been counted yet
+LENGTH = 60.0
+READ = """
+SELECT 'edition', '', number, is_settled::int::float FROM (
+    SELECT number, is_settled FROM commons_edition ORDER BY number DESC LIMIT 1) present
+UNION ALL SELECT 'kind', kind, rows, mean_length FROM commons_collection
+UNION ALL SELECT kind, term, rows, NULL FROM commons_termcount WHERE term = ANY(%s)
+"""
+
+
+@dataclass
+class Told:
+    """The present edition, the sizes of all kinds, and in how many rows of which kind the terms stand."""
+
+    edition: int = 0
+    is_settled: bool = True
+    sizes: dict[str, tuple[int, float]] = field(default_factory=dict)
+    rows_with: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def statistics(self, kind: str) -> Statistics:
+        """Those of a kind; of all kinds together where it has too few public rows to tell."""
+        rows, length = self.sizes.get(kind, (0, 0.0))
+        if rows < FEWEST:
+            whole, whole_length = self.sizes.get(ALL, (0, 0.0))
+            return Statistics(
+                max(whole, PRESUMED), length or whole_length or LENGTH, self.rows_with.get(ALL, {})
+            )
+        return Statistics(rows, length or LENGTH, self.rows_with.get(kind, {}))
+
+
+def read(terms: Some[str]) -> Told:
+    told = Told()
+    with connection.cursor() as cursor:
+        cursor.execute(READ, [list(terms)])
+        for source, name, rows, other in cursor.fetchall():
+            if source == "edition":
+                told.edition, told.is_settled = rows, bool(other)
+            elif source == "kind":
+                told.sizes[name] = rows, other
+            else:
+                told.rows_with.setdefault(source, {})[name] = rows
+    return told

@@ -1,0 +1,229 @@
+"""Which rows answer a question, best first, out of the rows the asker may see.
+
+The GIN index brings the rows that hold all words; only where these are few, rows with most of the words are brought
+too. No more than ``ROWS`` of a kind are read and ranked. What comes first: the row that is called exactly so, then
+rows with all words, then rows with most of them; a Hebrew question prefers rows in Hebrew. Inside each of these the
+order is that of ``ranking``, where recent and much used rows are lifted a little.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import log1p
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Case, F, Func, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from munistem.commons.search.query import Query
+from munistem.commons.search.ranking import ROWS, Candidate, Statistics, asked, best, leading
+
+FEW = 10  # rows with all words; where there are fewer, rows with most of the words are shown behind them
+MOST_OF_IT = 0.5  # what a row with most of the words must hold more of, by what the words tell
+RECENT, USED = 0.1, 0.05  # how much a row of today and a much used one are lifted
+HALF_LIFE, MUCH_USED = 365.0, 50.0
+ORDERED = 200  # keys put in order where there are more rows than were ranked
+
+
+class TSQuery(models.Field):
+    def db_type(self, connection):
+        return "tsquery"
+
+
+class Matches(Func):
+    template = "%(expressions)s"
+    arg_joiner = " @@ "
+    output_field = models.BooleanField()
+    conditional = True
+
+    def __init__(self, tsquery: str):
+        super().__init__(F("search_vector"), Cast(Value(tsquery), output_field=TSQuery()))
+
+
+@dataclass
+class Found:
+    """What a question finds of a kind: keys, best first, and how many rows there are in all."""
+
+    keys: list[Any] = field(default_factory=list)
+    total: int = 0
+    whole: int = 0  # how many of the first hold all words
+    tsquery: str = ""  # finds the rows beyond those that were ranked; empty where there are none
+
+    def first(self, most: int) -> "Found":
+        """The best few."""
+        return Found(self.keys[:most], self.total, min(self.whole, most))
+
+
+@dataclass
+class _Row:
+    candidate: Candidate
+    title: str
+    language: str
+    is_whole: bool
+
+
+def tsquery_of(query: Query, groups: str) -> str:
+    """Text of a tsquery: these groups, the phrases, and nothing of what is to be left out."""
+    parts = [f"({groups})"] if groups else []
+    parts += [_phrase(phrase) for phrase in query.phrases]
+    parts += [f"!{_phrase(phrase)}" for phrase in query.without]
+    return " & ".join(parts)
+
+
+def _phrase(terms: Iterable[str]) -> str:
+    return "(" + " <-> ".join(f"'{term}'" for term in terms) + ")"
+
+
+def find(rows: QuerySet, query: Query) -> Found:
+    """The rows of one kind that answer, out of those given; two or three queries."""
+    return find_all({"": rows}, query)[""]
+
+
+def find_all(kinds: Mapping[str, QuerySet], query: Query) -> dict[str, Found]:
+    """The same of several kinds at once, in as many queries as for one."""
+    if not query or not kinds:
+        return {code: Found() for code in kinds}
+    wholly = {
+        code: tsquery_of(query, asked(query.asking(kind_of(rows)), True)) for code, rows in kinds.items()
+    }
+    read = _read(kinds, query, wholly, is_whole=True)
+    totals = {code: len(rows) for code, rows in read.items()}
+    for code, number in totals.items():
+        if number == ROWS:
+            totals[code] = kinds[code].filter(Matches(wholly[code])).order_by().count()
+    partly = {
+        code: tsquery_of(query, partial)
+        for code, rows in kinds.items()
+        if totals[code] < FEW and (partial := _partial(query, query.statistics(kind_of(rows)), kind_of(rows)))
+    }
+    if partly:
+        for code, more in _read({code: kinds[code] for code in partly}, query, partly).items():
+            known = {row.candidate.key for row in read[code]}
+            told = query.statistics(kind_of(kinds[code]))
+            new = [row for row in more if row.candidate.key not in known]
+            read[code] += holding_most(new, query.asking(kind_of(kinds[code])), told)
+            totals[code] = len(read[code])
+    return {
+        code: _ranked(read[code], totals[code], wholly[code], query, kind_of(rows))
+        for code, rows in kinds.items()
+    }
+
+
+def kind_of(rows: QuerySet) -> str:
+    return rows.model._meta.label_lower
+
+
+def _partial(query: Query, told: Statistics, kind: str) -> str:
+    """A tsquery for rows that lack some words, led by the rarest of them; empty where there is one word only."""
+    groups = query.asking(kind)
+    if len(groups) < 2:
+        return ""
+    known = [group for group in groups if any(term in told.rows_with for term in group.terms)]
+    unknown = [group for group in groups if group not in known]
+    chosen, is_every = leading(known, told)
+    parts = [asked(unknown)] if unknown else []
+    parts += [f"({asked(chosen, is_every)})"] if chosen else []
+    return " | ".join(parts)
+
+
+def _read(
+    kinds: Mapping[str, QuerySet], query: Query, tsqueries: Mapping[str, str], is_whole: bool = False
+) -> dict[str, list[_Row]]:
+    first, *others = (_columns(code, rows, query, tsqueries[code]) for code, rows in kinds.items())
+    found: dict[str, list[_Row]] = {code: [] for code in kinds}
+    now = timezone.now()
+    for code, key, vector, length, title, at, used, language in (
+        first.union(*others, all=True) if others else first
+    ):
+        candidate = Candidate(key, vector, length, lift(at, used, now))
+        found[code].append(_Row(candidate, title, language, is_whole))
+    return found
+
+
+def _columns(code: str, rows: QuerySet, query: Query, tsquery: str) -> QuerySet:
+    """What is read of the rows of a kind: those called exactly so and the latest first, if there are too many."""
+    model: Any = rows.model
+    exactly = Case(When(is_called(query.title), then=1), default=0, output_field=IntegerField())
+    order = [exactly.desc(), *([F(model.search_at).desc(nulls_last=True)] if model.search_at else []), "-pk"]
+    keys = rows.filter(Matches(tsquery)).order_by(*order).values("pk")[:ROWS]
+    return (
+        model._base_manager.filter(pk__in=keys)
+        .order_by()
+        .values_list(
+            Value(code, models.TextField()),
+            "pk",
+            Cast("search_vector", models.TextField()),
+            "search_length",
+            "search_title",
+            _column(model.search_at, models.DateTimeField()),
+            _column(model.search_used, IntegerField()),
+            _column(model.search_language, models.TextField()),
+        )
+    )
+
+
+def _column(name: str, field: models.Field) -> Any:
+    return Cast(F(name), field) if name else Value(None, field)
+
+
+def is_called(title: str) -> Q:
+    """Rows one of whose names is exactly this, as titles are compared."""
+    return (
+        Q(search_title=title)
+        | Q(search_title__startswith=f"{title}\n")
+        | Q(search_title__endswith=f"\n{title}")
+        | Q(search_title__contains=f"\n{title}\n")
+    )
+
+
+def lift(at: datetime | None, used: int | None, now: datetime) -> float:
+    """By what the score of a row is multiplied: between 1 and 1 + RECENT + USED."""
+    days = max(0.0, (now - at).total_seconds() / 86400) if at else None
+    recent = RECENT * 0.5 ** (days / HALF_LIFE) if days is not None else 0.0
+    return 1 + recent + USED * min(1.0, log1p(max(0, used or 0)) / log1p(MUCH_USED))
+
+
+def holding_most(rows: Iterable[_Row], groups: Sequence[Any], told: Statistics) -> list[_Row]:
+    """Those rows that hold more than half of what the words tell."""
+    tells = [max(told.rarity(term, group.per_million) for term in group.terms) for group in groups]
+    enough = MOST_OF_IT * sum(tells)
+    marks = [tuple(f"'{term}':" for term in group.terms) for group in groups]
+    return [
+        row
+        for row in rows
+        if sum(
+            worth
+            for worth, alternatives in zip(tells, marks, strict=True)
+            if any(mark in row.candidate.vector for mark in alternatives)
+        )
+        > enough + 1e-9
+    ]
+
+
+def _ranked(rows: list[_Row], total: int, tsquery: str, query: Query, kind: str) -> Found:
+    groups = query.weighed(kind)
+    known = {row.candidate.key: row for row in rows}
+    order = best(groups, (row.candidate for row in rows), query.statistics(kind), len(rows))
+
+    def tier(key: Any) -> tuple[bool, bool, bool]:
+        row = known[key]
+        is_other = query.language == "he" and (row.language or "he") != "he"
+        return query.title not in row.title.split("\n"), not row.is_whole, is_other
+
+    keys = sorted(order, key=tier)
+    whole = sum(row.is_whole for row in rows)
+    return Found(keys, total, whole, tsquery if total > len(keys) else "")
+
+
+class InOrder(Func):
+    """The place of a row's key in a list of keys, null when it is not there."""
+
+    function = "array_position"
+    output_field = IntegerField()
+
+    def __init__(self, keys: Sequence[Any]):
+        whole = models.BigIntegerField()
+        super().__init__(Value(list(keys), ArrayField(whole)), Cast(F("pk"), whole))

@@ -1,0 +1,156 @@
+"""Where a text says what was asked for: the words in the spelling they have there, and the passage that says most.
+
+A word of the text is marked when it shares a reading with a word asked for, so that מעבדות is marked for מעבדה.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import log
+
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from munistem.commons.search import reading
+from munistem.commons.search.analyser import Token, tokens
+from munistem.commons.search.query import Query, is_light, parse
+
+LONGEST = 230  # characters of a passage
+LEAD = 60  # of them before the first mark, where there are as many
+FAINTEST = 0.2  # readings that both are doubtful mark nothing
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of a text around what was asked for."""
+
+    text: str
+    spans: tuple[Span, ...]  # of the words asked for, in this text
+    start: int = 0
+    end: int = 0
+    label: str = ""  # of the text it is taken from, such as the number of a page
+    score: float = 0.0
+
+    @property
+    def html(self) -> SafeString:
+        """The passage with its words marked, and dots where the text goes on."""
+        inside = [
+            (a - self.start, b - self.start) for a, b in self.spans if a >= self.start and b <= self.end
+        ]
+        body = marked(self.text[self.start : self.end].replace("\n", " "), inside)
+        before, after = "… " if self.start else "", " …" if self.end < len(self.text) else ""
+        return format_html("{}{}{}", before, body, after)
+
+
+class Asked:
+    """What a question asks for, to be looked for in texts."""
+
+    def __init__(self, query: str | Query):
+        self.query = parse(query) if isinstance(query, str) else query
+        self.analyser = reading.current().analyser
+        self._known: dict[tuple[str, bool], int] = {}
+        self._terms: dict[str, list[tuple[int, float]]] = {}
+        self.worth: list[float] = []
+        for place, group in enumerate(self.query.groups):
+            self.worth.append(0.1 if is_light(group) else 1 + 1 / log(group.per_million + 3))
+            for term, weight in group.terms.items():
+                self._terms.setdefault(term, []).append((place, weight))
+
+    def found(self, text: str) -> list[Span]:
+        """Where the asked words stand in a text: beginning and end of each."""
+        return [(token.start, token.end) for token, _ in self._hits(text)]
+
+    def marked(self, text: str) -> SafeString:
+        """The whole text with the asked words marked."""
+        return marked(text, self.found(text))
+
+    def passage(self, texts: Iterable[str]) -> SafeString | str:
+        """The passage of these texts that says most; the beginning of the first text where none says anything."""
+        texts = list(texts)
+        best = self.best(("", text) for text in texts)
+        if best:
+            return best.html
+        first = next(filter(None, texts), "")
+        return first if len(first) <= LONGEST else f"{first[:LONGEST].rsplit(' ', 1)[0]} …"
+
+    def best(self, texts: Iterable[tuple[str, str]]) -> Passage | None:
+        """The passage that says most, out of pairs of (label, text); of two that say as much the earlier."""
+        best: Passage | None = None
+        for label, text in texts:
+            hits = self._hits(text)
+            if hits and (score := self._densest(hits)[1]) > (best.score if best else 0):
+                best = self._around(text, hits, label, score)
+        return best
+
+    def _hits(self, text: str) -> list[tuple[Token, int]]:
+        """The words of a text that were asked for, each with the set of asked words it is a reading of, as bits."""
+        hits = []
+        for token in tokens(text):
+            key = token.word, token.is_acronym
+            asked = self._known.get(key)
+            if asked is None:
+                asked = self._known[key] = self._asked(token)
+            if asked and (not hits or hits[-1][0].start != token.start):
+                hits.append((token, asked))
+        return hits
+
+    def _asked(self, token: Token) -> int:
+        bits = 0
+        for term, weight in self.analyser.readings(token.word, token.is_acronym).items():
+            for place, other in self._terms.get(term, ()):
+                if weight * other >= FAINTEST:
+                    bits |= 1 << place
+        if self.query.beginning and self.query.groups and token.word.startswith(self.query.beginning):
+            bits |= 1 << (len(self.query.groups) - 1)
+        return bits
+
+    def _densest(self, hits: Sequence[tuple[Token, int]]) -> tuple[int, float]:
+        """Index of the hit that opens the tightest window with most of the words, and what the window is worth."""
+        opening, most = 0, 0.0
+        inside: Counter[int] = Counter()
+        last = 0
+        for first, (token, _) in enumerate(hits):
+            while last < len(hits) and hits[last][0].end - token.start <= LONGEST - LEAD:
+                inside.update(self._words(hits[last][1]))
+                last += 1
+            words = [word for word, count in inside.items() if count > 0]
+            tight = 1 - (hits[last - 1][0].end - token.start) / (20 * LONGEST) if last else 1.0
+            often = min(sum(inside[word] * self.worth[word] for word in words), 8) / 100
+            worth = sum(self.worth[word] for word in words) * tight + often
+            if worth > most + 1e-9:
+                opening, most = first, worth
+            inside.subtract(self._words(hits[first][1]))
+        return opening, most
+
+    def _words(self, bits: int) -> list[int]:
+        return [place for place in range(len(self.worth)) if bits >> place & 1]
+
+    def _around(self, text: str, hits: Sequence[tuple[Token, int]], label: str, score: float) -> Passage:
+        first = hits[self._densest(hits)[0]][0].start
+        start = 0 if first <= LEAD else text.rfind(" ", 0, first - LEAD // 2) + 1
+        if first - start > LEAD:
+            start = first
+        end = len(text) if len(text) - start <= LONGEST else text.rfind(" ", start, start + LONGEST)
+        end = end if end > first else min(len(text), start + LONGEST)
+        return Passage(text, tuple((token.start, token.end) for token, _ in hits), start, end, label, score)
+
+
+def marks(text: str, query: str | Query) -> list[Span]:
+    """Where the words of a question stand in a text, in its own spelling: beginning and end of each."""
+    return Asked(query).found(text)
+
+
+def best_passage(texts: Iterable[tuple[str, str]], query: str | Query) -> Passage | None:
+    """The passage that says most of a question, out of pairs of (label, text), such as the pages of a file."""
+    return Asked(query).best(texts)
+
+
+def marked(text: str, spans: Iterable[Span]) -> SafeString:
+    """The text, escaped, with ``<mark>`` around these places."""
+    parts, place = [], 0
+    for start, end in spans:
+        parts += [conditional_escape(text[place:start]), format_html("<mark>{}</mark>", text[start:end])]
+        place = end
+    return mark_safe("".join([*parts, conditional_escape(text[place:])]))
