@@ -17,6 +17,7 @@ from munistem.front.management.demo import (
     places,
     records,
     requests,
+    searches,
     talk,
     waiting,
 )
@@ -61,5 +62,6 @@ def load(
     records.hold_meetings(communities, cast, calendar)
     consultations.consult(communities, cast, calendar, Random(seed))
     waiting.write_waiting(communities, cast, calendar, Random(seed))
+    searches.look_in_vain(calendar)
     with connection.cursor() as cursor:
         cursor.execute("analyze")
