@@ -9,7 +9,7 @@ class KnowledgeConfig(AppConfig):
     def ready(self):
         from communities.tasks import by_the_clock
         from knowledge import emails, tasks
-        from knowledge.actions import adaptation, export
+        from knowledge.actions import adaptation, cards, export
         from knowledge.actions.bulk import carry
         from knowledge.actions.keep import index_items_of
         from knowledge.emails import adaptation as of_adaptations
@@ -20,4 +20,6 @@ class KnowledgeConfig(AppConfig):
         when_ready(index_items_of)
         tasks.built_by(export.build_export)
         tasks.imported_by(carry.read_import, carry.fill_import)
+        tasks.looked_at_by(cards.look_at_link)
         by_the_clock(export.delete_old_exports, carry.delete_old_imports, adaptation.ask_how_it_went)
+        by_the_clock(cards.sweep_cards)

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from procrastinate.contrib.django import app
 
 BUILDERS: list[Callable[[int], object]] = []
+LOOKERS: list[Callable[[int], object]] = []
 
 
 def built_by(deed: Callable[[int], object]) -> None:
@@ -39,3 +40,16 @@ def fill_import(bulk: int) -> None:
     """Take in the next rows of an import."""
     for deed in FILLERS:
         deed(bulk)
+
+
+def looked_at_by(deed: Callable[[int], object]) -> None:
+    """Register the deed that looks at the page of a link card of its key; harmless when done again."""
+    if deed not in LOOKERS:
+        LOOKERS.append(deed)
+
+
+@app.task(name="knowledge.look_at_link", retry=2)
+def look_at_link(card: int) -> None:
+    """Look at the page to which a link leads."""
+    for deed in LOOKERS:
+        deed(card)

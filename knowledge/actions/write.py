@@ -10,6 +10,7 @@ from django.db.models import Max, ProtectedError
 from django.utils import timezone
 
 from knowledge import emails, rules
+from knowledge.actions.cards import ask_for_cards
 from knowledge.actions.keep import lock
 from knowledge.actions.tags import terms_for
 from knowledge.enums import RevisionState
@@ -184,6 +185,7 @@ def _write(
             RevisionLink(revision=revision, url=url, title=title, position=place)
             for place, (url, title) in enumerate(content["links"])
         )
+    ask_for_cards(revision, by=by)
     _write_files(revision, kept, files, by=by)
 
 

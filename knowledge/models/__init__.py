@@ -3,8 +3,11 @@ from knowledge.models.bulk import BulkImport, BulkRow
 from knowledge.models.collection import Collection, CollectionItem
 from knowledge.models.export import Export
 from knowledge.models.follow import Follow
+from knowledge.models.intake import Intake, IntakeFile
 from knowledge.models.item import Item
+from knowledge.models.linkcard import CardState, LinkCard
 from knowledge.models.offer import Consent, Offer
+from knowledge.models.prints import ItemPrint
 from knowledge.models.revision import Revision, RevisionFile, RevisionLink, RevisionTerm
 from knowledge.models.use import ItemUse, Saved, Useful
 
@@ -12,13 +15,18 @@ __all__ = [
     "Adaptation",
     "BulkImport",
     "BulkRow",
+    "CardState",
     "Collection",
     "CollectionItem",
     "Consent",
     "Export",
     "Follow",
+    "Intake",
+    "IntakeFile",
     "Item",
+    "ItemPrint",
     "ItemUse",
+    "LinkCard",
     "Offer",
     "Revision",
     "RevisionFile",

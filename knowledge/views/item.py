@@ -17,6 +17,7 @@ from knowledge.models import Item, Revision, RevisionFile
 from knowledge.models.details import told
 from knowledge.models.offer import with_voices
 from knowledge.models.use import with_marks_of
+from knowledge.views.cards import with_cards
 from knowledge.views.used import context_of_used
 from munistem.commons.enums import Language, LifeStage, Setting, Visibility
 from munistem.commons.files.models import FileKind, FileState
@@ -107,7 +108,7 @@ def page_of_revision(request: HttpRequest, item: Item, revision: Revision) -> di
         "community": community,
         "files": [shown_file(item, row) for row in revision.file_rows],  # type: ignore[attr-defined]
         "voices": voices_of(revision),
-        "links": [shown_link(row) for row in revision.link_rows],  # type: ignore[attr-defined]
+        "links": with_cards(item, [shown_link(row) for row in revision.link_rows]),  # type: ignore[attr-defined]
         "tags": [{"label": term.label, "url": address_of(term)} for term in terms],
         "stage_labels": [LifeStage(code).label for code in LifeStage.values if code in revision.life_stages],
         "details": [

@@ -197,6 +197,7 @@ class World:
                 {**item, "key": self.file.file.key},
             ),
             (("serve_item_page",), {**item, "key": self.file.file.key, "number": 1}),
+            (("serve_link_picture",), {**item, "pk": 1}),
             (("settle_tag",), {"pk": self.tag.pk}),
             (OF_IMPORT, {"key": self.bulk.key}),
             (("mend_import_row",), {"key": self.bulk.key, "number": 2}),

@@ -38,12 +38,26 @@ def table(path: str, extension: str) -> dict:
     return read_table(Path(path), extension)
 
 
+def redraw(path: str, width: str, target: str) -> dict:
+    from .pictures import redraw
+
+    return redraw(Path(path), width, Path(target))
+
+
+def page(path: str, charset: str) -> dict:
+    from .page import read_page
+
+    return read_page(Path(path), charset)
+
+
 DEEDS: dict[str, Callable[..., dict]] = {
     "examine": examine,
     "read": read,
     "draw": draw,
     "portrait": portrait,
     "table": table,
+    "redraw": redraw,
+    "page": page,
 }
 
 

@@ -40,19 +40,36 @@ def portrait(path: Path, size: str, target: Path) -> dict:
     from PIL import ImageOps
 
     side = int(size)
-    for form in sorted(set(PICTURES.values())):
-        try:
-            picture = opened_picture(path, form)
-            break
-        except Refused as refusal:
-            if refusal.args[0] != "mismatch":
-                raise
-    else:
-        raise Refused("mismatch")
-    with picture:
+    with opened_any(path) as picture:
         picture.draft("RGB", (2 * side, 2 * side))
         picture.thumbnail((4 * side, 4 * side))
         square = ImageOps.fit(ImageOps.exif_transpose(picture).convert("RGB"), (side, side))
         square.info.clear()
         square.save(target, "WEBP", quality=82, method=6)
     return {}
+
+
+def redraw(path: Path, width: str, target: Path) -> dict:
+    """Write a WebP of a whole picture, upright, at most ``width`` on its longer side, without metadata."""
+    from PIL import Image, ImageOps
+
+    side = int(width)
+    with opened_any(path) as picture:
+        picture.draft("RGB", (2 * side, 2 * side))
+        picture.thumbnail((side, side))
+        drawn = ImageOps.exif_transpose(picture).convert("RGBA")
+        paper = Image.new("RGB", drawn.size, "white")
+        paper.paste(drawn, mask=drawn.getchannel("A"))
+        paper.save(target, "WEBP", quality=78, method=4)
+    return {}
+
+
+def opened_any(path: Path):
+    """A picture of any of the forms that are taken."""
+    for form in sorted(set(PICTURES.values())):
+        try:
+            return opened_picture(path, form)
+        except Refused as refusal:
+            if refusal.args[0] != "mismatch":
+                raise
+    raise Refused("mismatch")
