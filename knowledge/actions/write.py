@@ -62,9 +62,9 @@ def start_item(
 ) -> Item:
     """Begin an item with its first revision, as a draft or (``submits``) sent for review. A form sent twice makes one.
 
-
     content: of the revision by field (see PLAIN), plus ``terms`` (curated ones), ``tags`` (free words), ``links`` (pairs
-    of address and title); files: uploaded ones; edition_of: the item of which this is one in another language; rule: who may. Raises TooLate for who may not (any more) add items.
+    of address and title); files: uploaded ones; edition_of: the item of which this is one in
+    another language; rule: who may. Raises TooLate for who may not (any more), and for a language that is taken.
     """
     get_user_model().objects.select_for_update(no_key=True).get(
         pk=by.pk
@@ -73,6 +73,10 @@ def start_item(
         return known
     if not rule(by):
         raise TooLate
+    if edition_of is not None:
+        edition_of = lock(edition_of)
+        if not rules.can_add_edition(by, edition_of) or is_written(edition_of, str(content["language"])):
+            raise TooLate
     visibility, community = content.get("visibility"), content.get("community")
     item = _new_item(
         str(content["title"]),
@@ -90,6 +94,13 @@ def start_item(
     if submits:
         submit(revision, by=by)
     return item
+
+
+def is_written(item: Item, language: str) -> bool:
+    """Whether another item of the same work is in this language, or on its way to be."""
+    return Item.objects.of_work(item).exclude(pk=item.pk).filter(language=language).exists() or (
+        item.edition_of_id is None and item.published_id is not None and item.language == language
+    )
 
 
 def _new_item(title: str, **fields: Any) -> Item:
@@ -134,6 +145,12 @@ def save_item(
         return open_
     if base is None or base.marker != seen:
         raise StaleEdit
+    if (
+        "language" in content
+        and content["language"] != item.language
+        and is_written(item, content["language"])
+    ):
+        raise TooLate
     revision = open_ or _next(base, by=by)
     kept = list(base.files.exclude(pk__in=list(dropped)).order_by("position", "pk"))
     _write(revision, by=by, content=content, kept=kept, files=files, nonce=nonce)

@@ -9,6 +9,7 @@ from communities.models import Community, Minutes
 from knowledge.enums import ItemKind, Licence
 from knowledge.forms.kinds import shown_details
 from knowledge.models import Item, Revision
+from knowledge.models.details import CHOICE, DATE, DETAILS
 from knowledge.rules import acts_for, is_reviewer
 from members.models import Organisation
 from munistem.commons.enums import Visibility
@@ -72,6 +73,21 @@ def stated(revision: Revision) -> dict[str, Any]:
         "change_note": revision.change_note if revision.is_open else "",
         "seen": revision.marker,
     }
+
+
+#: What an edition says in its own language.
+OF_ONES_OWN = ("title", "summary", "body", "change_note", "seen", "links")
+
+
+def for_edition(revision: Revision, language: str) -> dict[str, Any]:
+    """What the form of an edition in another language begins with: all that describes the item, and no text."""
+    said = {name: value for name, value in stated(revision).items() if name not in OF_ONES_OWN}
+    kept = {
+        detail.name: revision.details.get(detail.name)
+        for detail in DETAILS.get(revision.kind, ())
+        if detail.form in (DATE, CHOICE)
+    }
+    return {**said, **shown_details(revision.kind, kept), "privacy": "", "language": language}
 
 
 def offered_communities(user: Any, revision: Revision | None) -> Any:

@@ -1,5 +1,4 @@
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -7,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, Count, Exists, F, Func, OuterRef, Q, Subquery, Value, When
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
@@ -15,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from communities.models import Community
 from knowledge.enums import Facet
 from knowledge.models.details import detail_texts
+from knowledge.models.shelf import ShelfQuerySet
 from members.enums import District
 from members.models import Organisation, Representative
 from munistem.commons.enums import Language, Visibility
 from munistem.commons.search.completion import words_index
-from munistem.commons.search.models import Searchable, SearchableQuerySet
+from munistem.commons.search.models import Searchable
 from munistem.commons.terms.models import TermKind
 from munistem.commons.text.html import plain
 
@@ -35,13 +35,7 @@ CARD = [
 ]
 
 
-class Unnest(Func):
-    function = "unnest"
-    output_field = models.TextField()
-    set_returning = True
-
-
-class ItemQuerySet(SearchableQuerySet):
+class ItemQuerySet(ShelfQuerySet):
     def visible_to(self, user):
         """Published items by their visibility; unpublished ones for author, organisation's managers, reviewers."""
         published = self.published()
@@ -70,35 +64,6 @@ class ItemQuerySet(SearchableQuerySet):
     def published(self):
         return self.filter(published__isnull=False, withdrawn_at__isnull=True)
 
-    def one_per_work(self, language: str):
-        """Of the editions of one work among these rows one: in this language, else the first written, else any.
-
-        Take it after ``visible_to`` and ``matching``, so that what is not among these rows hides nothing.
-        """
-        return self.filter(self._first_of_work(language))
-
-    def _first_of_work(self, language: str) -> Any:
-        rows = self.order_by()
-        editions = rows.filter(edition_of__isnull=False)
-        wanted = editions.filter(language=language).values("edition_of")
-        originals = rows.filter(pk__in=self.model._base_manager.exclude(edition_of=None).values("edition_of"))
-        earlier = editions.filter(edition_of=OuterRef("edition_of"), language__lt=OuterRef("language"))
-        return (
-            Q(language=language)
-            | (Q(edition_of__isnull=True) & ~Q(pk__in=wanted))
-            | (
-                Q(edition_of__isnull=False)
-                & ~Q(edition_of__in=wanted)
-                & ~Q(edition_of__in=originals.values("pk"))
-                & ~Exists(earlier)
-            )
-        )
-
-    def of_work(self, item: "Item"):
-        """An item with its editions, or an edition with the first one and its other editions."""
-        work = item.edition_of_id or item.pk
-        return self.filter(Q(pk=work) | Q(edition_of=work))
-
     def as_cards(self):
         """What a list shows of each published item, and no more, in one query."""
         return self.select_related("published", "organisation").only(*CARD)
@@ -113,42 +78,6 @@ class ItemQuerySet(SearchableQuerySet):
             **{f"latest_{name}": Subquery(latest.values(field)[:1]) for name, field in fields.items()}
         )
 
-    def having(self, chosen: Mapping[str, str]):
-        """Items that show these values: facet → value."""
-        return self.filter(facets__contains=_codes(chosen)) if chosen else self
-
-    def count_facets(self, chosen: Mapping[str, str]) -> dict[str, Counter]:
-        """How many items each value of each facet would show, beside what is chosen of the other facets.
-
-        chosen: facet → value. Answers facet → value → number. One query, whatever is chosen and however much there is.
-        """
-        rows: Any = self.order_by()
-        if len(chosen) > 1:
-            near = Q()
-            for facet in chosen:
-                near |= Q(
-                    facets__contains=_codes({other: chosen[other] for other in chosen if other != facet})
-                )
-            rows = rows.filter(near)
-        missed = [
-            When(~Q(facets__contains=_codes({facet: value})), then=Value(facet))
-            for facet, value in chosen.items()
-        ]
-        rows = rows.annotate(
-            facet_missed=Case(*missed, default=Value(""), output_field=models.TextField())
-            if missed
-            else Value(""),
-            facet_code=Unnest(F("facets")),
-        )
-        counts: dict[str, Counter] = defaultdict(Counter)
-        for missing, code, number in rows.values_list("facet_missed", "facet_code").annotate(
-            number=Count("pk")
-        ):
-            facet, _colon, value = code.partition(":")
-            if missing in ("", facet):
-                counts[facet][value] += number
-        return counts
-
     def bearing(self, term):
         """Items of which a revision, published or not, has this tag."""
         return self.filter(pk__in=term.revision_terms.standing().values("content_object__item"))
@@ -158,10 +87,6 @@ class ItemQuerySet(SearchableQuerySet):
 
     def most_used_first(self):
         return self.order_by("-use_count", "-published_at", "-pk")
-
-
-def _codes(chosen: Mapping[str, str]) -> list[str]:
-    return [f"{facet}:{value}" for facet, value in chosen.items()]
 
 
 class Item(Searchable):

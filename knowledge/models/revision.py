@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings as django_settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
@@ -13,6 +15,7 @@ from taggit.models import ItemBase
 
 from communities.models import Community
 from knowledge.enums import Audience, ItemKind, Licence, Privacy, RevisionState
+from knowledge.models.details import told
 from knowledge.models.item import Item
 from members.enums import District
 from members.models import LocalAuthority, Representative
@@ -246,6 +249,14 @@ class Revision(models.Model):
     def marker(self) -> str:
         """Which state of the revision a form or a page was made from."""
         return f"{self.number}.{self.version}"
+
+    @property
+    def told_details(self) -> list[dict[str, Any]]:
+        """What it says in the fields of its kind: ``label``, ``form`` and ``value``, as pages show them."""
+        return [
+            {"label": detail.label, "form": detail.form, "value": value}
+            for detail, value in told(self.kind, self.details)
+        ]
 
     @property
     def is_open(self) -> bool:

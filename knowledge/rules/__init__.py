@@ -86,6 +86,11 @@ def can_edit_item(user: Any, item: Item) -> bool:
     return keeps_item(user, item)
 
 
+def can_add_edition(user: Any, item: Item) -> bool:
+    """Write what is published in another language too; editions are of the one written first."""
+    return item.published_id is not None and item.edition_of_id is None and can_edit_item(user, item)
+
+
 def keeps_item(user: Any, item: Item) -> bool:
     """Who answers for an item. An author who no longer acts for its organisation does not."""
     if is_reviewer(user) or manages(user, item.organisation_id):

@@ -14,7 +14,6 @@ from communities.rules import can_see_community
 from knowledge import rules
 from knowledge.enums import Audience, Facet, RevisionState
 from knowledge.models import Item, Revision, RevisionFile
-from knowledge.models.details import told
 from knowledge.models.offer import with_voices
 from knowledge.models.use import with_marks_of
 from knowledge.views.cards import with_cards
@@ -27,7 +26,6 @@ from munistem.commons.notices.actions import mark_read
 from munistem.commons.terms.models import Term, TermKind
 
 VIDEO_HOSTS = {"youtube.com", "youtu.be", "vimeo.com", "youtube-nocookie.com"}
-EDITION = ("slug", "language", "edition_of_id", "published__title")
 UNREAD = (
     "search_vector",
     "search_title",
@@ -40,6 +38,7 @@ UNREAD = (
 def item_of(request: HttpRequest, slug: str) -> Item:
     """The item of an address; 404 for what one may not know of."""
     items = Item.objects.visible_to(request.user).select_related("organisation", "community", "created_by")
+    items = items.with_editions(request.user)
     items = with_marks_of(items.defer(*UNREAD, "created_by__search_vector"), request.user)
     return get_object_or_404(items, slug=slug)
 
@@ -73,11 +72,11 @@ def show_item(request: HttpRequest, slug: str) -> HttpResponse:
         "banners": banners_of(user, item, revisions),
         "revisions": revisions,
         "description": revision.summary[:200] if is_public else "",
-        "editions": editions_of(user, item),
         "can_edit": rules.can_edit_item(user, item),
         "can_withdraw": rules.can_withdraw_item(user, item),
         "can_restore": rules.can_restore_item(user, item),
         "now": timezone.localdate(),
+        **editions_of(user, item),
         **context_of_used(request, item),
     }
     return render(request, "knowledge/item.html", context)
@@ -111,10 +110,7 @@ def page_of_revision(request: HttpRequest, item: Item, revision: Revision) -> di
         "links": with_cards(item, [shown_link(row) for row in revision.link_rows]),  # type: ignore[attr-defined]
         "tags": [{"label": term.label, "url": address_of(term)} for term in terms],
         "stage_labels": [LifeStage(code).label for code in LifeStage.values if code in revision.life_stages],
-        "details": [
-            {"label": detail.label, "form": detail.form, "value": value}
-            for detail, value in told(revision.kind, revision.details)
-        ],
+        "details": revision.told_details,
         "audience_labels": [Audience(code).label for code in Audience.values if code in revision.audience],
         "valid_until": item.valid_until if item.published_id == revision.pk else revision.valid_until,
         "setting_labels": [Setting(code).label for code in revision.settings if code in Setting.values],
@@ -123,19 +119,35 @@ def page_of_revision(request: HttpRequest, item: Item, revision: Revision) -> di
     }
 
 
-def editions_of(user: Any, item: Item) -> list[dict[str, str]]:
-    """The same in other languages, as far as the reader may see it, in the order of the languages."""
-    rows = Item.objects.visible_to(user).published().of_work(item).exclude(pk=item.pk)
-    known = {row.language: row for row in rows.select_related("published").only(*EDITION)}
+def editions_of(user: Any, item: Item) -> dict[str, Any]:
+    """Context of ``knowledge/_editions.html``, of an item fetched ``with_editions``: what there is, what is missing."""
+    editions = [
+        {
+            **row,
+            "url": reverse("show_item", args=[row["slug"]]),
+            "label": Language(row["language"]).label,
+        }
+        for row in item.edition_rows  # type: ignore[attr-defined]
+    ]
+    return {
+        "editions": editions,
+        "missing": missing_editions(item) if rules.can_add_edition(user, item) else [],
+    }
+
+
+def missing_editions(item: Item) -> list[dict[str, Any]]:
+    """For who keeps an item: the languages in which it does not stand yet, and whether somebody is at it."""
+    begun = set(Item.objects.of_work(item).exclude(pk=item.pk).values_list("language", flat=True))
+    known = {row["language"] for row in item.edition_rows}  # type: ignore[attr-defined]
     return [
         {
-            "url": row.get_absolute_url(),
-            "language": code,
             "label": Language(code).label,
-            "title": row.published.title,
+            "language": code,
+            "url": reverse("add_edition", args=[item.slug, code]),
+            "is_begun": code in begun,
         }
         for code in Language.values
-        if (row := known.get(code))
+        if code != item.language and code not in known
     ]
 
 

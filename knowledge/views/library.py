@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -89,7 +90,8 @@ def look_of(request: HttpRequest) -> Look:
     """What ``?q= &sort= &stage= &kind= … &tag= &organisation=`` ask for."""
     asked = request.GET
     look = Look(request.path, query=harmless(asked.get("q", ""))[:LONGEST_QUERY])
-    look.sort = "newest" if look.query and asked.get("sort") == "newest" else ""
+    sort = asked.get("sort", "")
+    look.sort = sort if sort == "used" or (sort == "newest" and look.query) else ""
     look.labels = labels_of_words() | labels_of_terms()
     for facet in Facet:
         value = asked.get(facet.value, "")[:100]
@@ -151,9 +153,9 @@ def library_of(request: HttpRequest, look: Look, items: Any) -> dict[str, Any]:
         items = items.filter(organisation=look.organisation)
     if look.query:
         items = items.matching(look.query)
-    counts = items.count_facets(look.chosen)
-    found = items.having(look.chosen)
-    found = found if look.query and not look.sort else found.latest_first()
+    language = look.chosen.get(Facet.LANGUAGE.value) or get_language() or Language.HE
+    counts = items.count_facets(look.chosen, language)
+    found = in_order(items.one_per_work(language).having(look.chosen), look)
     page = page_of(request, Counted(found.as_cards(), total_of(counts, look)), ITEMS_A_PAGE)
     stages = counts[Facet.STAGE.value]
     return {
@@ -165,9 +167,30 @@ def library_of(request: HttpRequest, look: Look, items: Any) -> dict[str, Any]:
         "kept": look.kept,
         "chips": chips_of(look),
         "look": look,
-        "by_fit_url": look.address(sort=""),
-        "by_date_url": look.address(sort="newest"),
+        "sorts": sorts_of(look),
     }
+
+
+def in_order(found: Any, look: Look) -> Any:
+    """As the reader asked for; words that are searched bring the best match first, else the newest come first."""
+    if look.sort == "used":
+        return found.most_used_first()
+    return found if look.query and not look.sort else found.latest_first()
+
+
+def sorts_of(look: Look) -> list[dict[str, Any]]:
+    """The orders to choose from, each with its address; the address of the usual one says nothing."""
+    usual = "fit" if look.query else "newest"
+    orders = {"fit": _("Best match first"), "newest": _("Newest first"), "used": _("Most used first")}
+    return [
+        {
+            "label": label,
+            "is_here": (look.sort or usual) == code,
+            "url": look.address(sort="" if code == usual else code),
+        }
+        for code, label in orders.items()
+        if code != "fit" or look.query
+    ]
 
 
 class Counted:
@@ -189,10 +212,10 @@ class Counted:
 
 
 def total_of(counts: dict[str, Counter], look: Look) -> int:
-    """How many items there are: each has one language, or the one that was chosen."""
-    languages = counts[Facet.LANGUAGE.value]
-    chosen = look.chosen.get(Facet.LANGUAGE.value)
-    return languages[chosen] if chosen else sum(languages.values())
+    """How many items there are: each has one kind, or the one that was chosen."""
+    kinds = counts[Facet.KIND.value]
+    chosen = look.chosen.get(Facet.KIND.value)
+    return kinds[chosen] if chosen else sum(kinds.values())
 
 
 def facets_of(look: Look, counts: dict[str, Counter]) -> list[dict[str, Any]]:

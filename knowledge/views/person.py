@@ -6,6 +6,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -25,7 +26,8 @@ def show_person(request: HttpRequest, uuid: Any) -> HttpResponse:
     person = get_object_or_404(people, uuid=uuid)
     shown = Membership.objects.visible_to(viewer).active().filter(person=person).select_related("community")
     memberships = shown.defer("community__search_vector").order_by("-is_facilitator", "community__name")
-    items = Item.objects.visible_to(viewer).published().filter(created_by=person).as_cards().latest_first()
+    items = Item.objects.visible_to(viewer).published().filter(created_by=person)
+    items = items.one_per_work(get_language() or Language.HE).as_cards().latest_first()
     is_me = person.pk == viewer.pk
     context = {
         "person": person,

@@ -20,6 +20,7 @@ from knowledge.forms import ItemForm, WithdrawForm
 from knowledge.forms.start import from_minutes
 from knowledge.models import Item, Revision
 from knowledge.views.item import item_of, revision_of
+from munistem.commons.enums import Language
 from munistem.commons.guards.limits import limited
 
 #: What can come between opening a form and sending it.
@@ -48,7 +49,14 @@ def add_item(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         return begin(request, form)
-    context = {"form": form, "item": None, "standing": None, "cancel": reverse("list_items")}
+    context = {
+        "form": form,
+        "item": None,
+        "standing": None,
+        "original": None,
+        "edition": "",
+        "cancel": reverse("list_items"),
+    }
     context["crumbs"] = [(reverse("list_items"), _("Knowledge"))]
     return render(request, "knowledge/write.html", context)
 
@@ -63,7 +71,7 @@ def proposed_to(request: HttpRequest) -> dict[str, Any] | None:
     return from_minutes(minutes) if minutes else None
 
 
-def begin(request: HttpRequest, form: ItemForm) -> HttpResponse:
+def begin(request: HttpRequest, form: ItemForm, *, edition_of: Item | None = None) -> HttpResponse:
     data = form.cleaned_data
     item = deeds.start_item(
         by=request.user,
@@ -72,6 +80,7 @@ def begin(request: HttpRequest, form: ItemForm) -> HttpResponse:
         files=data["files"],
         submits=form.submits,
         nonce=data["nonce"],
+        edition_of=edition_of,
     )
     tell_saved(request, is_sent=form.submits)
     return redirect(item)
@@ -100,6 +109,8 @@ def edit_item(request: HttpRequest, slug: str) -> HttpResponse:
             standing = base_of(item)
             form = refreshed(request, item, standing, error)
     context = {"form": form, "item": item, "standing": standing, "cancel": item.get_absolute_url()}
+    context["original"] = item.edition_of.published if item.edition_of else None
+    context["edition"] = item.get_language_display() if item.edition_of else ""
     context["crumbs"] = [(reverse("list_items"), _("Knowledge")), (item.get_absolute_url(), base.title)]
     return render(request, "knowledge/write.html", context, status=status)
 
@@ -114,8 +125,22 @@ def base_of(item: Item) -> Revision:
 
 def form_of(request: HttpRequest, item: Item, base: Revision, data: Any) -> ItemForm:
     return ItemForm(
-        data, request.FILES or None, user=request.user, item=item, revision=base, submits=submits(request)
+        data,
+        request.FILES or None,
+        user=request.user,
+        item=item,
+        revision=base,
+        submits=submits(request),
+        languages=languages_of(item),
     )
+
+
+def languages_of(item: Item) -> list[str]:
+    """In which languages an item may be: an edition keeps its own, the first one leaves those of its editions."""
+    if item.edition_of_id:
+        return [item.language]
+    taken = set(Item.objects.of_work(item).exclude(pk=item.pk).values_list("language", flat=True))
+    return [code for code in Language.values if code not in taken]
 
 
 def save(request: HttpRequest, item: Item, form: ItemForm) -> HttpResponse:
