@@ -17,6 +17,7 @@ from knowledge.models import Item, Revision, RevisionFile
 from knowledge.models.offer import with_voices
 from knowledge.models.use import with_marks_of
 from knowledge.views.cards import with_cards
+from knowledge.views.cite import with_citations
 from knowledge.views.used import context_of_used
 from munistem.commons.enums import Language, LifeStage, Setting, Visibility
 from munistem.commons.files.models import FileKind, FileState
@@ -79,7 +80,7 @@ def show_item(request: HttpRequest, slug: str) -> HttpResponse:
         **editions_of(user, item),
         **context_of_used(request, item),
     }
-    return render(request, "knowledge/item.html", context)
+    return render(request, "knowledge/item.html", with_citations(context))
 
 
 @require_safe

@@ -33,3 +33,12 @@ async def take_up_stalled(timestamp: int) -> None:
     """Give jobs back whose worker was killed while it did them."""
     for job in await app.job_manager.get_stalled_jobs():
         await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="25 2 * * *")
+@app.task(name="house.sweep_papers", queueing_lock="house.sweep_papers")
+def sweep_papers(timestamp: int) -> None:
+    """Delete PDF documents that were made a month ago; they are made again when asked for."""
+    from munistem.commons.pdf.setting import sweep_papers
+
+    sweep_papers()

@@ -128,6 +128,7 @@ const abilities = [
   ["[data-bell], [data-topic]", own.ask],
   ["[data-days]:not(script)", own.days],
   ["[data-wait]:not(script)", own.wait],
+  ["[data-copy]:not(script)", own.copy],
 ];
 for (const [place, module] of abilities) if (document.querySelector(place)) import(module);
 

@@ -1,0 +1,118 @@
+"""Setting a document: what it says goes as JSON to a process of its own and comes back as PDF; made once, kept a while."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from threading import get_ident
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import get_language_info
+
+from munistem.commons.pdf.child import SOURCE
+from munistem.commons.pdf.glyphs import FONTS, all_drawable
+from munistem.commons.pdf.tree import of_text
+
+CHILD = Path(__file__).with_name("child.py")
+SECONDS = 20
+KEPT_DAYS = 30
+REGIONS = {"he": "il", "ar": "il", "en": "gb"}
+
+
+class Failed(Exception):
+    """A document could not be set."""
+
+
+def page(*, language: str, title: str, url: str, body: dict[str, Any], **told: Any) -> dict[str, Any]:
+    """What a document says.
+
+    language: of the document; url: where it stands, printed below each page; body: a tree; also ``author`` (names),
+    ``keywords``, ``kind`` (a line above the title), ``summary``, ``stages`` (``{"is_on"}`` each), ``facts`` (pairs of
+    label and value) and ``sections`` (see ``section``).
+    """
+    facts: Iterable[tuple[str, str]] = told.pop("facts", ())
+    return {
+        "lang": language,
+        "region": REGIONS.get(language, "il"),
+        "dir": "rtl" if get_language_info(language)["bidi"] else "ltr",
+        "title": title,
+        "short": title if len(title) <= 60 else f"{title[:59]}…",
+        "url": url,
+        "body": body,
+        "author": [],
+        "keywords": [],
+        "kind": "",
+        "summary": "",
+        "stages": [],
+        "facts": [{"label": f"{label}:", "value": value} for label, value in facts if value],
+        "sections": [],
+        **told,
+    }
+
+
+def section(title: str, body: dict[str, Any] | str) -> dict[str, Any]:
+    """A headed part after the body; body: a tree, or plain text."""
+    return {"title": title, "body": of_text(body) if isinstance(body, str) else body}
+
+
+def document(told: dict[str, Any]) -> bytes:
+    """The PDF of what ``page`` made; the same words are set once. Raises Failed."""
+    raw = as_json(all_drawable(told))
+    kept = shelf() / f"{hashlib.sha256(SOURCE.read_bytes() + raw).hexdigest()}.pdf"
+    try:
+        return kept.read_bytes()
+    except FileNotFoundError:
+        pass
+    try:
+        made = set_by_child(raw)
+    except Failed as error:
+        if "could not be displayed" not in str(error):
+            raise
+        made = set_by_child(as_json(all_drawable(told, is_strict=True)))
+    part = kept.with_suffix(f".{os.getpid()}.{get_ident()}.part")
+    part.write_bytes(made)
+    part.replace(kept)
+    return made
+
+
+def as_json(told: Any) -> bytes:
+    return json.dumps(told, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
+
+
+def set_by_child(raw: bytes) -> bytes:
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", CHILD, FONTS],
+            input=raw,
+            capture_output=True,
+            timeout=SECONDS,
+            env={"LANG": "C.UTF-8"},
+            start_new_session=True,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Failed("out of time") from error
+    if done.returncode or not done.stdout.startswith(b"%PDF-"):
+        raise Failed(done.stderr.decode(errors="replace")[-2_000:])
+    return done.stdout
+
+
+def shelf() -> Path:
+    """Where documents are kept; what is lost is made again."""
+    folder = Path(settings.MEDIA_ROOT) / ".papers"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def sweep_papers(days: int = KEPT_DAYS) -> int:
+    """Delete documents that were made long ago; returns how many."""
+    old = timezone.now().timestamp() - days * 86_400
+    gone = [path for path in shelf().iterdir() if path.is_file() and path.stat().st_mtime < old]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
