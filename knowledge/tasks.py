@@ -53,3 +53,32 @@ def look_at_link(card: int) -> None:
     """Look at the page to which a link leads."""
     for deed in LOOKERS:
         deed(card)
+
+
+TELLERS: list[Callable[[int], object]] = []
+NIGHTLY: list[Callable[[], object]] = []
+
+
+def told_by(deed: Callable[[int], object]) -> None:
+    """Register the deed that tells of an item those who follow a part of the library; harmless when done again."""
+    TELLERS[:] = [deed]
+
+
+def by_night(*deeds: Callable[[], object]) -> None:
+    """Register deeds that are done once a night; each must be harmless when done again."""
+    NIGHTLY.extend(deed for deed in deeds if deed not in NIGHTLY)
+
+
+@app.task(name="knowledge.tell_followers", retry=3)
+def tell_followers(item: int) -> None:
+    """Tell of an item those who follow a part of the library."""
+    for deed in TELLERS:
+        deed(item)
+
+
+@app.periodic(cron="35 0 * * *")
+@app.task(name="knowledge.tidy_by_night", queueing_lock="knowledge.tidy_by_night")
+def tidy_by_night(timestamp: int) -> None:
+    """Do what is done each night."""
+    for deed in NIGHTLY:
+        deed()

@@ -2,6 +2,7 @@ from django.urls import path
 
 from knowledge.views import (
     adaptation,
+    arranging,
     bulk,
     collection,
     edition,
@@ -34,6 +35,15 @@ urlpatterns = [
     path("knowledge/tags/", tags.list_free_tags, name="list_free_tags"),
     path("knowledge/tags/<id:pk>/", tags.settle_tag, name="settle_tag"),
     path("knowledge/collections/", collection.list_collections, name="list_collections"),
+    path("knowledge/collections/new/", collection.start_collection, name="start_collection"),
+    path("knowledge/collections/<name:slug>/edit/", collection.edit_collection, name="edit_collection"),
+    path("knowledge/collections/<name:slug>/close/", collection.close_collection, name="close_collection"),
+    path(
+        "knowledge/collections/<name:slug>/arrange/", arranging.arrange_collection, name="arrange_collection"
+    ),
+    path("knowledge/collections/<name:slug>/add/", arranging.add_entry, name="add_entry"),
+    path("knowledge/collections/<name:slug>/entries/<id:pk>/", arranging.change_entry, name="change_entry"),
+    path("knowledge/<name:slug>/collect/", collection.collect_item, name="collect_item"),
     path("knowledge/collections/<name:slug>/", collection.show_collection, name="show_collection"),
     path("knowledge/<name:slug>/", item.show_item, name="show_item"),
     path("knowledge/<name:slug>/useful/", use.call_useful, name="call_useful"),

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from knowledge import emails, rules
 from knowledge.actions.keep import lock
+from knowledge.actions.news import spread
 from knowledge.actions.write import StaleEdit, TooLate
 from knowledge.enums import RevisionState
 from knowledge.models import Revision
@@ -37,6 +38,7 @@ def publish(*, by: Any, revision: Revision, seen: str | None = None) -> Revision
     )
     audit.record("publish_revision", row, by=by, is_own=by.pk in (item.created_by_id, row.created_by_id))
     index(item)
+    spread(row, before)
     _settle(row)
     emails.tell_authors("item_published", row, by=by)
     emails.tell_named(row, by=by)

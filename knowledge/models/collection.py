@@ -1,5 +1,6 @@
 """Collections: items that somebody chose, in an order, with a word on each."""
 
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -28,6 +29,16 @@ class CollectionQuerySet(models.QuerySet):
         joined = Community.objects.joined_by(user)
         seen |= Q(visibility=Visibility.COMMUNITY, community__in=joined.values("pk"))
         return self.filter((Q(closed_at__isnull=True) & seen) | Q(created_by=user))
+
+    def kept_by(self, user):
+        """Open ones that this person may change; the twin of ``can_edit_collection`` for who may collect at all."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_staff or user.is_knowledge_manager:
+            return self.standing()
+        led = Community.objects.facilitated_by(user)
+        mine = Q(created_by=user) | Q(community__in=led.values("pk"))
+        return self.visible_to(user).standing().filter(mine)
 
     def standing(self):
         return self.filter(closed_at__isnull=True)
@@ -106,6 +117,12 @@ class Collection(models.Model):
 
     def __str__(self):
         return self.title
+
+    @property
+    def marker(self) -> str:
+        """Which state of its words a form was made from."""
+        told = (self.title, self.text, self.language, self.visibility, self.community_id)
+        return sha256(repr(told).encode()).hexdigest()[:16]
 
     def get_absolute_url(self):
         return reverse("show_collection", args=[self.slug])

@@ -26,6 +26,7 @@ def context_of_used(request: HttpRequest, item: Item) -> dict[str, Any]:
     return {
         **context_of_use(request, item),
         "travelled": travelled(rows),
+        "can_collect": rules.is_collector(request.user),
         "can_adapt": rules.can_adapt_item(request.user, item),
         "own_adaptation": own_adaptation(request.user, rows),
     }

@@ -21,6 +21,7 @@ class Family(TextChoices):
     TOPICS = "topics", _("New topics and announcements in my communities")
     TASKS = "tasks", _("What waits for my decision")
     MEETINGS = "meetings", _("My meetings: invitations, changes, reminders, minutes")
+    LIBRARY = "library", _("New in the library, where I follow something")
 
 
 DEFAULTS = {
@@ -31,6 +32,7 @@ DEFAULTS = {
     Family.TOPICS: Rhythm.WEEKLY,
     Family.TASKS: Rhythm.AT_ONCE,
     Family.MEETINGS: Rhythm.AT_ONCE,
+    Family.LIBRARY: Rhythm.WEEKLY,
 }
 #: Goes out even to those who want no other mail.
 ESSENTIAL = {Family.DECISIONS, Family.TASKS}
