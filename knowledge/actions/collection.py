@@ -35,13 +35,13 @@ def start_collection(*, by: Any, content: Mapping[str, Any], nonce: UUID | None 
     if not rules.can_collect(by):
         raise TooLate
     fields = {name: content[name] for name in FIELDS}
-    collection = _new(str(content["title"]), created_by=by, nonce=nonce, **fields)
+    collection = _new(created_by=by, nonce=nonce, **fields)
     audit.record("start_collection", collection, by=by)
     return collection
 
 
-def _new(title: str, *, nonce: UUID | None, **fields: Any) -> Collection:
-    slug = free_slug(Collection, title)
+def _new(*, nonce: UUID | None, **fields: Any) -> Collection:
+    slug = free_slug(Collection, str(fields["title"]))
     if slug in TAKEN_SLUGS:
         slug = f"{slug}-1"
     own = nonce if nonce and not Collection.objects.filter(nonce=nonce).exists() else uuid4()

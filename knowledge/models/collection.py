@@ -121,7 +121,9 @@ class Collection(models.Model):
     @property
     def marker(self) -> str:
         """Which state of its words a form was made from."""
-        told = (self.title, self.text, self.language, self.visibility, self.community_id)
+        told = [
+            str(getattr(self, name)) for name in ("title", "text", "language", "visibility", "community_id")
+        ]
         return sha256(repr(told).encode()).hexdigest()[:16]
 
     def get_absolute_url(self):
