@@ -22,6 +22,25 @@ class RevisionState(TextChoices):
     REPLACED = "replaced", pgettext_lazy("revision", "Replaced by a later one")
 
 
+class Question(TextChoices):
+    """What a reviewer asks of every revision."""
+
+    CLEAR = "clear", _("Could a colleague in another municipality understand and do it?")
+    TRUE = "true", _("Is it true, and does it say from where it knows?")
+    DESCRIBED = "described", _("Is it described so that those who need it find it?")
+    RIGHTS = "rights", _("May it be shared under this licence, pictures included?")
+    PRIVATE = "private", _("Is it free of personal details and of faces of children?")
+    ACCESSIBLE = "accessible", _("Can everyone read its files, with a screen reader too?")
+
+
+class Verdict(TextChoices):
+    """A reviewer's answer to one question."""
+
+    YES = "yes", pgettext_lazy("review", "Yes")
+    PARTLY = "partly", pgettext_lazy("review", "Partly")
+    NO = "no", pgettext_lazy("review", "No")
+
+
 class Answer(TextChoices):
     """Of who is asked to be named and quoted."""
 

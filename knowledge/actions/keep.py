@@ -1,8 +1,10 @@
 """Keeping: locks, the index, and taking an item out of the library and back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from knowledge import emails, rules
@@ -27,6 +29,19 @@ def index_items_of(stored: StoredFile) -> None:
     """Index the items whose published revision holds a file anew, now that its text is known."""
     for item in Item.objects.filter(published__files__file=stored):
         index(item)
+
+
+@contextmanager
+def history_told() -> Iterator[None]:
+    """Open the lock on what was published (decision 0019), for what tells of a past that never was: demo and tests."""
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('munistem.history', 'told', false)")
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute("select set_config('munistem.history', '', false)")
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Reviewing: a knowledge manager publishes what was submitted, or returns it with remarks; each revision once."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from knowledge.actions.keep import lock
 from knowledge.actions.news import spread
 from knowledge.actions.write import StaleEdit, TooLate
 from knowledge.enums import RevisionState
-from knowledge.models import Revision
+from knowledge.models import Review, ReviewSettings, Revision
 from knowledge.models.details import valid_by_default
 from munistem.commons import audit
 from munistem.commons.notices.models import Notice
@@ -18,10 +19,12 @@ from munistem.commons.search.actions import index
 
 
 @transaction.atomic
-def publish(*, by: Any, revision: Revision, seen: str | None = None) -> Revision:
+def publish(
+    *, by: Any, revision: Revision, seen: str | None = None, noted: Mapping[str, Any] | None = None
+) -> Revision:
     """Make a submitted revision the one readers see; the one before stands replaced.
 
-    seen: its marker as the reviewer read it. Raises TooLate when it is decided or taken back, StaleEdit when changed.
+    seen: its marker as the reviewer read it; noted: ``answers`` and ``remarks`` as ``Review`` keeps them. Raises TooLate when it is decided or taken back, StaleEdit when changed.
     """
     row = _take(revision, by=by, seen=seen)
     item, before = row.item, row.item.published
@@ -36,6 +39,7 @@ def publish(*, by: Any, revision: Revision, seen: str | None = None) -> Revision
     item.save(
         update_fields=["published", "published_at", "visibility", "community", "language", "valid_until"]
     )
+    _note(row, by=by, noted=noted)
     audit.record("publish_revision", row, by=by, is_own=by.pk in (item.created_by_id, row.created_by_id))
     index(item)
     spread(row, before)
@@ -46,15 +50,47 @@ def publish(*, by: Any, revision: Revision, seen: str | None = None) -> Revision
 
 
 @transaction.atomic
-def return_with_reason(*, by: Any, revision: Revision, reason: str, seen: str | None = None) -> Revision:
+def return_with_reason(
+    *,
+    by: Any,
+    revision: Revision,
+    reason: str,
+    seen: str | None = None,
+    noted: Mapping[str, Any] | None = None,
+) -> Revision:
     """Give a submitted revision back to its author with remarks. Raises as ``publish`` does."""
     row = _take(revision, by=by, seen=seen)
     row.state, row.decided_at, row.decided_by, row.reason = RevisionState.RETURNED, timezone.now(), by, reason
     row.save(update_fields=["state", "decided_at", "decided_by", "reason"])
+    _note(row, by=by, noted=noted, reason=reason)
     audit.record("return_revision", row, by=by, reason=reason)
     _settle(row)
     emails.tell_authors("item_returned", row, by=by, why=reason)
     return row
+
+
+def _note(row: Revision, *, by: Any, noted: Mapping[str, Any] | None, reason: str = "") -> None:
+    """Keep what the reviewer answered and remarked."""
+    Review.objects.create(
+        revision=row,
+        version=row.version,
+        decision=row.state,
+        reason=reason,
+        submitted_at=row.submitted_at,
+        decided_at=row.decided_at,
+        decided_by=by,
+        **(noted or {}),
+    )
+
+
+@transaction.atomic
+def choose_reviewing(*, by: Any, needs_two_persons: bool) -> None:
+    """Say whether what somebody wrote is decided on by somebody else. Raises TooLate for who may not."""
+    if not rules.can_change_reviewing(by):
+        raise TooLate
+    fields = {"needs_two_persons": needs_two_persons, "changed_at": timezone.now(), "changed_by": by}
+    row, _is_new = ReviewSettings.objects.update_or_create(key=1, defaults=fields)
+    audit.record("choose_reviewing", row, by=by, needs_two_persons=needs_two_persons)
 
 
 def _take(revision: Revision, *, by: Any, seen: str | None) -> Revision:

@@ -8,6 +8,8 @@ from knowledge.models.item import Item
 from knowledge.models.linkcard import CardState, LinkCard
 from knowledge.models.offer import Consent, Offer
 from knowledge.models.prints import ItemPrint
+from knowledge.models.review import Review
+from knowledge.models.reviewing import ReviewSettings
 from knowledge.models.revision import Revision, RevisionFile, RevisionLink, RevisionTerm
 from knowledge.models.use import ItemUse, Saved, Useful
 
@@ -28,6 +30,8 @@ __all__ = [
     "ItemUse",
     "LinkCard",
     "Offer",
+    "Review",
+    "ReviewSettings",
     "Revision",
     "RevisionFile",
     "RevisionLink",

@@ -17,6 +17,7 @@ from communities.models import Community
 from knowledge.enums import Audience, ItemKind, Licence, Privacy, RevisionState
 from knowledge.models.details import told
 from knowledge.models.item import Item
+from knowledge.models.reviewing import ReviewSettings
 from members.enums import District
 from members.models import LocalAuthority, Representative
 from munistem.commons.enums import Language, LifeStage, Setting, Visibility
@@ -71,12 +72,16 @@ class RevisionQuerySet(models.QuerySet):
         return self.filter(state=RevisionState.SUBMITTED, item__withdrawn_at__isnull=True)
 
     def waiting_for(self, user):
-        """What this person may publish or return now: not the own, except that admins may; the twin of the rule."""
+        """What this person may publish or return now; the twin of the rule.
+
+        Not the own, unless one person is enough in this network or the person is an admin.
+        """
         if not user.is_authenticated or not (user.is_staff or user.is_knowledge_manager):
             return self.none()
         if user.is_staff:
             return self.submitted()
-        return self.submitted().exclude(Q(created_by=user) | Q(item__created_by=user))
+        others = ~Q(created_by=user) & ~Q(item__created_by=user)
+        return self.submitted().filter(others | Exists(ReviewSettings.objects.one_is_enough()))
 
     def open(self):
         """What is still being worked on; an item has at most one."""
@@ -275,6 +280,9 @@ class RevisionFile(models.Model):
     revision = models.ForeignKey(Revision, models.CASCADE, related_name="files")
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="revision_files")
     position = models.PositiveSmallIntegerField(default=0)
+    title = models.TextField(_("Title"), blank=True, help_text=_("instead of the name of the file"))
+    alt = models.TextField(_("What the picture shows"), blank=True)
+    is_decorative = models.BooleanField(_("The picture is decoration only"), default=False)
 
     objects = RevisionFileQuerySet.as_manager()
 

@@ -8,7 +8,8 @@ from typing import Any
 from communities.models import Community
 from communities.rules import can_moderate, is_member
 from knowledge.enums import Answer, RevisionState
-from knowledge.models import BulkImport, Consent, Export, Item, Offer, Revision, RevisionFile
+from knowledge.models import BulkImport, Consent, Export, Item, Offer, Review, Revision, RevisionFile
+from knowledge.models.reviewing import needs_two_persons
 from munistem.commons.enums import Visibility
 
 
@@ -132,7 +133,7 @@ def can_curate_tags(user: Any) -> bool:
 
 
 def can_review_revision(user: Any, revision: Revision) -> bool:
-    """Publish or return what was submitted: two persons, so not the own item, except that admins may.
+    """Publish or return what was submitted. Not the own item, unless one person is enough in this network; admins may.
 
     Twin of ``Revision.objects.waiting_for``.
     """
@@ -140,7 +141,18 @@ def can_review_revision(user: Any, revision: Revision) -> bool:
         return False
     if not is_reviewer(user):
         return False
-    return user.is_staff or user.pk not in (revision.item.created_by_id, revision.created_by_id)
+    is_others = user.pk not in (revision.item.created_by_id, revision.created_by_id)
+    return user.is_staff or is_others or not needs_two_persons()
+
+
+def can_see_review(user: Any, review: Review) -> bool:
+    """Twin of ``Review.objects.visible_to``: who sees all revisions of an item reads what reviewers said of them."""
+    return can_see_revisions(user, review.revision.item)
+
+
+def can_change_reviewing(user: Any) -> bool:
+    """Say whether two persons are needed for what is published."""
+    return user.is_authenticated and user.is_staff
 
 
 # Offering a discussion -----------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.utils import timezone
 from communities.models import Topic
 from knowledge.actions import write
 from knowledge.actions.bulk.check import Known, identifier_of, judge
+from knowledge.actions.keep import history_told
 from knowledge.enums import Answer, BulkState, ExportState, ItemKind, Privacy, RevisionState
 from knowledge.models import (
     Adaptation,
@@ -126,7 +127,8 @@ def make_revision(item: Item | None = None, state: str = RevisionState.DRAFT, **
     )
     RevisionTerm.objects.bulk_create(RevisionTerm(content_object=revision, tag=term) for term in terms)
     for place, url in enumerate(links):
-        RevisionLink.objects.create(revision=revision, url=url, position=place)
+        with history_told():
+            RevisionLink.objects.create(revision=revision, url=url, position=place)
     if state == RevisionState.PUBLISHED:
         item.published, item.published_at = revision, item.published_at or now
         item.language, item.valid_until = revision.language, revision.valid_until
@@ -174,7 +176,8 @@ def make_file(revision: Revision | None = None, **fields: Any) -> RevisionFile:
     stored.blob.save("x", ContentFile(b"words"), save=False)
     stored.preview.save("x", ContentFile(b"picture"), save=False)
     stored.save()
-    held = RevisionFile.objects.create(revision=revision, file=stored, position=revision.files.count())
+    with history_told():
+        held = RevisionFile.objects.create(revision=revision, file=stored, position=revision.files.count())
     if revision.item.published_id == revision.pk:
         index(revision.item)
     return held

@@ -1,6 +1,7 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,17 @@ class FileKind(models.TextChoices):
     VIDEO = "video", _("Video")
     TEXT = "text", _("Text")
     ARCHIVE = "archive", _("ZIP archive")
+
+
+class Hint(models.TextChoices):
+    """What keeps some people from reading a file."""
+
+    NO_TEXT = "no_text", _("Its pages are pictures: no program can read or search its words.")
+    NO_TAGS = "no_tags", _("It has no headings and no order of reading for screen readers.")
+    NO_LANGUAGE = "no_language", _("It does not say in which language it is.")
+    NO_TITLE = "no_title", _("It has no title within.")
+    NO_HEADINGS = "no_headings", _("It has no headings, so that one cannot jump from part to part.")
+    NO_ALT = "no_alt", _("Some of its pictures say nothing to those who do not see them.")
 
 
 class FileState(models.TextChoices):
@@ -67,6 +79,12 @@ class StoredFile(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="stored_files"
     )
     uploaded_at = models.DateTimeField(auto_now_add=True)
+    hints = ArrayField(
+        models.TextField(choices=Hint),
+        default=list,
+        blank=True,
+        help_text="what keeps some people from reading it, as the worker saw",
+    )
     drawn_at = models.DateTimeField(
         null=True, blank=True, help_text="when the last of its pages was drawn, as far as they are drawn"
     )

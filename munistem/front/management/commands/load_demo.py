@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from knowledge.actions.keep import history_told
 from munistem.front.management.demo import network
 
 
@@ -35,15 +36,16 @@ class Command(BaseCommand):
         if network.exists():
             self.say("The demo network stands already.", options)
             return
-        network.load(
-            people_count=options["people"],
-            topics=options["topics"],
-            posts=options["posts"],
-            items=options["items"],
-            seed=options["seed"],
-            today=options["today"] or timezone.localdate(),
-            tell=lambda words: self.say(words, options),
-        )
+        with history_told():
+            network.load(
+                people_count=options["people"],
+                topics=options["topics"],
+                posts=options["posts"],
+                items=options["items"],
+                seed=options["seed"],
+                today=options["today"] or timezone.localdate(),
+                tell=lambda words: self.say(words, options),
+            )
 
     def say(self, words: str, options: dict) -> None:
         if options["verbosity"]:
