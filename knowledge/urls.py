@@ -4,6 +4,7 @@ from knowledge.views import (
     adaptation,
     arranging,
     bulk,
+    changes,
     collection,
     edition,
     export,
@@ -24,6 +25,7 @@ from knowledge.views import (
 urlpatterns = [
     path("knowledge/", library.list_items, name="list_items"),
     path("knowledge/new/", write.add_item, name="add_item"),
+    path("knowledge/review/", review.show_reviewing, name="show_reviewing"),
     path("knowledge/mine/", library.list_own_items, name="list_own_items"),
     path("knowledge/import/", bulk.import_items, name="import_items"),
     path("knowledge/import/table/", bulk.serve_import_table, name="serve_import_table"),
@@ -70,6 +72,7 @@ urlpatterns = [
     path(
         "knowledge/<name:slug>/revisions/<id:number>/review/", review.review_revision, name="review_revision"
     ),
+    path("knowledge/<name:slug>/revisions/<id:number>/changes/", changes.show_changes, name="show_changes"),
     path("knowledge/<name:slug>/files/<uuid:key>/", item.serve_item_file, name="serve_item_file"),
     path(
         "knowledge/<name:slug>/files/<uuid:key>/preview/", item.serve_item_preview, name="serve_item_preview"

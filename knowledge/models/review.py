@@ -86,10 +86,14 @@ class Review(models.Model):
 
     @property
     def told(self) -> list[dict[str, Any]]:
-        """The questions with what was answered, those that are not a plain yes first."""
-        rows = [
+        """The questions with what was answered."""
+        return [
             {"question": Question(code).label, "verdict": Verdict(verdict), "comment": comment}
             for code, (verdict, comment) in self.answers.items()
             if code in Question.values and verdict in Verdict.values
         ]
-        return sorted(rows, key=lambda row: row["verdict"] == Verdict.YES)
+
+    @property
+    def pending(self) -> list[dict[str, Any]]:
+        """Those that are not a plain yes."""
+        return [row for row in self.told if row["verdict"] != Verdict.YES]

@@ -96,10 +96,11 @@ class RevisionQuerySet(models.QuerySet):
         shown = {
             field: f"file__{field}" for field in ("key", "name", "kind", "size", "pages", "preview", "state")
         }
+        held = {field: field for field in ("title", "alt", "is_decorative")}
         return self.annotate(
             term_rows=ArraySubquery(terms.values(data=JSONObject(**{field: field for field in told}))),
             link_rows=ArraySubquery(links.values(data=JSONObject(url="url", title="title"))),
-            file_rows=ArraySubquery(files.values(data=JSONObject(pk="pk", **shown))),
+            file_rows=ArraySubquery(files.values(data=JSONObject(pk="pk", **held, **shown))),
         )
 
     def longest_waiting_first(self):

@@ -1,5 +1,7 @@
 """Reviewing: a knowledge manager reads what was sent, and publishes it or returns it with remarks."""
 
+import math
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -9,21 +11,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from communities.views.post import differences
 from knowledge import rules
 from knowledge.actions import review as deeds
 from knowledge.actions.write import StaleEdit, TooLate
-from knowledge.enums import RevisionState
-from knowledge.forms import ItemForm, ReviewForm
-from knowledge.models import Item, Revision
+from knowledge.enums import Question, RevisionState
+from knowledge.forms import ReviewForm
+from knowledge.models import Item, Review, Revision
+from knowledge.models.reviewing import needs_two_persons
+from knowledge.views.changes import changes_between
 from knowledge.views.item import item_of, page_of_revision, revision_of
 from munistem.commons.notices.actions import mark_read
-from munistem.commons.text.html import plain
-
-#: What a reviewer is shown of each change, beside title, summary and text.
-COMPARED = ("kind", "language", "visibility", "licence", "contact", "valid_until", "authority")
 
 
 @login_required
@@ -57,10 +57,12 @@ def decide(request: HttpRequest, revision: Revision, form: ReviewForm) -> HttpRe
     seen = data["seen"] or None
     try:
         if form.returns:
-            deeds.return_with_reason(by=request.user, revision=revision, reason=data["reason"], seen=seen)
+            deeds.return_with_reason(
+                by=request.user, revision=revision, reason=data["reason"], seen=seen, noted=form.noted()
+            )
             messages.success(request, _("It was returned; the author is told what to change."))
         else:
-            deeds.publish(by=request.user, revision=revision, seen=seen)
+            deeds.publish(by=request.user, revision=revision, seen=seen, noted=form.noted())
             messages.success(request, _("It is published; the author is told."))
     except TooLate:
         messages.info(request, _("This was decided already, or taken back."))
@@ -84,26 +86,59 @@ def page_of_review(request: HttpRequest, item: Item, revision: Revision) -> dict
     ]
     return page_of_revision(request, item, revision) | {
         "published": published,
-        "changes": changes_of(published, revision) if published else [],
+        "changes": changes_between(parts_of(published), revision) if published else [],
+        "reviews": reviews_of(request.user, revision),
         "crumbs": crumbs,
         "description": "",
     }
 
 
-def changes_of(before: Revision, after: Revision) -> list[dict[str, Any]]:
-    """What a revision changes of the published one: labels with pieces (``same`` | ``gone`` | ``new``, words)."""
-    pairs = [
-        (_("Title"), before.title, after.title),
-        (_("In short"), before.summary, after.summary),
-        (_("Text"), plain(before.body), plain(after.body)),
-    ]
-    for name in COMPARED:
-        pairs.append((str(ItemForm.base_fields[name].label), said(before, name), said(after, name)))
-    return [{"label": label, "pieces": differences(old, new)} for label, old, new in pairs if old != new]
+def parts_of(revision: Revision) -> Revision:
+    """A revision anew, with tags, links and files."""
+    return Revision.objects.with_parts().select_related("authority").get(pk=revision.pk)
 
 
-def said(revision: Revision, name: str) -> str:
-    """A field in words."""
-    words = getattr(revision, f"get_{name}_display", None)
-    value = words() if words else getattr(revision, name)
-    return str(value) if value else "–"
+def reviews_of(user: Any, revision: Revision) -> list[Review]:
+    """What was answered to a revision before, the latest first."""
+    rows = Review.objects.visible_to(user).filter(revision=revision).select_related("decided_by")
+    return list(rows.defer("decided_by__search_vector").latest_first())
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_reviewing(request: HttpRequest) -> HttpResponse:
+    """How the network reviews: the six questions, the usual time; admins say whether two persons are needed."""
+    user = request.user
+    if not rules.is_reviewer(user):
+        raise PermissionDenied
+    can_change = rules.can_change_reviewing(user)
+    if request.method == "POST":
+        if not can_change:
+            raise PermissionDenied
+        if request.POST.get("persons") in ("one", "two"):
+            deeds.choose_reviewing(by=user, needs_two_persons=request.POST["persons"] == "two")
+            messages.success(request, _("The choice was kept."))
+        return redirect("show_reviewing")
+    context = {
+        "questions": Question.labels,
+        "usual": waited(Review.objects.usual_wait()),
+        "needs_two": needs_two_persons(),
+        "can_change": can_change,
+        "crumbs": [(reverse("show_desk"), _("Review desk"))],
+    }
+    return render(request, "knowledge/reviewing.html", context)
+
+
+def waited(usual: timedelta | None) -> str:
+    """How long an answer usually takes, in words; "" while nobody can say."""
+    if usual is None:
+        return ""
+    hours = max(1, round(usual.total_seconds() / 3600))
+    if hours < 36:
+        return ngettext(
+            "usually answered within %(count)d hour", "usually answered within %(count)d hours", hours
+        ) % {"count": hours}
+    days = math.ceil(hours / 24)
+    return ngettext(
+        "usually answered within %(count)d day", "usually answered within %(count)d days", days
+    ) % {"count": days}

@@ -130,6 +130,7 @@ def test_consultation_becomes_a_published_case(on_phone, phone, letters, axe, la
     reviewer = make_user(language=language, is_knowledge_manager=True)
     desk = on_phone(reviewer, language).go("/desk/")
     desk.page.locator("main").get_by_role("link", name=QUESTION).click()
+    desk.choose("Yes to all six")
     desk.press("Publish it")
     [letter, *_rest] = letters(helping.email)
     assert QUESTION in letter.subject

@@ -280,7 +280,7 @@ OF_POST = (
 )
 OF_ITEM = ("show_item", "edit_item", "withdraw_item", "restore_item")
 OF_IMPORT = ("show_import", "replace_import_table", "confirm_import", "serve_import_report")
-OF_REVISION = ("show_revision", "drop_changes", "review_revision")
+OF_REVISION = ("show_revision", "drop_changes", "review_revision", "show_changes")
 OF_RECOMMENDATION = ("show_recommendation", "endorse_recommendation", "link_item", "find_item")
 OF_ENDORSEMENT = (
     "show_endorsement",

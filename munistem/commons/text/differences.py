@@ -9,26 +9,38 @@ SAME, GONE, NEW = "same", "gone", "new"
 #: A word with what cleaves to it, a run of spaces, or a sign by itself.
 PIECE = re.compile(r"[\w\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670'’\"״׳\-־]+|\s+|[^\w\s]")
 #: Beyond so many words two paragraphs are shown one after the other instead of woven together.
-MOST_WORDS = 4_000
-MOST_LINES = 3_000
+MOST_WORDS = 1_500
+MOST_LINES = 1_000
+#: So many comparisons of paragraphs with each other are worth their time.
+MOST_PAIRS = 900
 
 Pieces = list[tuple[str, str]]
 
 
 def differences(before: str, after: str) -> list[Pieces]:
     """Paragraphs of both texts in their order, each as pieces of (``same`` | ``gone`` | ``new``, words)."""
-    old, new = before.split("\n")[:MOST_LINES], after.split("\n")[:MOST_LINES]
+    old, new = lines_of(before), lines_of(after)
     paragraphs: list[Pieces] = []
-    for deed, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for deed, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes():
         if deed == "equal":
             paragraphs += [[(SAME, line)] for line in old[a:b]]
         else:
             paragraphs += paired(old[a:b], new[c:d])
-    return [paragraph for paragraph in paragraphs if any(text.strip() for _kind, text in paragraph)]
+    return paragraphs
+
+
+def lines_of(text: str) -> list[str]:
+    """The paragraphs of a text; all beyond the limit are one."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], " ".join(lines[MOST_LINES:])]
 
 
 def paired(old: list[str], new: list[str]) -> Iterator[Pieces]:
     """Changed paragraphs beside those they most resemble, the others as gone or new."""
+    if len(old) * len(new) > MOST_PAIRS:
+        yield from ([(GONE, line)] for line in old)
+        yield from ([(NEW, line)] for line in new)
+        return
     left = list(new)
     for line in old:
         likeness = [ratio(line, other) for other in left]
@@ -54,7 +66,7 @@ def woven(old: str, new: str) -> Pieces:
     if max(len(before), len(after)) > MOST_WORDS:
         return [(GONE, old), (NEW, new)]
     pieces: Pieces = []
-    for deed, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for deed, a, b, c, d in SequenceMatcher(None, before, after, autojunk=len(after) > 600).get_opcodes():
         if deed == "equal":
             pieces.append((SAME, "".join(before[a:b])))
         else:

@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from communities.models import Community, CommunityProposal, HeldPost, Membership, Post
-from knowledge.models import Revision, RevisionTerm
+from knowledge.models import Review, Revision, RevisionTerm
+from knowledge.views.review import waited
 from members.models import Application
 from munistem.commons.models import UnansweredSearch
 from munistem.commons.reports.models import Report
@@ -57,7 +58,10 @@ def show_desk(request: HttpRequest) -> HttpResponse:
     if not can_use_desk(request.user):
         raise PermissionDenied
     piles = [pile for pile in piles_of(request.user) if pile.count]
-    return render(request, "front/desk.html", {"piles": piles, "count": sum(pile.count for pile in piles)})
+    context = {"piles": piles, "count": sum(pile.count for pile in piles)}
+    context["reviews"] = can_review_knowledge(request.user)
+    context["usual"] = waited(Review.objects.usual_wait()) if context["reviews"] else ""
+    return render(request, "front/desk.html", context)
 
 
 def piles_of(user: Any) -> list[Pile]:
