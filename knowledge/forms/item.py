@@ -264,7 +264,11 @@ class ItemForm(forms.Form):
         """Whether the folded part holds something that the person should see: an error or a choice made before."""
         if self.revision is None and not self.is_bound:
             return False
-        return any(field.errors or field.value() for field in self.further() if field.name != "licence")
+        return any(
+            field.errors or field.value() or hasattr(field, "remark")
+            for field in self.further()
+            if field.name != "licence"
+        )
 
     @property
     def lost_files(self) -> bool:

@@ -42,6 +42,8 @@ class ReviewForm(forms.Form):
         required=False,
         help_text=_("What is missing, and how it gets in. The author reads it as you write it."),
     )
+    #: The page asks; programs that send no more than a decision are not asked.
+    asks = forms.CharField(required=False, max_length=10, initial="questions", widget=forms.HiddenInput)
     seen = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, returns: bool = False, **options: Any):
@@ -96,7 +98,7 @@ class ReviewForm(forms.Form):
         for code in Question.values:
             if data.get("all_well") and not data.get(f"ask_{code}") and f"ask_{code}" not in self.errors:
                 data[f"ask_{code}"] = Verdict.YES
-            if not self.returns:
+            if not self.returns and data.get("asks"):
                 self._ask_before_publishing(f"ask_{code}", data.get(f"ask_{code}"))
         return data
 

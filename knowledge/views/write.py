@@ -16,9 +16,10 @@ from communities.models import Minutes
 from knowledge import rules
 from knowledge.actions import keep as keeping
 from knowledge.actions import write as deeds
+from knowledge.enums import RevisionState
 from knowledge.forms import ItemForm, WithdrawForm
 from knowledge.forms.start import from_minutes
-from knowledge.models import Item, Revision
+from knowledge.models import Item, Review, Revision
 from knowledge.views.item import item_of, revision_of
 from munistem.commons.enums import Language
 from munistem.commons.guards.limits import limited
@@ -112,7 +113,19 @@ def edit_item(request: HttpRequest, slug: str) -> HttpResponse:
     context["original"] = item.edition_of.published if item.edition_of else None
     context["edition"] = item.get_language_display() if item.edition_of else ""
     context["crumbs"] = [(reverse("list_items"), _("Knowledge")), (item.get_absolute_url(), base.title)]
+    context["review"] = remarked(form, user, base)
     return render(request, "knowledge/write.html", context, status=status)
+
+
+def remarked(form: ItemForm, user: Any, base: Revision) -> Review | None:
+    """The review that returned a revision; what it says of a field is hung on the field."""
+    if base.state != RevisionState.RETURNED:
+        return None
+    found = Review.objects.visible_to(user).filter(revision=base).latest_first().first()
+    for name, remark in found.remarks.items() if found else ():
+        if name in form.fields:
+            form[name].remark = remark  # type: ignore[attr-defined]
+    return found
 
 
 def base_of(item: Item) -> Revision:

@@ -161,6 +161,7 @@ def make_file(revision: Revision | None = None, **fields: Any) -> RevisionFile:
     """A text file of a revision, with bytes and a preview picture; ``text=`` is what can be read in it."""
     number = next(numbers)
     revision = revision or make_item().published
+    told = {name: fields.pop(name) for name in ("title", "alt", "is_decorative") if name in fields}
     stored = StoredFile(
         **{
             "name": f"plan-{number}.txt",
@@ -177,7 +178,9 @@ def make_file(revision: Revision | None = None, **fields: Any) -> RevisionFile:
     stored.preview.save("x", ContentFile(b"picture"), save=False)
     stored.save()
     with history_told():
-        held = RevisionFile.objects.create(revision=revision, file=stored, position=revision.files.count())
+        held = RevisionFile.objects.create(
+            revision=revision, file=stored, position=revision.files.count(), **told
+        )
     if revision.item.published_id == revision.pk:
         index(revision.item)
     return held

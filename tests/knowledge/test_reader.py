@@ -139,3 +139,18 @@ def test_the_item_leads_to_the_pages(read):
     page = read(held.revision.item.get_absolute_url())
     assert address(held) in page
     assert f'href="{address(held, "")}" download' in page
+
+
+def test_a_word_is_found_on_its_page_in_another_inflection(read):
+    texts = [f"עמוד {n} על תקציב" for n in range(1, 31)]
+    texts[6] = "בשנה שעברה נפתחו שלוש מעבדות <b>חדשות</b>"
+    held = paper(30, drawn=False, text="\f".join(texts))
+    page = read(address(held, "read/?q=מעבדה"))
+    assert "Found on one page" in page
+    assert "page=7#page-7" in page
+    assert page.count("<mark>מעבדות</mark>") == 2  # in the list of what was found, and on its page
+    assert "&lt;b&gt;חדשות" in page
+    assert "Found on 29 pages" in read(address(held, "read/?q=תקציב"))
+    assert "Nothing in this file says that" in read(address(held, "read/?q=רחפן"))
+    for odd in ("", "%20", '"', "-", "%D7", "x" * 500):
+        assert "page-1" in read(address(held, f"read/?q={odd}"))

@@ -26,7 +26,7 @@ def waiting(**fields):
 
 
 def post(client, revision, **fields):
-    return client.post(revision.review_url, {"seen": revision.marker, **fields})
+    return client.post(revision.review_url, {"seen": revision.marker, "asks": "questions", **fields})
 
 
 # The rubric ----------------------------------------------------------------------------------------------
@@ -111,6 +111,13 @@ def test_the_usual_time_is_the_median_once_there_are_three(client, reviewer):
     assert Review.objects.usual_wait(now + timedelta(days=181)) is None
     assert "usually answered within 2 days" in client.get("/desk/").content.decode()
     assert "usually answered within 2 days" in client.get("/knowledge/review/").content.decode()
+
+
+def test_programs_that_send_only_a_decision_are_not_asked(client, reviewer):
+    revision = waiting()
+    client.force_login(reviewer)
+    post(client, revision, deed="publish", asks="")
+    assert Review.objects.get().answers == {}
 
 
 # Two persons ---------------------------------------------------------------------------------------------

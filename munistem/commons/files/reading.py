@@ -1,6 +1,7 @@
 """A file as its pages one under another: what the page for reading shows; the view of its holder decides who may see it."""
 
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from django.http import HttpRequest
@@ -8,10 +9,15 @@ from django.utils.translation import pgettext
 
 from munistem.commons.files.drawing import MOST_PAGES_DRAWN
 from munistem.commons.files.models import FileKind, FilePage, FileState, StoredFile
+from munistem.commons.search.passages import Asked
 
 #: Kinds that are read page by page; the others are shown or saved as they are.
 READABLE = frozenset({FileKind.PDF, FileKind.WORD, FileKind.SHEET, FileKind.SLIDES, FileKind.TEXT})
 SHEETS_AT_ONCE = 20
+LONGEST_QUESTION = 100
+MOST_HITS = 50
+#: Looking through a very long file ends after this time; the page says how far it came.
+SECONDS = 1.5
 
 
 def is_readable(kind: str) -> bool:
@@ -59,13 +65,18 @@ def page_of_reading(
     first = (here - 1) // SHEETS_AT_ONCE * SHEETS_AT_ONCE + 1
     last = min(first + SHEETS_AT_ONCE - 1, total)
     drawn = {page.number: page for page in stored.drawn_pages.filter(number__range=(first, last))}
-    texts = stored.page_texts
+    texts, question = stored.page_texts, " ".join(request.GET.get("q", "").split())[:LONGEST_QUESTION]
+    asked = Asked(question) if question else None
     sheets = [
         sheet_of(stored, number, drawn.get(number), texts[number - 1 : number], file_url, picture_url)
         for number in range(first, last + 1)
     ]
+    for sheet in sheets if asked and asked.query else ():
+        sheet["words"], sheet["is_hit"] = asked.marked(sheet["text"]), bool(asked.found(sheet["text"]))
     return {
         "stored": stored,
+        "question": question,
+        **(found_in(stored, texts, asked) if asked and asked.query else {"hits": None, "looked": 0}),
         "file_url": file_url,
         "sheets": sheets,
         "here": here,
@@ -78,6 +89,19 @@ def page_of_reading(
         "is_drawing": is_drawing(stored) and any(not sheet["picture_url"] for sheet in sheets),
         "is_empty": not any(sheet["picture_url"] or sheet["text"] for sheet in sheets),
     }
+
+
+def found_in(stored: StoredFile, texts: list[str], asked: Asked) -> dict[str, Any]:
+    """Pages that hold what was asked for, each with its best passage; ``looked``: so many pages were looked through."""
+    hits: list[dict[str, Any]] = []
+    end, looked = monotonic() + SECONDS, 0
+    for number, text in enumerate(texts, 1):
+        if len(hits) >= MOST_HITS or monotonic() > end:
+            break
+        looked = number
+        if passage := asked.best([(text, str(number))]):
+            hits.append({"number": number, "name": called(stored.kind, number), "passage": passage.html})
+    return {"hits": hits, "looked": looked if looked < len(texts) else 0}
 
 
 def is_drawing(stored: StoredFile) -> bool:
@@ -102,6 +126,8 @@ def sheet_of(
         "width": drawn.width if drawn else 0,
         "height": drawn.height if drawn else 0,
         "text": text[0] if text else "",
+        "words": text[0] if text else "",
+        "is_hit": False,
         "is_beyond": stored.kind == FileKind.PDF and number > MOST_PAGES_DRAWN,
     }
     if number == 1 and not has_picture and stored.preview:
