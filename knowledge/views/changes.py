@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from knowledge.enums import Audience, RevisionState
-from knowledge.models import Item, Revision
+from knowledge.models import Revision
 from knowledge.models.details import DATE, DETAILS, told
 from knowledge.views.item import item_of, revision_of
 from munistem.commons.enums import LifeStage, Setting
@@ -27,29 +27,29 @@ def show_changes(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """What a revision changed of the one that readers saw before it; ``?since=`` compares with another."""
     item = item_of(request, slug)
     after = revision_of(request, item, number)
-    before = revision_before(request, item, after)
-    others = Revision.objects.visible_to(request.user).filter(item=item, number__lt=number)
+    earlier = Revision.objects.visible_to(request.user).filter(item=item, number__lt=number)
+    others = list(earlier.latest_first().only("number", "state"))
+    since = number_before(request.GET.get("since", ""), others)
+    before = revision_of(request, item, since) if since else None
     context = {
         "item": item,
         "before": before,
         "after": after,
         "changes": changes_between(before, after) if before else [],
-        "others": list(others.latest_first().only("number", "state", "changed_at")),
+        "others": others,
         "crumbs": [(reverse("list_items"), _("Knowledge")), (item.get_absolute_url(), after.title)],
     }
     return render(request, "knowledge/changes.html", context)
 
 
-def revision_before(request: HttpRequest, item: Item, after: Revision) -> Revision | None:
-    """With which a revision is compared: the one asked for, else what was published before it, else the one before."""
-    earlier = Revision.objects.visible_to(request.user).filter(item=item, number__lt=after.number)
-    since = request.GET.get("since", "")
-    asked = earlier.filter(number=since) if since.isascii() and since.isdigit() and len(since) < 8 else None
-    for rows in (asked, earlier.filter(state__in=ONCE_PUBLISHED), earlier):
-        found = rows.latest_first().values_list("number", flat=True).first() if rows is not None else None
-        if found:
-            return revision_of(request, item, found)
-    return None
+def number_before(asked: str, earlier: list[Revision]) -> int | None:
+    """With which revision one is compared: the one asked for, else what was published before it, else the one before.
+
+    earlier: the latest first.
+    """
+    wanted = [row.number for row in earlier if str(row.number) == asked]
+    public = [row.number for row in earlier if row.state in ONCE_PUBLISHED]
+    return next(iter([*wanted, *public, *(row.number for row in earlier)]), None)
 
 
 def changes_between(before: Revision, after: Revision) -> list[dict[str, Any]]:

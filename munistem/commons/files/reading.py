@@ -99,7 +99,7 @@ def found_in(stored: StoredFile, texts: list[str], asked: Asked) -> dict[str, An
         if len(hits) >= MOST_HITS or monotonic() > end:
             break
         looked = number
-        if passage := asked.best([(text, str(number))]):
+        if passage := asked.best([(str(number), text)]):
             hits.append({"number": number, "name": called(stored.kind, number), "passage": passage.html})
     return {"hits": hits, "looked": looked if looked < len(texts) else 0}
 

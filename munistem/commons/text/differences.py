@@ -6,8 +6,10 @@ from difflib import SequenceMatcher
 from itertools import groupby
 
 SAME, GONE, NEW = "same", "gone", "new"
-#: A word with what cleaves to it, a run of spaces, or a sign by itself.
-PIECE = re.compile(r"[\w\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670'’\"״׳\-־]+|\s+|[^\w\s]")
+#: An address, a word with what cleaves to it, a run of spaces, or a sign by itself.
+PIECE = re.compile(
+    r"https?://[^\s)]+|[\w\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670'’\"״׳\-־]+|\s+|[^\w\s]"
+)
 #: Beyond so many words two paragraphs are shown one after the other instead of woven together.
 MOST_WORDS = 1_500
 MOST_LINES = 1_000
