@@ -151,7 +151,6 @@ def test_review_shows_what_changes_and_asks_for_a_reason(client, reviewer):
     revision = make_revision(item, RevisionState.SUBMITTED, title="How to run a lab", kind="tool")
     client.force_login(reviewer)
     page = read(client, revision.review_url)
-    assert re.findall("<(del|ins)>(.*?)</", page) == []
     said = re.findall(r"<(del|ins)><span class=\"visually-hidden\">\w+: </span>(?:<bdi>)?(.*?)</", page)
     assert said == [("del", "open"), ("ins", "run"), ("del", "Guide"), ("ins", "Tool")]
     response = client.post(revision.review_url, {"deed": "return", "reason": "", "seen": revision.marker})
