@@ -89,6 +89,19 @@ class Privacy(TextChoices):
     )
 
 
+class When(TextChoices):
+    """At which time its keepers are asked whether an item is still right."""
+
+    SOON = "soon", pgettext_lazy("validity", "A month before its day")
+    OVER = "over", pgettext_lazy("validity", "When its day is over")
+
+
+class StillRight(TextChoices):
+    """What they said."""
+
+    YES = "yes", pgettext_lazy("validity", "Still right")
+
+
 class Facet(TextChoices):
     """Sides from which the library is looked at; the value is the name in an address."""
 

@@ -19,6 +19,7 @@ from knowledge.views import (
     review,
     tags,
     use,
+    validity,
     write,
 )
 
@@ -64,6 +65,8 @@ urlpatterns = [
     path("me/follows/", follow.list_follows, name="list_follows"),
     path("knowledge/<name:slug>/links/<id:pk>/picture/", links.serve_link_picture, name="serve_link_picture"),
     path("knowledge/<name:slug>/edit/", write.edit_item, name="edit_item"),
+    path("knowledge/<name:slug>/still-right/", validity.confirm_item, name="confirm_item"),
+    path("still-right/<str:token>/", validity.confirm_item_from_mail, name="confirm_item_from_mail"),
     path("knowledge/<name:slug>/editions/<slug:language>/", edition.add_edition, name="add_edition"),
     path("knowledge/<name:slug>/withdraw/", write.withdraw_item, name="withdraw_item"),
     path("knowledge/<name:slug>/restore/", write.restore_item, name="restore_item"),

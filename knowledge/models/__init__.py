@@ -12,6 +12,7 @@ from knowledge.models.review import Review
 from knowledge.models.reviewing import ReviewSettings
 from knowledge.models.revision import Revision, RevisionFile, RevisionLink, RevisionTerm
 from knowledge.models.use import ItemUse, Saved, Useful
+from knowledge.models.validity import ValidityQuestion
 
 __all__ = [
     "Adaptation",
@@ -38,4 +39,5 @@ __all__ = [
     "RevisionTerm",
     "Saved",
     "Useful",
+    "ValidityQuestion",
 ]

@@ -52,7 +52,8 @@ class ShelfQuerySet(SearchableQuerySet):
     def with_editions(self, user):
         """Annotate ``edition_rows``: the same in other languages, published and visible to this person."""
         work = Coalesce(OuterRef("edition_of"), OuterRef("pk"))
-        others = self.model.objects.visible_to(user).published().filter(Q(pk=work) | Q(edition_of=work))
+        items: Any = self.model
+        others = items.objects.visible_to(user).published().filter(Q(pk=work) | Q(edition_of=work))
         others = others.exclude(pk=OuterRef("pk")).order_by("language")
         fields = JSONObject(slug="slug", language="language", title="published__title")
         return self.annotate(edition_rows=ArraySubquery(others.values(data=fields)))

@@ -7,8 +7,18 @@ from typing import Any
 
 from communities.models import Community
 from communities.rules import can_moderate, is_member
-from knowledge.enums import Answer, RevisionState
-from knowledge.models import BulkImport, Consent, Export, Item, Offer, Review, Revision, RevisionFile
+from knowledge.enums import Answer, ItemKind, RevisionState
+from knowledge.models import (
+    BulkImport,
+    Consent,
+    Export,
+    Item,
+    Offer,
+    Review,
+    Revision,
+    RevisionFile,
+    ValidityQuestion,
+)
 from knowledge.models.reviewing import needs_two_persons
 from munistem.commons.enums import Visibility
 
@@ -85,6 +95,18 @@ def can_edit_item(user: Any, item: Item) -> bool:
     if item.withdrawn_at is not None or not user.is_authenticated:
         return False
     return keeps_item(user, item)
+
+
+def can_confirm_item(user: Any, item: Item) -> bool:
+    """Say that a published item still holds; the day of a call is its deadline, which only its text changes."""
+    if item.published is None or item.published.kind == ItemKind.CALL or item.valid_until is None:
+        return False
+    return can_edit_item(user, item)
+
+
+def can_see_validity_question(user: Any, question: ValidityQuestion) -> bool:
+    """Twin of ``ValidityQuestion.objects.visible_to``."""
+    return is_reviewer(user) or is_own(user, question.item)
 
 
 def can_add_edition(user: Any, item: Item) -> bool:

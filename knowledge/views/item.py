@@ -1,5 +1,6 @@
 """Reading: an item, what it said before, and its files."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -211,7 +212,19 @@ def banners_of(user: Any, item: Item, revisions: list[Revision]) -> list[dict[st
         return [banner("clay", _("This item was taken out of the library."), item.withdrawn_reason)]
     latest = revisions[0]
     latest.item = item
-    return [banner_of_open(user, item, latest)] if latest.is_open else []
+    open_ = [banner_of_open(user, item, latest)] if latest.is_open else []
+    return [*open_, *banners_of_validity(user, item)]
+
+
+def banners_of_validity(user: Any, item: Item) -> list[dict[str, Any]]:
+    """For who keeps it: that its day comes near, or is over, and what to do."""
+    if item.valid_until is None or item.valid_until > timezone.localdate() + timedelta(days=30):
+        return []
+    if not rules.can_edit_item(user, item):
+        return []
+    title = _("Readers are told that it may be outdated.") if item.is_outdated else _("Its day is over soon.")
+    url = reverse("confirm_item", args=[item.slug])
+    return [banner("sun", title, _("Say whether it is still right."), url, _("Have a look"))]
 
 
 def banner_of_open(user: Any, item: Item, latest: Revision) -> dict[str, Any]:
