@@ -9,7 +9,7 @@ from knowledge.actions import review, validity
 from knowledge.actions.write import StaleEdit, TooLate
 from knowledge.emails.validity import confirm_address
 from knowledge.enums import ItemKind, When
-from knowledge.models import Item, Revision, ValidityQuestion
+from knowledge.models import Item, ValidityQuestion
 from knowledge.rules import can_see_validity_question
 from members.models import User
 from munistem.commons.notices.models import Notice
@@ -36,10 +36,9 @@ def today(monkeypatch):
 def item_until(days, **fields):
     """An item published long before, whose day is so many days after the Tuesday."""
     fields.setdefault("created_by", make_member(is_manager=True))
-    item = make_item(**fields)
+    item = make_item(**{"decided_at": TUESDAY - timedelta(days=400), **fields})
     day = TUESDAY.date() + timedelta(days=days)
     Item.objects.filter(pk=item.pk).update(valid_until=day)
-    Revision.objects.filter(item=item).update(decided_at=TUESDAY - timedelta(days=400))
     item.refresh_from_db()
     return item
 
@@ -93,8 +92,7 @@ def test_not_at_night_nor_on_shabbat():
 
 
 def test_not_of_what_was_just_published_withdrawn_or_a_call_that_is_open():
-    fresh = item_until(10)
-    Revision.objects.filter(item=fresh).update(decided_at=TUESDAY - timedelta(days=3))
+    item_until(10, decided_at=TUESDAY - timedelta(days=3))
     item_until(10, withdrawn=True)
     item_until(10, kind=ItemKind.CALL)
     assert validity.ask_authors(TUESDAY) == 0
