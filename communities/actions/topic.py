@@ -28,11 +28,11 @@ from munistem.commons.files.models import StoredFile
 from munistem.commons.notices import choices
 from munistem.commons.notices.actions import mark_read as mark_notices_read
 from munistem.commons.notices.actions import tell
+from munistem.commons.search import reading
 from munistem.commons.search.actions import index
-from munistem.commons.search.models import vector
 from munistem.commons.text.html import plain
 
-MOST_INDEXED_TERMS = 15_000
+MOST_INDEXED_TERMS = 30_000
 
 
 def lock(topic: Topic) -> Topic:
@@ -202,7 +202,7 @@ def write_reply(
         last_post_at=now,
         last_post_by=by,
         file_count=F("file_count") + len(attached),
-        **({"search_vector": appended(texts)} if number <= MOST_INDEXED_POSTS else {}),
+        **(appended(texts) if number <= MOST_INDEXED_POSTS else {}),
     )
     row.post_count, row.last_post_at, row.last_post_by = number, now, by
     kind = place(post, row, by=by, part=part, answers=answers)
@@ -212,16 +212,17 @@ def write_reply(
     return post
 
 
-def appended(texts: list[str]) -> Any:
-    """The search column with more texts behind it, so that an answer need not read the whole topic again."""
-    more = vector((text, "C") for text in texts)
+def appended(texts: list[str]) -> dict[str, Any]:
+    """The search columns with more texts behind them, so that an answer need not read the whole topic again."""
+    more, length = reading.writing().vector((text, "C") for text in texts)
     field = SearchVectorField()
     present = Coalesce(F("search_vector"), Cast(Value(""), field), output_field=field)
     longer = Func(
         present, Cast(Value(more), field), template="%(expressions)s", arg_joiner=" || ", output_field=field
     )
     size = Func(present, function="length", output_field=IntegerField())
-    return Case(When(LessThan(size, MOST_INDEXED_TERMS), then=longer), default=present, output_field=field)
+    whole = Case(When(LessThan(size, MOST_INDEXED_TERMS), then=longer), default=present, output_field=field)
+    return {"search_vector": whole, "search_length": F("search_length") + length}
 
 
 def _remember(person: Any, topic: Topic, number: int) -> None:

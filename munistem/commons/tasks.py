@@ -7,9 +7,10 @@ from munistem.commons.files import tasks as files
 from munistem.commons.guards import tasks as guards
 from munistem.commons.mail import tasks as mail
 from munistem.commons.notices import tasks as notices
+from munistem.commons.search import tasks as search
 from munistem.commons.search.unanswered import tasks as unanswered
 
-__all__ = ["files", "guards", "mail", "notices", "unanswered"]
+__all__ = ["files", "guards", "mail", "notices", "search", "unanswered"]
 KEPT_HOURS = 7 * 24
 
 

@@ -12,10 +12,11 @@ FEWEST = 200  # public rows below which a kind's own counts tell less than those
 PRESUMED = 1000  # rows of a collection that has not been counted yet
 LENGTH = 60.0
 READ = """
-SELECT 'edition', '', number, is_settled::int::float FROM (
+SELECT 'edition', '', number, is_settled::int::float, '' FROM (
     SELECT number, is_settled FROM commons_edition ORDER BY number DESC LIMIT 1) present
-UNION ALL SELECT 'kind', kind, rows, mean_length FROM commons_collection
-UNION ALL SELECT kind, term, rows, NULL FROM commons_termcount WHERE term = ANY(%s)
+UNION ALL SELECT 'kind', kind, rows, mean_length, '' FROM commons_collection
+UNION ALL SELECT 'word', word, rows, NULL, spelling FROM commons_word WHERE word = ANY(%(terms)s)
+UNION ALL SELECT kind, term, rows, NULL, '' FROM commons_termcount WHERE term = ANY(%(terms)s)
 """
 
 
@@ -27,6 +28,7 @@ class Told:
     is_settled: bool = True
     sizes: dict[str, tuple[int, float]] = field(default_factory=dict)
     rows_with: dict[str, dict[str, int]] = field(default_factory=dict)
+    spellings: dict[str, str] = field(default_factory=dict)  # of the terms that are words of public texts
 
     def statistics(self, kind: str) -> Statistics:
         """Those of a kind; of all kinds together where it has too few public rows to tell."""
@@ -42,12 +44,14 @@ class Told:
 def read(terms: Some[str]) -> Told:
     told = Told()
     with connection.cursor() as cursor:
-        cursor.execute(READ, [list(terms)])
-        for source, name, rows, other in cursor.fetchall():
+        cursor.execute(READ, {"terms": list(terms)})
+        for source, name, rows, other, spelling in cursor.fetchall():
             if source == "edition":
                 told.edition, told.is_settled = rows, bool(other)
             elif source == "kind":
                 told.sizes[name] = rows, other
+            elif source == "word":
+                told.spellings[name] = spelling
             else:
                 told.rows_with.setdefault(source, {})[name] = rows
     return told

@@ -25,6 +25,7 @@ FEW = 10  # rows with all words; where there are fewer, rows with most of the wo
 MOST_OF_IT = 0.5  # what a row with most of the words must hold more of, by what the words tell
 RECENT, USED = 0.1, 0.05  # how much a row of today and a much used one are lifted
 HALF_LIFE, MUCH_USED = 365.0, 50.0
+MOST_NAMESAKES = 5
 ORDERED = 200  # keys put in order where there are more rows than were ranked
 
 
@@ -86,21 +87,22 @@ def find_all(kinds: Mapping[str, QuerySet], query: Query) -> dict[str, Found]:
     """The same of several kinds at once, in as many queries as for one."""
     if not query or not kinds:
         return {code: Found() for code in kinds}
+    literal = _called_literally(kinds, query)
     wholly = {
         code: tsquery_of(query, asked(query.asking(kind_of(rows)), True)) for code, rows in kinds.items()
     }
-    read = _read(kinds, query, wholly, is_whole=True)
+    read = _read(kinds, query, wholly, literal, is_whole=True)
     totals = {code: len(rows) for code, rows in read.items()}
     for code, number in totals.items():
         if number == ROWS:
-            totals[code] = kinds[code].filter(Matches(wholly[code])).order_by().count()
+            totals[code] = kinds[code].filter(_answering(wholly[code], literal[code])).order_by().count()
     partly = {
         code: tsquery_of(query, partial)
         for code, rows in kinds.items()
         if totals[code] < FEW and (partial := _partial(query, query.statistics(kind_of(rows)), kind_of(rows)))
     }
     if partly:
-        for code, more in _read({code: kinds[code] for code in partly}, query, partly).items():
+        for code, more in _read({code: kinds[code] for code in partly}, query, partly, {}).items():
             known = {row.candidate.key for row in read[code]}
             told = query.statistics(kind_of(kinds[code]))
             new = [row for row in more if row.candidate.key not in known]
@@ -130,9 +132,15 @@ def _partial(query: Query, told: Statistics, kind: str) -> str:
 
 
 def _read(
-    kinds: Mapping[str, QuerySet], query: Query, tsqueries: Mapping[str, str], is_whole: bool = False
+    kinds: Mapping[str, QuerySet],
+    query: Query,
+    tsqueries: Mapping[str, str],
+    literal: Mapping[str, Sequence[Any]],
+    is_whole: bool = False,
 ) -> dict[str, list[_Row]]:
-    first, *others = (_columns(code, rows, query, tsqueries[code]) for code, rows in kinds.items())
+    first, *others = (
+        _columns(code, rows, query, tsqueries[code], literal.get(code, ())) for code, rows in kinds.items()
+    )
     found: dict[str, list[_Row]] = {code: [] for code in kinds}
     now = timezone.now()
     for code, key, vector, length, title, at, used, language in (
@@ -143,12 +151,12 @@ def _read(
     return found
 
 
-def _columns(code: str, rows: QuerySet, query: Query, tsquery: str) -> QuerySet:
+def _columns(code: str, rows: QuerySet, query: Query, tsquery: str, literal: Sequence[Any]) -> QuerySet:
     """What is read of the rows of a kind: those called exactly so and the latest first, if there are too many."""
     model: Any = rows.model
     exactly = Case(When(is_called(query.title), then=1), default=0, output_field=IntegerField())
     order = [exactly.desc(), *([F(model.search_at).desc(nulls_last=True)] if model.search_at else []), "-pk"]
-    keys = rows.filter(Matches(tsquery)).order_by(*order).values("pk")[:ROWS]
+    keys = rows.filter(_answering(tsquery, literal)).order_by(*order).values("pk")[:ROWS]
     return (
         model._base_manager.filter(pk__in=keys)
         .order_by()
@@ -163,6 +171,31 @@ def _columns(code: str, rows: QuerySet, query: Query, tsquery: str) -> QuerySet:
             _column(model.search_language, models.TextField()),
         )
     )
+
+
+def _answering(tsquery: str, literal: Sequence[Any]) -> Any:
+    """Rows that match, and those that are called exactly what was typed."""
+    return Q(Matches(tsquery)) | Q(pk__in=literal) if literal else Matches(tsquery)
+
+
+def _called_literally(kinds: Mapping[str, QuerySet], query: Query) -> dict[str, list[Any]]:
+    """Keys of rows whose very name holds quotation marks or a minus that would be read as signs of ours."""
+    found: dict[str, list[Any]] = {code: [] for code in kinds}
+    groups = Query(query.title, query.title).groups if query.without or query.phrases else ()
+    if not groups:
+        return found
+    first, *others = (
+        rows.filter(Matches(asked(groups, True)), is_called(query.title))
+        .order_by()
+        .values_list(Value(code, models.TextField()), "pk")[:MOST_NAMESAKES]
+        for code, rows in kinds.items()
+    )
+    typed = query.text.strip()
+    for code, key in list(first.union(*others, all=True) if others else first):
+        row = kinds[code].model._base_manager.get(pk=key)
+        if typed in (name.strip() for name in row.search_heading().splitlines()):
+            found[code].append(key)
+    return found
 
 
 def _column(name: str, field: models.Field) -> Any:

@@ -142,13 +142,17 @@ def parse(text: str) -> Query:
 
     rest = WITHOUT.sub(left_out, rest)
     wanted = " ".join(rest.split())
+    if without and not normalised(
+        wanted
+    ):  # who leaves everything out asks for nothing: it is a name with a dash
+        rest, wanted, without = text, " ".join(text.split()), []
     return Query(
         text,
         wanted,
         tuple(phrases[:MOST_WORDS]),
         tuple(without[:MOST_WORDS]),
         _beginning(rest, phrases),
-        normalised(wanted),
+        normalised(text),
     )
 
 

@@ -23,6 +23,7 @@ FIELDS = {
 }  # what one occurrence there counts; no letter is D in PostgreSQL
 MOST_POSITIONS = 16_000  # PostgreSQL keeps no higher ones
 APART = 10  # places between two texts of a row: the end of a title is not near the beginning of a body
+MOST_BYTES = 900_000  # PostgreSQL keeps no tsvector above 1 MB
 MOST_PLACES = 200  # of one term in one row
 ROWS = 800  # how many candidates are read
 SECOND_LOOK = 40
@@ -61,16 +62,19 @@ class Candidate:
 def vector_of(analyser: Analyser, texts: Iterable[tuple[str, str]]) -> tuple[str, int]:
     """Text of a tsvector for pairs of (text, weight A–D), and the number of words in it."""
     places: dict[str, list[str]] = {}
-    place = count = 0
+    place = count = size = 0
     for text, weight in texts:
         for _, _, terms in analyser.index_terms(text):
             count += 1
-            if (place := place + 1) >= MOST_POSITIONS:
+            if (place := place + 1) >= MOST_POSITIONS or size > MOST_BYTES:
                 continue
             for term in terms:
-                spots = places.setdefault(term, [])
+                if (spots := places.get(term)) is None:
+                    spots = places[term] = []
+                    size += len(term.encode()) + 4
                 if len(spots) < MOST_PLACES:
                     spots.append(f"{place}{weight}")
+                    size += 2
         place += APART
     return " ".join(f"'{term}':{','.join(spots)}" for term, spots in places.items()), count
 

@@ -52,7 +52,7 @@ class TermCount(models.Model):
 
 
 class Word(models.Model):
-    """A word of the public texts: as it is compared, as it is mostly written, and in how many rows."""
+    """A word of the public texts: as it is indexed, as it is mostly written, and in how many rows."""
 
     word = models.TextField(primary_key=True)
     spelling = models.TextField()

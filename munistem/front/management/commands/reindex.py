@@ -1,9 +1,9 @@
-from django.apps import apps
 from django.core.cache import cache
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from munistem.commons.search.actions import index
+from munistem.commons.search.learning import count_terms, count_words, new_edition, reread, searchable
 from munistem.commons.search.models import Searchable
 
 PIECE = 200
@@ -19,18 +19,21 @@ class Command(BaseCommand):
         parser.add_argument("--afresh", action="store_true", help="forget how far an interrupted run came")
 
     def handle(self, *args, **options):
-        models = {
-            model._meta.label_lower: model for model in apps.get_models() if issubclass(model, Searchable)
-        }
+        models = searchable()
         if unknown := set(options["tables"]) - models.keys():
             raise CommandError(
                 f"Not searched: {', '.join(sorted(unknown))}. Known: {', '.join(sorted(models))}"
             )
+        if not options["tables"]:
+            new_edition(count_words())
         for label in options["tables"] or sorted(models):
             if options["afresh"]:
                 cache.delete(f"reindex:{label}")
             self.stdout.write(f"  {label}: {reindex_table(models[label])}")
             self.stdout.flush()
+        if not options["tables"]:
+            reread()
+            count_terms()
 
 
 def reindex_table(model: type[Searchable]) -> int:
