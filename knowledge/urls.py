@@ -8,6 +8,7 @@ from knowledge.views import (
     collection,
     edition,
     export,
+    files,
     follow,
     item,
     library,
@@ -68,6 +69,7 @@ urlpatterns = [
     path("knowledge/<name:slug>/still-right/", validity.confirm_item, name="confirm_item"),
     path("still-right/<str:token>/", validity.confirm_item_from_mail, name="confirm_item_from_mail"),
     path("knowledge/<name:slug>/editions/<slug:language>/", edition.add_edition, name="add_edition"),
+    path("knowledge/<name:slug>/files/", files.describe_files, name="describe_files"),
     path("knowledge/<name:slug>/withdraw/", write.withdraw_item, name="withdraw_item"),
     path("knowledge/<name:slug>/restore/", write.restore_item, name="restore_item"),
     path("knowledge/<name:slug>/revisions/<id:number>/", item.show_revision, name="show_revision"),
@@ -79,6 +81,11 @@ urlpatterns = [
     path("knowledge/<name:slug>/files/<uuid:key>/", item.serve_item_file, name="serve_item_file"),
     path(
         "knowledge/<name:slug>/files/<uuid:key>/preview/", item.serve_item_preview, name="serve_item_preview"
+    ),
+    path(
+        "knowledge/<name:slug>/revisions/<id:number>/files.zip",
+        reader.serve_item_files,
+        name="serve_item_files",
     ),
     path("knowledge/<name:slug>/files/<uuid:key>/read/", reader.read_item_file, name="read_item_file"),
     path(

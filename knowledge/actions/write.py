@@ -222,7 +222,8 @@ def _write_files(revision: Revision, kept: list[RevisionFile], files: list[Any],
         if held.revision_id == revision.pk:
             RevisionFile.objects.filter(pk=held.pk).update(position=place)
         else:
-            RevisionFile.objects.create(revision=revision, file_id=held.file_id, position=place)
+            told = {"title": held.title, "alt": held.alt, "is_decorative": held.is_decorative}
+            RevisionFile.objects.create(revision=revision, file_id=held.file_id, position=place, **told)
     RevisionFile.objects.bulk_create(
         RevisionFile(revision=revision, file=store(file, by=by), position=place)
         for place, file in enumerate(files, len(kept))

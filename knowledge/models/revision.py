@@ -94,7 +94,8 @@ class RevisionQuerySet(models.QuerySet):
         links = RevisionLink.objects.filter(revision=OuterRef("pk")).order_by("position", "pk")
         told = ("name", "slug", "kind", "is_curated", "name_he", "name_ar", "name_en")
         shown = {
-            field: f"file__{field}" for field in ("key", "name", "kind", "size", "pages", "preview", "state")
+            field: f"file__{field}"
+            for field in ("key", "name", "kind", "size", "pages", "preview", "state", "hints")
         }
         held = {field: field for field in ("title", "alt", "is_decorative")}
         return self.annotate(

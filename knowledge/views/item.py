@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -19,15 +18,13 @@ from knowledge.models.offer import with_voices
 from knowledge.models.use import with_marks_of
 from knowledge.views.cards import with_cards
 from knowledge.views.cite import with_citations
+from knowledge.views.media import player_of, shown_file, shown_link, with_films, zip_of
 from knowledge.views.used import context_of_used
 from munistem.commons.enums import Language, LifeStage, Setting, Visibility
-from munistem.commons.files.models import FileKind, FileState
-from munistem.commons.files.reading import is_readable
 from munistem.commons.files.views import serve, serve_preview
 from munistem.commons.notices.actions import mark_read
 from munistem.commons.terms.models import Term, TermKind
 
-VIDEO_HOSTS = {"youtube.com", "youtu.be", "vimeo.com", "youtube-nocookie.com"}
 UNREAD = (
     "search_vector",
     "search_title",
@@ -81,7 +78,7 @@ def show_item(request: HttpRequest, slug: str) -> HttpResponse:
         **editions_of(user, item),
         **context_of_used(request, item),
     }
-    return render(request, "knowledge/item.html", with_citations(context))
+    return with_films(render(request, "knowledge/item.html", with_citations(context)), context["links"])
 
 
 @require_safe
@@ -96,7 +93,7 @@ def show_revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "can_drop": rules.can_drop_changes(request.user, revision),
         "description": "",
     }
-    return render(request, "knowledge/revision.html", context)
+    return with_films(render(request, "knowledge/revision.html", context), context["links"])
 
 
 def page_of_revision(request: HttpRequest, item: Item, revision: Revision) -> dict[str, Any]:
@@ -108,6 +105,9 @@ def page_of_revision(request: HttpRequest, item: Item, revision: Revision) -> di
         "revision": revision,
         "community": community,
         "files": [shown_file(item, row) for row in revision.file_rows],  # type: ignore[attr-defined]
+        "zip_url": zip_of(item, revision),
+        "shows_hints": rules.can_see_revisions(request.user, item),
+        "has_films": any(player_of(row["url"]) for row in revision.link_rows),  # type: ignore[attr-defined]
         "voices": voices_of(revision),
         "links": with_cards(item, [shown_link(row) for row in revision.link_rows]),  # type: ignore[attr-defined]
         "tags": [{"label": term.label, "url": address_of(term)} for term in terms],
@@ -170,27 +170,6 @@ def address_of(term: Term) -> str:
     side = {TermKind.SUBJECT: Facet.SUBJECT, TermKind.POPULATION: Facet.POPULATION}.get(TermKind(term.kind))
     name = side.value if side and term.is_curated else "tag"
     return f"{reverse('list_items')}?{name}={term.slug}"
-
-
-def shown_file(item: Item, row: dict[str, Any]) -> dict[str, Any]:
-    url = reverse("serve_item_file", args=[item.slug, row["key"]])
-    kind = FileKind(row["kind"])
-    return {
-        "name": row["name"],
-        "url": url,
-        "read_url": f"{url}read/" if is_readable(kind) else "",
-        "preview_url": f"{url}preview/" if row["preview"] else "",
-        "kind": kind.label,
-        "size": row["size"],
-        "pages": row["pages"],
-        "is_waiting": row["state"] == FileState.WAITING,
-    }
-
-
-def shown_link(row: dict[str, str]) -> dict[str, Any]:
-    host = (urlsplit(row["url"]).hostname or "").removeprefix("www.").removeprefix("m.")
-    is_video = host in VIDEO_HOSTS or host.endswith(".vimeo.com")
-    return {"url": row["url"], "title": row["title"] or row["url"], "host": host, "is_video": is_video}
 
 
 def who_reads(item: Item, revision: Revision, community: Any) -> str:

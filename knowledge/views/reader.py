@@ -9,9 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from knowledge.models import RevisionFile
+from knowledge.views.item import item_of, revision_of
+from knowledge.views.media import files_of, zip_of
 from munistem.commons.enums import Visibility
 from munistem.commons.files.reading import asked_place, is_readable, page_of_reading
 from munistem.commons.files.views import serve_page
+from munistem.commons.files.zipping import serve_zip
+from munistem.commons.guards.limits import limited
 
 
 @require_safe
@@ -71,3 +75,14 @@ def held_file(request: HttpRequest, slug: str, key: Any) -> RevisionFile:
     if found is None:
         raise Http404
     return found
+
+
+@limited("zip", 60, 3600, methods=("GET",))
+@require_safe
+def serve_item_files(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
+    """All files of a revision in one; 404 where there are too few or too much of them."""
+    item = item_of(request, slug)
+    revision = revision_of(request, item, number)
+    if not zip_of(item, revision):
+        raise Http404
+    return serve_zip(files_of(revision), revision.title)

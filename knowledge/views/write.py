@@ -18,6 +18,7 @@ from knowledge.actions import keep as keeping
 from knowledge.actions import write as deeds
 from knowledge.enums import RevisionState
 from knowledge.forms import ItemForm, WithdrawForm
+from knowledge.forms.files import leaves_pictures_silent
 from knowledge.forms.start import from_minutes
 from knowledge.models import Item, Review, Revision
 from knowledge.views.item import item_of, revision_of
@@ -74,22 +75,27 @@ def proposed_to(request: HttpRequest) -> dict[str, Any] | None:
 
 def begin(request: HttpRequest, form: ItemForm, *, edition_of: Item | None = None) -> HttpResponse:
     data = form.cleaned_data
+    is_silent = form.submits and leaves_pictures_silent(form)
     item = deeds.start_item(
         by=request.user,
         content=form.content(),
         organisation=data.get("organisation"),
         files=data["files"],
-        submits=form.submits,
+        submits=form.submits and not is_silent,
         nonce=data["nonce"],
         edition_of=edition_of,
     )
-    tell_saved(request, is_sent=form.submits)
-    return redirect(item)
+    return tell_saved(request, item, is_sent=form.submits, is_silent=is_silent)
 
 
-def tell_saved(request: HttpRequest, *, is_sent: bool) -> None:
+def tell_saved(request: HttpRequest, item: Item, *, is_sent: bool, is_silent: bool = False) -> HttpResponse:
+    """Say what became of it; with pictures that nothing is said of, lead to where they are put into words first."""
+    if is_silent:
+        messages.info(request, _("One more step: say what the pictures show. Then send it."))
+        return redirect("describe_files", item.slug)
     told = _("It was sent; a knowledge manager reads it and you will hear from us.")
     messages.success(request, told if is_sent else _("The draft was kept. Nobody is told of it yet."))
+    return redirect(item)
 
 
 @login_required
@@ -158,6 +164,7 @@ def languages_of(item: Item) -> list[str]:
 
 def save(request: HttpRequest, item: Item, form: ItemForm) -> HttpResponse:
     data = form.cleaned_data
+    is_silent = form.submits and leaves_pictures_silent(form)
     deeds.save_item(
         by=request.user,
         item=item,
@@ -166,11 +173,10 @@ def save(request: HttpRequest, item: Item, form: ItemForm) -> HttpResponse:
         organisation=data.get("organisation"),
         files=data["files"],
         dropped=[held.pk for held in data.get("dropped", ())],
-        submits=form.submits,
+        submits=form.submits and not is_silent,
         nonce=data["nonce"],
     )
-    tell_saved(request, is_sent=form.submits)
-    return redirect(item)
+    return tell_saved(request, item, is_sent=form.submits, is_silent=is_silent)
 
 
 def refreshed(request: HttpRequest, item: Item, base: Revision, error: Exception) -> ItemForm:

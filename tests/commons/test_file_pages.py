@@ -105,6 +105,48 @@ def test_a_form_feed_in_a_text_makes_no_page(person):
     assert prepared("plan.txt", b"one\ftwo", person).page_texts == ["one two"]
 
 
+# Hints for who wrote it -----------------------------------------------------------------------------------
+
+
+def test_a_pdf_without_text_tags_language_and_title_says_so(person):
+    assert prepared("plan.pdf", pdf("A plan for robots in every school"), person).hints == [
+        "no_tags",
+        "no_language",
+        "no_title",
+    ]
+    assert prepared("scan.pdf", pdf(""), person).hints[0] == "no_text"
+
+
+def test_a_pdf_made_for_all_has_no_hints(person):
+    import typst
+
+    source = b'#set document(title: "Plan")\n#set text(lang: "en")\n= Plan\nWords that can be read by everyone here.'
+    made = typst.compile(source, pdf_standards=["ua-1"])
+    assert prepared("plan.pdf", made, person).hints == []
+
+
+def test_a_word_document_is_asked_for_headings_alternatives_and_a_title(person):
+    drawing = '<wp:inline><wp:docPr id="1" name="p"{}/><a:graphic><pic:pic/></a:graphic></wp:inline>'
+    text = "<w:p><w:r><w:t>" + "many words " * 400 + "</w:t></w:r></w:p>"
+    heading = '<w:p><w:pPr><w:pStyle w:val="1"/></w:pPr><w:r><w:t>Aims</w:t></w:r></w:p>'
+    styles = '<w:styles xmlns:w="x"><w:style w:type="paragraph" w:styleId="1"><w:name w:val="heading 1"/></w:style></w:styles>'
+    names = 'xmlns:w="x" xmlns:wp="y" xmlns:pic="z" xmlns:a="a"'
+
+    def written(*parts, **more):
+        body = f"<w:document {names}>" + "".join(parts) + "</w:document>"
+        return office("docx", {"word/document.xml": body, "word/styles.xml": styles, **more})
+
+    silent = prepared("a.docx", written(text, drawing.format("")), person)
+    assert silent.hints == ["no_headings", "no_alt", "no_title"]
+    told = written(
+        heading,
+        text,
+        drawing.format(' descr="A lab"'),
+        **{"docProps/core.xml": '<c xmlns:dc="d"><dc:title>Plan</dc:title></c>'},
+    )
+    assert prepared("b.docx", told, person).hints == []
+
+
 # Pictures ------------------------------------------------------------------------------------------------
 
 

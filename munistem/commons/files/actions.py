@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from munistem.commons import audit
 from munistem.commons.files import extraction, tasks
-from munistem.commons.files.models import PAGE_END, FileKind, FilePage, FileState, StoredFile
+from munistem.commons.files.models import PAGE_END, FileKind, FilePage, FileState, Hint, StoredFile
 from munistem.commons.files.rules import FORMATS, extension_of, recognise, refusal_words
 from munistem.commons.files.uploads import incoming, on_disk
 from munistem.commons.text.names import harmless_file_name, isolated
@@ -132,10 +132,11 @@ def prepare(pk: int) -> None:
             else:
                 stored.state, stored.pages = FileState.READY, found["pages"]
                 stored.text = PAGE_END.join(found["texts"])
+                stored.hints = [hint for hint in found["hints"] if hint in Hint.values]
                 if found["has_preview"] and not stored.preview:
                     with Path(preview).open("rb") as drawn:
                         stored.preview.save("preview", File(drawn), save=False)
-            stored.save(update_fields=["state", "text", "pages", "preview"])
+            stored.save(update_fields=["state", "text", "pages", "hints", "preview"])
             for callback in tasks.READY:
                 callback(stored)
             if stored.kind == FileKind.PDF and stored.state == FileState.READY:

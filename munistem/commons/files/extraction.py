@@ -53,7 +53,7 @@ def examine(path: str | Path, extension: str) -> None:
 
 
 def read(path: str | Path, extension: str, preview: str | Path) -> dict[str, Any]:
-    """``texts`` (by page), ``pages`` and ``has_preview`` of a file; the preview (WebP) is written to the given path."""
+    """``texts`` (by page), ``pages``, ``hints`` and ``has_preview`` of a file; the preview (WebP) is written to the given path."""
     return ask("read", path, extension, preview)
 
 

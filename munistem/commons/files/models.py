@@ -104,6 +104,11 @@ class StoredFile(models.Model):
         return self.name
 
     @property
+    def told_hints(self) -> list[Hint]:
+        """What keeps some people from reading it."""
+        return [Hint(code) for code in self.hints if code in Hint.values]
+
+    @property
     def page_texts(self) -> list[str]:
         """What can be read on each page, slide or sheet, in their order; empty when nothing can."""
         return self.text.split(PAGE_END) if self.text else []

@@ -5,10 +5,11 @@ from time import monotonic
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from munistem.commons.files.drawing import MOST_PAGES_DRAWN
-from munistem.commons.files.models import FileKind, FilePage, FileState, StoredFile
+from munistem.commons.files.models import FileKind, FilePage, FileState, Hint, StoredFile
 from munistem.commons.search.passages import Asked
 
 #: Kinds that are read page by page; the others are shown or saved as they are.
@@ -133,3 +134,21 @@ def sheet_of(
     if number == 1 and not has_picture and stored.preview:
         sheet |= {"picture_url": f"{file_url}preview/", "width": 3, "height": 4}
     return sheet
+
+
+def advice(hint: str) -> str:
+    """What an author can do about a hint."""
+    return {
+        Hint.NO_TEXT: _(
+            "Save it as PDF from the program in which it was written, or run text recognition over it."
+        ),
+        Hint.NO_TAGS: _(
+            "When saving as PDF from Word, choose the option for accessibility (structure tags)."
+        ),
+        Hint.NO_LANGUAGE: _("Set the language of the document before saving it as PDF."),
+        Hint.NO_TITLE: _("Write a title into the properties of the document."),
+        Hint.NO_HEADINGS: _(
+            "Give headings a style of headings (Heading 1, Heading 2) instead of bold letters."
+        ),
+        Hint.NO_ALT: _("Choose each picture and write its alternative text, or mark it as decoration."),
+    }.get(Hint(hint), "")

@@ -13,16 +13,32 @@ MOST_PAGES_READ = 500
 
 
 def read(path: Path, extension: str, preview: Path) -> dict:
-    """Texts by page and the number of pages of a file that was examined.
+    """Texts by page, the number of pages, and what keeps some people from reading a file that was examined.
 
     A WebP of its first page is written to ``preview`` if it has one.
     """
     texts, pages = READERS.get(extension, lambda path, preview: ([], None))(path, preview)
+    texts = within_limit(texts)
     return {
-        "texts": within_limit(texts),
+        "texts": texts,
         "pages": pages,
+        "hints": hints(path, extension, texts),
         "has_preview": preview.exists() and preview.stat().st_size > 0,
     }
+
+
+def hints(path: Path, extension: str, texts: list[str]) -> list[str]:
+    """What keeps some people from reading it; a file that cannot be looked at so has none."""
+    from .hints import hints_of_office, hints_of_pdf
+
+    if extension == "pdf":
+        import pypdfium2
+
+        return hints_of_pdf(pypdfium2.PdfDocument(path), texts)
+    if extension in ("docx", "pptx"):
+        with opened_zip(path) as archive:
+            return hints_of_office(archive, texts)
+    return []
 
 
 def within_limit(texts: list[str]) -> list[str]:
