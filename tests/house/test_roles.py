@@ -278,9 +278,9 @@ OF_POST = (
     *("show_post", "edit_post", "show_history", "mark_helpful", "accept_answer", "hide_post", "unhide_post"),
     *("report_post", "close_reports"),
 )
-OF_ITEM = ("show_item", "edit_item", "withdraw_item", "restore_item")
+OF_ITEM = ("show_item", "describe_files", "edit_item", "withdraw_item", "restore_item")
 OF_IMPORT = ("show_import", "replace_import_table", "confirm_import", "serve_import_report")
-OF_REVISION = ("show_revision", "drop_changes", "review_revision", "show_changes")
+OF_REVISION = ("show_revision", "drop_changes", "review_revision", "show_changes", "serve_item_files")
 OF_RECOMMENDATION = ("show_recommendation", "endorse_recommendation", "link_item", "find_item")
 OF_ENDORSEMENT = (
     "show_endorsement",
