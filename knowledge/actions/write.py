@@ -19,10 +19,22 @@ from members.models import Organisation
 from munistem.commons import audit
 from munistem.commons.enums import Language
 from munistem.commons.files.actions import discard, store
+from munistem.commons.files.models import StoredFile
 from munistem.commons.text.slugs import free_slug
 
 #: Words that stand for pages of the library itself.
-TAKEN_SLUGS = {"new", "mine", "collections", "search", "tags", "feed", "import", "export", "review"}
+TAKEN_SLUGS = {
+    "new",
+    "similar",
+    "mine",
+    "collections",
+    "search",
+    "tags",
+    "feed",
+    "import",
+    "export",
+    "review",
+}
 #: Fields of a revision that the form gives as they are.
 PLAIN = (
     *("title", "summary", "body", "kind", "language", "visibility", "community", "life_stages", "settings"),
@@ -225,11 +237,16 @@ def _write_files(revision: Revision, kept: list[RevisionFile], files: list[Any],
             told = {"title": held.title, "alt": held.alt, "is_decorative": held.is_decorative}
             RevisionFile.objects.create(revision=revision, file_id=held.file_id, position=place, **told)
     RevisionFile.objects.bulk_create(
-        RevisionFile(revision=revision, file=store(file, by=by), position=place)
+        RevisionFile(revision=revision, file=kept_file(file, by=by), position=place)
         for place, file in enumerate(files, len(kept))
     )
     for held in gone:
         discard_unused(held.file, by=by)
+
+
+def kept_file(file: Any, *, by: Any) -> StoredFile:
+    """An uploaded file is stored; one that is stored already is taken as it is."""
+    return file if isinstance(file, StoredFile) else store(file, by=by)
 
 
 def discard_unused(stored: Any, *, by: Any) -> None:

@@ -196,6 +196,7 @@ class ItemForm(forms.Form):
         other editions left out.
         """
         start = {**beginning(user), **(proposed or {})} if revision is None else stated(revision)
+        self.proposals, self.carried = frozenset(proposed or ()), 0
         super().__init__(*args, initial=start, **options)
         self.submits, self.user, self.revision = submits, user, revision
         self.fields.update(fields_of_kinds())
@@ -263,7 +264,7 @@ class ItemForm(forms.Form):
     def has_further(self) -> bool:
         """Whether the folded part holds something that the person should see: an error or a choice made before."""
         if self.revision is None and not self.is_bound:
-            return False
+            return any(name in self.proposals for name in FURTHER)
         return any(
             field.errors or field.value() or hasattr(field, "remark")
             for field in self.further()
@@ -316,7 +317,7 @@ class ItemForm(forms.Form):
                 self.errors.pop(place, None)
 
     def _ask_for_completeness(self, data: dict[str, Any]) -> None:
-        kept = 0
+        kept = self.carried
         if self.revision:
             kept = self.revision.files.exclude(pk__in=[held.pk for held in data.get("dropped", ())]).count()
         wrong = any(self.has_error(name) for name in ("body", "files", "links"))

@@ -22,6 +22,7 @@ from knowledge.forms.files import leaves_pictures_silent
 from knowledge.forms.start import from_minutes
 from knowledge.models import Item, Review, Revision
 from knowledge.views.item import item_of, revision_of
+from knowledge.views.start import context_of_start, page_of_form
 from munistem.commons.enums import Language
 from munistem.commons.guards.limits import limited
 
@@ -51,15 +52,7 @@ def add_item(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         return begin(request, form)
-    context = {
-        "form": form,
-        "item": None,
-        "standing": None,
-        "original": None,
-        "edition": "",
-        "cancel": reverse("list_items"),
-    }
-    context["crumbs"] = [(reverse("list_items"), _("Knowledge"))]
+    context = page_of_form(form) | context_of_start(request, form)
     return render(request, "knowledge/write.html", context)
 
 

@@ -157,7 +157,7 @@ class World:
         places = [
             (("show_letter", "show_letter_body", "answer_trial_letter"), {"key": uuid.uuid4()}),
             (("take_mail", "take_tracking"), {"service": "postmark"}),
-            (("send_piece",), {"key": uuid.uuid4()}),
+            (("send_piece", "continue_intake", "drop_intake"), {"key": uuid.uuid4()}),
             (("open_notice",), {"pk": 1}),
             (("settle_search",), {"pk": self.search.pk}),
             (("unsubscribe",), {"token": "forged"}),

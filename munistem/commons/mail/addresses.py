@@ -42,11 +42,15 @@ class Door:
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a mail. what: key of the thing made of it; url: its address; remarks: what its sender should know."""
+    """What became of a mail. what: key of the thing made of it; url: its address; remarks: what its sender should know.
+
+    subject: of the letter that tells it, when the mail was not simply posted.
+    """
 
     what: str
     url: str = ""
     remarks: tuple[str, ...] = ()
+    subject: str = ""
 
 
 class Returned(Exception):

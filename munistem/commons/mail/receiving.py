@@ -220,7 +220,7 @@ def returned(mail: Incoming, back: Returned) -> Letter:
 
 def posted(done: Taken) -> Letter:
     return Letter(
-        subject=_("Your mail was posted"),
+        subject=done.subject or _("Your mail was posted"),
         lines=list(done.remarks),
         action=(_("Open in the portal"), done.url) if done.url else None,
         reason=why(),
