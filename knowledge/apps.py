@@ -11,6 +11,7 @@ class KnowledgeConfig(AppConfig):
         from knowledge import emails, tasks
         from knowledge.actions import adaptation, bymail, cards, duplicates, export, intake, news, validity
         from knowledge.actions.bulk import carry
+        from knowledge.actions.citing import find_all, find_lately
         from knowledge.actions.keep import index_items_of
         from knowledge.emails import adaptation as of_adaptations
         from knowledge.emails import follow as of_follows
@@ -31,4 +32,5 @@ class KnowledgeConfig(AppConfig):
         by_the_clock(validity.ask_authors)
         by_the_clock(cards.sweep_cards, duplicates.keep_prints, intake.drop_old_intakes)
         tasks.told_by(news.tell_followers)
-        tasks.by_night(news.tell_fresh_news)
+        tasks.by_night(news.tell_fresh_news, find_all)
+        by_the_clock(find_lately)

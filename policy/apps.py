@@ -7,6 +7,9 @@ class PolicyConfig(AppConfig):
     verbose_name = _("Policy")
 
     def ready(self):
+        from knowledge.models.citation import cited_in
         from policy import emails
+        from policy.models.recommendation import citing
 
         emails.declare()
+        cited_in(citing)

@@ -15,6 +15,8 @@ from knowledge.enums import Facet, FollowKind
 from knowledge.models import CollectionItem, Follow, Item, Revision
 from knowledge.models.item import REACH
 from members.models import User
+from munistem.commons.search.finding import find
+from munistem.commons.search.query import parse
 
 #: So long each night looks again: file texts are read later, jobs are lost, people come into the network.
 FRESH = timedelta(days=3)
@@ -85,7 +87,7 @@ def is_found(item: Item, search: Follow) -> bool:
         if slug := asked.get(place):
             rows = rows.filter(**{f"{place}__slug": slug})
     if query := asked.get("q"):
-        rows = rows.matching(query)
+        return find(rows, parse(query)).whole > 0
     return rows.exists()
 
 

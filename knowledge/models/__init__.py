@@ -1,5 +1,6 @@
 from knowledge.models.adaptation import Adaptation
 from knowledge.models.bulk import BulkImport, BulkRow
+from knowledge.models.citation import Citation
 from knowledge.models.collection import Collection, CollectionItem
 from knowledge.models.export import Export
 from knowledge.models.follow import Follow
@@ -19,6 +20,7 @@ __all__ = [
     "BulkImport",
     "BulkRow",
     "CardState",
+    "Citation",
     "Collection",
     "CollectionItem",
     "Consent",

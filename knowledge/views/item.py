@@ -12,14 +12,14 @@ from django.views.decorators.http import require_safe
 
 from communities.rules import can_see_community
 from knowledge import rules
-from knowledge.enums import Audience, Facet, RevisionState
+from knowledge.enums import Audience, Facet, RevisionState, UseKind
 from knowledge.models import Item, Revision, RevisionFile
 from knowledge.models.offer import with_voices
 from knowledge.models.use import with_marks_of
 from knowledge.views.cards import with_cards
 from knowledge.views.cite import with_citations
 from knowledge.views.media import player_of, shown_file, shown_link, with_films, zip_of
-from knowledge.views.used import context_of_used
+from knowledge.views.used import context_of_used, count_use
 from munistem.commons.enums import Language, LifeStage, Setting, Visibility
 from munistem.commons.files.views import serve, serve_preview
 from munistem.commons.notices.actions import mark_read
@@ -32,6 +32,7 @@ UNREAD = (
     "organisation__search_vector",
     "community__search_vector",
 )
+HEAVY = ("file__text", "revision__body", "revision__item__search_vector")
 
 
 def item_of(request: HttpRequest, slug: str) -> Item:
@@ -236,18 +237,21 @@ def banner(tone: str, title: str, text: str = "", url: str = "", action: str = "
 @require_safe
 def serve_item_file(request: HttpRequest, slug: str, key: Any) -> HttpResponseBase:
     """A file, for those who may see a revision that holds it."""
-    return serve(request, file_of(request, slug, key))
+    held = held_file(request, slug, key)
+    count_use(request, held.revision.item, UseKind.DOWNLOAD)
+    return serve(request, held.file)
 
 
 @require_safe
 def serve_item_preview(request: HttpRequest, slug: str, key: Any) -> HttpResponseBase:
     """The first page of such a file as a picture."""
-    return serve_preview(request, file_of(request, slug, key))
+    return serve_preview(request, held_file(request, slug, key).file)
 
 
-def file_of(request: HttpRequest, slug: str, key: Any) -> Any:
+def held_file(request: HttpRequest, slug: str, key: Any) -> RevisionFile:
+    """A file as an item holds it; 404 for what one may not know of."""
     held = RevisionFile.objects.visible_to(request.user).filter(revision__item__slug=slug, file__key=key)
-    found = held.select_related("file").defer("file__text").order_by("pk").first()
+    found = held.select_related("file", "revision__item").defer(*HEAVY).order_by("pk").first()
     if found is None:
         raise Http404
-    return found.file
+    return found

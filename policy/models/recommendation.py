@@ -1,10 +1,16 @@
+from typing import Any
+
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Item
+from knowledge.models.citation import told
 from members.enums import OrganisationType
 from munistem.commons.enums import LifeStage
 from munistem.commons.search.models import Searchable, SearchableQuerySet
@@ -193,3 +199,15 @@ class RecommendationItem(models.Model):
 
     def __str__(self):
         return f"{self.recommendation} ← {self.item}"
+
+
+def citing(user: Any, item: Item) -> models.QuerySet:
+    """Recommendations that an item helps to carry out, as the page of the item tells of them."""
+    code = (get_language() or settings.LANGUAGE_CODE)[:2]
+    here = "title_he" if code not in ("ar", "en") else f"title_{code}"
+    title = Coalesce(NullIf(F(here), Value("")), F("title_he"))
+    rows = Recommendation.objects.visible_to(user).filter(item_links__item=item).in_order()
+    language = Case(
+        When(**{here: ""}, then=Value("he")), default=Value(here[-2:]), output_field=models.TextField()
+    )
+    return told(rows, "recommendation", title, "slug", language)
