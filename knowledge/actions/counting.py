@@ -4,7 +4,6 @@ Each process gathers its numbers in memory and adds them to the table every half
 another page holds, and nobody who reads is noted anywhere. A process that is killed loses half a minute of numbers.
 """
 
-import atexit
 import logging
 from collections import Counter
 from collections.abc import Mapping
@@ -67,7 +66,6 @@ class Tally:
 
 
 TALLY = Tally()
-atexit.register(TALLY.write)
 
 ADD = """
 INSERT INTO {table} (item_id, month, kind, organisation_type, district, number)

@@ -13,10 +13,12 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from knowledge.actions import citations
+from knowledge.enums import UseKind
 from knowledge.models import Item, Revision
 from knowledge.models.details import DATE
 from knowledge.models.offer import with_voices
 from knowledge.views.item import item_of, page_of_revision
+from knowledge.views.used import count_use
 from munistem.commons import pdf
 from munistem.commons.enums import LifeStage
 from munistem.commons.guards.limits import limited
@@ -59,6 +61,7 @@ def serve_item_pdf(request: HttpRequest, slug: str) -> HttpResponse:
         made = pdf.document(told)
     except pdf.Failed:
         return render(request, "knowledge/no_paper.html", {"item": item, "crumbs": []}, status=503)
+    count_use(request, item, UseKind.DOWNLOAD)
     response = HttpResponse(made, content_type="application/pdf")
     response.headers["Cache-Control"] = "private, no-cache"
     return as_attachment(response, f"{item.slug}.pdf")

@@ -1,94 +1,71 @@
-"""How an item is cited, in the letters of three languages."""
-
-from datetime import date
+"""Where an item is spoken of: discussions, collections, recommendations, as far as the reader may see them."""
 
 import pytest
+from django.conf import settings
 
-from knowledge.actions import citations
-from knowledge.actions.citations import Work
+from communities.enums import Access
+from communities.models import Post
+from knowledge.actions import citing
+from knowledge.models import Citation
+from knowledge.models.citation import cited
+from munistem.commons.enums import Visibility
+from tests.communities.factories import make_community, make_membership, make_post, make_topic
+from tests.knowledge.factories import make_collection, make_item
+from tests.members.factories import fresh, make_member
+from tests.policy.factories import make_link
+from tests.visits import signed_in, visitor
 
-WORK = {
-    "key": "munistem7",
-    "author": "Karmiel",
-    "is_body": True,
-    "title": "A lab in every school",
-    "published_on": date(2026, 11, 26),
-    "url": "https://portal.example/knowledge/lab/",
-    "language": "en",
-    "kind": "guide",
-}
-
-
-def work(**fields):
-    return Work(**{**WORK, **fields})
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_words")]
 
 
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({}, "Karmiel. (2026, November 26). <cite>A lab in every school.</cite> muni:STEM. https://portal.example/knowledge/lab/"),
-        (
-            {"author": "Dana Levi-Cohen", "is_body": False},
-            "Levi-Cohen, D. (2026, November 26). <cite>A lab in every school.</cite> muni:STEM. https://portal.example/knowledge/lab/",
-        ),
-        (
-            {"author": "muni:STEM", "title": "Why labs?"},
-            "muni:STEM. (2026, November 26). <cite>Why labs?</cite> https://portal.example/knowledge/lab/",
-        ),
-        (
-            {"author": "דנה לוי", "is_body": False, "language": "he", "title": "מעבדה בכל בית ספר"},
-            None,
-        ),
-        ({"title": "<b>x</b>"}, "Karmiel. (2026, November 26). <cite>&lt;b&gt;x&lt;/b&gt;.</cite> muni:STEM. https://portal.example/knowledge/lab/"),
-    ],
-)  # fmt: skip
-def test_apa(fields, words):
-    said = citations.apa(work(**fields))
-    if words is None:
-        assert said.startswith("דנה לוי. (2026")
-        assert "<cite>מעבדה בכל בית ספר.</cite>" in said
-    else:
-        assert said == words
+def link(item, body='<p>See <a href="{}">this</a></p>'):
+    return body.format(item.get_absolute_url())
 
 
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({}, "Karmiel. 2026. “A lab in every school.” muni:STEM. November 26, 2026. https://portal.example/knowledge/lab/"),
-        ({"author": "Dana Levi", "is_body": False}, "Levi, Dana. 2026. “A lab in every school.” muni:STEM. November 26, 2026. https://portal.example/knowledge/lab/"),
-    ],
-)  # fmt: skip
-def test_chicago(fields, words):
-    assert citations.chicago(work(**fields)) == words
+def test_links_are_found_and_lost():
+    item, other = make_item(slug="רובוטיקה-לכולן"), make_item()
+    post = make_post(make_topic(), body=link(item))
+    bare = make_post(make_topic(), body=f"<p>{settings.BASE_URL}{other.get_absolute_url()}</p>")
+    make_post(make_topic(), body='<p><a href="https://elsewhere.example/knowledge/item-1/">x</a></p>')
+    for _time in range(2):
+        assert citing.find_lately() == 2
+    assert set(Citation.objects.values_list("item", "post")) == {(item.pk, post.pk), (other.pk, bare.pk)}
+    Post.objects.filter(pk=post.pk).update(body="<p>Nothing</p>")
+    citing.find_all()
+    assert set(Citation.objects.values_list("item", "post")) == {(other.pk, bare.pk)}
 
 
-def test_chicago_quotes_as_each_language_does():
-    assert "”מעבדה”." in citations.chicago(work(language="he", title="מעבדה"))
-    assert "«مختبر»." in citations.chicago(work(language="ar", title="مختبر"))
+def test_addresses_are_read_as_browsers_do():
+    slug = "%D7%A8%D7%95%D7%91%D7%95"
+    assert citing.slugs_in(f'<a href="/knowledge/{slug}/">x</a>') == {"רובו"}
+    assert citing.slugs_in('<a href="/knowledge/one/edit/?a=1">x</a>') == {"one"}
+    assert citing.slugs_in('<a href="https://x.example/knowledge/one/">x</a>') == set()
 
 
-def test_bibtex_prints_signs_of_tex_as_they_are():
-    entry = citations.bibtex(work(author="A & B_{x}", title="100% of #1 \\input{x} ~^", summary="a\nb"))
-    assert entry.startswith("@online{munistem7,\n")
-    assert r"{A \& B\_\{x\}}" in entry
-    assert r"100\% of \#1 \textbackslash{}input\{x\} \textasciitilde{}\textasciicircum{}" in entry
-    assert "{a b}" in entry
-    assert entry.count("{") - entry.count("\\{") == entry.count("}") - entry.count("\\}")
+def test_each_reader_sees_what_they_may():
+    item = make_item()
+    private = make_community(access=Access.REQUEST)
+    member = make_membership(private).person
+    hidden = make_topic(private, title="Behind the door")
+    make_post(hidden, body=link(item))
+    open_topic = make_topic(make_community(access=Access.OPEN), title="In the open")
+    make_post(open_topic, body=link(item))
+    make_collection(item, title="For the network", visibility=Visibility.NETWORK)
+    recommendation = make_link(item=item).recommendation
+    citing.find_lately()
 
+    def titles(person):
+        return {row.title for row in cited(person, item)}
 
-def test_bibtex_of_a_person_is_no_body():
-    assert "= {Dana Levi}" in citations.bibtex(work(author="Dana Levi", is_body=False))
-    assert "= {{Karmiel}}" in citations.bibtex(work())
-
-
-def test_ris_is_one_line_a_field_and_ends():
-    record = citations.ris(
-        work(author="Dana Levi", is_body=False, kind="video", summary="a\nER  - \nb", keywords=("x", "y"))
+    everybody = {"In the open", recommendation.title_he}
+    page = visitor().get(item.get_absolute_url()).content.decode()
+    assert "In the open" in page
+    assert "Behind the door" not in page
+    assert "For the network" not in page
+    assert titles(fresh(make_member())) == {*everybody, "For the network"} - {recommendation.title_he} | {
+        recommendation.title
+    }
+    assert "Behind the door" in signed_in(member).get(item.get_absolute_url()).content.decode()
+    assert set(Citation.objects.visible_to(fresh(make_member()))) < set(
+        Citation.objects.visible_to(fresh(member))
     )
-    lines = record.split("\r\n")
-    assert lines[0] == "TY  - VIDEO"
-    assert lines[-2:] == ["ER  - ", ""]
-    assert "AU  - Levi, Dana" in lines
-    assert "AB  - a ER - b" in lines
-    assert [line for line in lines if line.startswith("KW")] == ["KW  - x", "KW  - y"]
-    assert sum(line.startswith("ER") for line in lines) == 1

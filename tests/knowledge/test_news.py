@@ -10,11 +10,12 @@ from knowledge.actions import news
 from knowledge.actions.follow import follow
 from knowledge.actions.review import publish
 from knowledge.enums import RevisionState
-from knowledge.models import Follow, Item, Revision
+from knowledge.models import Follow, Item
 from members.models import Representative
 from munistem.commons.enums import Visibility
 from munistem.commons.notices.digests import mail_digests
 from munistem.commons.notices.models import Notice
+from munistem.commons.search.actions import index
 from tests.communities.factories import make_community, make_membership
 from tests.knowledge.factories import make_collection, make_item, make_revision, make_term
 from tests.members.factories import make_member, make_organisation, make_user
@@ -116,12 +117,11 @@ def test_only_those_who_may_see_it_are_told(reviewer):
 
 def test_what_was_found_later_is_told_at_night(reviewer):
     person = following("search", "q=gears")
-    item = published(reviewer, title="A plan")
-    assert told() == set()
-    Revision.objects.filter(pk=item.published_id).update(body="<p>gears</p>")
-    from munistem.commons.search.actions import index
-
-    index(Item.objects.get(pk=item.pk))
+    revision = make_item(RevisionState.SUBMITTED, body="<p>gears</p>").revisions.get()
+    publish(by=reviewer, revision=revision)
+    Item.objects.update(search_vector="")
+    assert news.tell_followers(revision.item_id) == 0
+    index(Item.objects.get(pk=revision.item_id))
     assert news.tell_fresh_news() == 1
     assert told() == {person.pk}
     assert news.tell_fresh_news(timezone.now() + news.FRESH * 2) == 0
