@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("communities", "0016_search_editions"),
-        ("knowledge", "0014_lock_published_revisions"),
+        ("knowledge", "0015_still_right"),
     ]
 
     operations = [
