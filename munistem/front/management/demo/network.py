@@ -11,6 +11,7 @@ from members.models import LocalAuthority, User
 from munistem.front.management.demo import (
     answers,
     consultations,
+    described,
     gatherings,
     library,
     people,
@@ -62,6 +63,8 @@ def load(
     records.hold_meetings(communities, cast, calendar)
     consultations.consult(communities, cast, calendar, Random(seed))
     waiting.write_waiting(communities, cast, calendar, Random(seed))
+    if items:
+        described.describe(cast, calendar)
     searches.look_in_vain(calendar)
     with connection.cursor() as cursor:
         cursor.execute("analyze")
