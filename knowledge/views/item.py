@@ -14,6 +14,7 @@ from communities.rules import can_see_community
 from knowledge import rules
 from knowledge.enums import Audience, Facet, RevisionState, UseKind
 from knowledge.models import Item, Revision, RevisionFile
+from knowledge.models.details import PROSE
 from knowledge.models.offer import with_voices
 from knowledge.models.use import with_marks_of
 from knowledge.views.cards import with_cards
@@ -113,7 +114,8 @@ def page_of_revision(request: HttpRequest, item: Item, revision: Revision) -> di
         "links": with_cards(item, [shown_link(row) for row in revision.link_rows]),  # type: ignore[attr-defined]
         "tags": [{"label": term.label, "url": address_of(term)} for term in terms],
         "stage_labels": [LifeStage(code).label for code in LifeStage.values if code in revision.life_stages],
-        "details": revision.told_details,
+        "details": [row for row in revision.told_details if row["form"] == PROSE],
+        "facts": [row for row in revision.told_details if row["form"] != PROSE],
         "audience_labels": [Audience(code).label for code in Audience.values if code in revision.audience],
         "valid_until": item.valid_until if item.published_id == revision.pk else revision.valid_until,
         "setting_labels": [Setting(code).label for code in revision.settings if code in Setting.values],
