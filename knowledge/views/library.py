@@ -145,14 +145,17 @@ def list_items(request: HttpRequest) -> HttpResponse:
     return render(request, "knowledge/library.html", context)
 
 
-def library_of(request: HttpRequest, look: Look, items: Any) -> dict[str, Any]:
-    """One page of cards and the counts of the facets, out of the items given; three queries however many there are."""
+def library_of(request: HttpRequest, look: Look, items: Any, found: Any = None) -> dict[str, Any]:
+    """One page of cards and the counts of the facets, out of the items given; three queries however many there are.
+
+    found: what the words of the look find among these items, if that is known already.
+    """
     if look.tag:
         items = items.filter(published__revision_terms__tag=look.tag)
     if look.organisation:
         items = items.filter(organisation=look.organisation)
     if look.query:
-        items = items.matching(look.query)
+        items = items.matching(look.query) if found is None else items.among(found)
     language = look.chosen.get(Facet.LANGUAGE.value) or get_language() or Language.HE
     counts = items.count_facets(look.chosen, language)
     found = in_order(items.one_per_work(language).having(look.chosen), look)

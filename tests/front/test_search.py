@@ -193,7 +193,7 @@ def test_search_costs_the_same_for_one_and_thirty(client, count_queries, code):
     few = count_queries(f"/search/?q=robotics&in={code}")
     for _ in range(29):
         make_one_of_each("robotics", reader)
-    assert count_queries(f"/search/?q=robotics&in={code}") == few <= 15
+    assert count_queries(f"/search/?q=robotics&in={code}") == few <= 15, code
 
 
 def test_person_without_organisation_finds_only_themself(client):

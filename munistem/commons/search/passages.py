@@ -84,6 +84,14 @@ class Asked:
                 best = self._around(text, hits, label, score)
         return best
 
+    def is_all_said(self, texts: Iterable[str]) -> bool:
+        """Whether these texts together hold every word asked for, but for the lightest."""
+        bits = 0
+        for text in texts:
+            for _, asked in self._hits(text):
+                bits |= asked
+        return all(bits >> place & 1 for place, worth in enumerate(self.worth) if worth >= 1)
+
     def _hits(self, text: str) -> list[tuple[Token, int]]:
         """The words of a text that were asked for, each with the set of asked words it is a reading of, as bits."""
         hits = []

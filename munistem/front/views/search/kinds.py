@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField, Value
+from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from munistem.front.views.search.items import item_rows, show_items
 from munistem.front.views.search.network import (
+    OF_COMMUNITY,
+    OF_ORGANISATION,
     community_rows,
     organisation_rows,
     person_rows,
@@ -17,7 +20,7 @@ from munistem.front.views.search.network import (
     show_organisations,
     show_people,
 )
-from munistem.front.views.search.policy import recommendation_rows, show_recommendations
+from munistem.front.views.search.policy import OF_RECOMMENDATION, recommendation_rows, show_recommendations
 from munistem.front.views.search.records import (
     decision_rows,
     minutes_rows,
@@ -36,9 +39,17 @@ class Kind:
     code: str
     label: str | Promise
     icon: str
-    rows: Callable[[Any], QuerySet]
+    rows: Callable[..., QuerySet]  # of a person, and of a community where ``is_inside``
     show: Callable[[list, Asked, Any], list[Found]]
     told: Callable[[QuerySet], QuerySet] = field(default=lambda rows: rows)
+    is_inside: bool = False  # whether a community holds such things
+    brief: tuple[
+        str, ...
+    ] = ()  # all fields that a result shows, where these are few: such kinds share one query
+
+    def rows_for(self, user: Any, community: Any = None) -> QuerySet:
+        """What this person may see, of one community when it is given."""
+        return self.rows(user, community) if community else self.rows(user)
 
 
 @dataclass
@@ -51,16 +62,58 @@ class Answer:
     url: str = ""
 
 
+def first_in_brief(first: dict[str, QuerySet]) -> dict[str, list[Any]]:
+    """The rows of all brief kinds, by one query; instances that know no more than what a result shows."""
+    kinds = {code: KINDS[code] for code in first if KINDS[code].brief}
+    if not kinds:
+        return {}
+    one, *others = (
+        first[code]
+        .annotate(
+            brief_kind=Value(code, TextField()), brief_row=JSONObject(**{name: name for name in kind.brief})
+        )
+        .values_list("brief_kind", "brief_row")
+        for code, kind in kinds.items()
+    )
+    found: dict[str, list[Any]] = {code: [] for code in kinds}
+    for code, row in one.union(*others, all=True) if others else one:
+        found[code].append(first[code].model(**row))
+    return found
+
+
 KINDS = {
     kind.code: kind
     for kind in (
-        Kind("items", _("Knowledge"), "library-big", item_rows, show_items),
-        Kind("topics", _("Topics"), "messages-square", topic_rows, show_topics),
-        Kind("minutes", _("Minutes"), "file-text", minutes_rows, show_records, told_minutes),
-        Kind("decisions", _("Decisions"), "gavel", decision_rows, show_records, told_decisions),
-        Kind("people", _("People"), "user-round", person_rows, show_people),
-        Kind("communities", _("Communities"), "users-round", community_rows, show_communities),
-        Kind("organisations", _("Organisations"), "building-2", organisation_rows, show_organisations),
-        Kind("recommendations", _("Recommendations"), "signpost", recommendation_rows, show_recommendations),
+        Kind("items", _("Knowledge"), "library-big", item_rows, show_items, is_inside=True),
+        Kind("topics", _("Topics"), "messages-square", topic_rows, show_topics, is_inside=True),
+        Kind("minutes", _("Minutes"), "file-text", minutes_rows, show_records, told_minutes, is_inside=True),
+        Kind(
+            "decisions", _("Decisions"), "gavel", decision_rows, show_records, told_decisions, is_inside=True
+        ),
+        Kind("people", _("People"), "user-round", person_rows, show_people, is_inside=True),
+        Kind(
+            "communities",
+            _("Communities"),
+            "users-round",
+            community_rows,
+            show_communities,
+            brief=OF_COMMUNITY,
+        ),
+        Kind(
+            "organisations",
+            _("Organisations"),
+            "building-2",
+            organisation_rows,
+            show_organisations,
+            brief=OF_ORGANISATION,
+        ),
+        Kind(
+            "recommendations",
+            _("Recommendations"),
+            "signpost",
+            recommendation_rows,
+            show_recommendations,
+            brief=OF_RECOMMENDATION,
+        ),
     )
 }

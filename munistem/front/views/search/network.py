@@ -7,12 +7,14 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
-from communities.models import Community
+from communities.models import Community, Membership
 from members.models import LocalAuthority, Organisation, Representative, User
 from munistem.commons.text.languages import pick
 from munistem.front.views.search.snippets import Asked, Found
 
 MOST_AUTHORITIES = 12
+OF_COMMUNITY = ("slug", "name", "purpose", "access", "language")
+OF_ORGANISATION = ("slug", "type", "name_he", "name_ar", "name_en", "about")
 
 
 def community_rows(user: Any) -> QuerySet:
@@ -32,11 +34,14 @@ def show_communities(communities: list[Community], asked: Asked, user: Any) -> l
     ]
 
 
-def person_rows(user: Any) -> QuerySet:
+def person_rows(user: Any, community: Community | None = None) -> QuerySet:
     """With the names of the organisations each acts for, so that these need no query of their own."""
     acting = Representative.objects.active().filter(person=OuterRef("pk")).order_by("pk")
     names = JSONObject(**{name: f"organisation__{name}" for name in ("name_he", "name_ar", "name_en")})
     people = User.objects.visible_to(user).filter(is_active=True).defer("search_vector")
+    if community:
+        members = Membership.objects.visible_to(user).filter(community=community).active()
+        people = people.filter(pk__in=members.values("person"))
     return people.annotate(acts_for=ArraySubquery(acting.values(names=names)))
 
 

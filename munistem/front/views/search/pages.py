@@ -2,49 +2,55 @@
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from knowledge.enums import FollowKind
+from knowledge.views.follow import context_of_follow
 from munistem.commons.guards.limits import is_over
 from munistem.commons.search.finding import Found, find_all
-from munistem.commons.search.passages import Asked
-from munistem.commons.search.query import parse
-from munistem.commons.text.names import harmless
 from munistem.commons.text.pages import page_of
-from munistem.front.views.search.kinds import KINDS, Answer, Kind
+from munistem.front.views.search.asking import Asking, asking_of
+from munistem.front.views.search.items import first_items
+from munistem.front.views.search.kinds import Answer, first_in_brief
+from munistem.front.views.search.narrowed import narrowed_items
 from munistem.front.views.search.network import MOST_AUTHORITIES, authority_rows, show_authorities
 from munistem.front.views.search.nothing import instead
 from munistem.front.views.search.records import first_records
 
-LONGEST_QUERY = 200
 A_PAGE, FIRST = 15, 4
 LIMIT = (60, 60)
 NOTHING_ASKED: dict[str, Any] = {
     "tabs": [],
     "answers": [],
     "page": None,
+    "library": None,
     "authorities": [],
     "is_empty": False,
     "instead": None,
+    "follow": None,
 }
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """The results of ``?q=``, all kinds at a glance or the pages of one."""
-    query = harmless(request.GET.get("q", ""))[:LONGEST_QUERY]
-    if query and is_over(request, "search", *LIMIT):
+    """The results of ``?q=``, all kinds at a glance or the pages of one, of the whole portal or of a community."""
+    asking = asking_of(request)
+    if asking.text and is_over(request, "search", *LIMIT):
         return too_many(request)
-    chosen = KINDS.get(request.GET.get("in", ""))
-    context = results(request, query, chosen) if query else NOTHING_ASKED
-    return render(request, "front/search.html", {**context, "query": query, "chosen": chosen})
+    context = results(request, asking) if asking.text else NOTHING_ASKED
+    about = {
+        "query": asking.text,
+        "chosen": asking.chosen,
+        "community": asking.community,
+        "everywhere": asking.url(community=""),
+    }
+    return render(request, "front/search.html", {**context, **about})
 
 
 def too_many(request: HttpRequest) -> HttpResponse:
@@ -53,56 +59,79 @@ def too_many(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def results(request: HttpRequest, text: str, chosen: "Kind | None") -> dict[str, Any]:
+def results(request: HttpRequest, asking: Asking) -> dict[str, Any]:
     """Counts of all kinds; the first results of each, or one page of the chosen kind."""
-    query = parse(text)
-    asked = Asked(query)
-    kinds = {code: kind.rows(request.user) for code, kind in KINDS.items()}
-    is_register = chosen is None or chosen.code == "organisations"
-    found = find_all(kinds | ({"authorities": authority_rows()} if is_register else {}), query)
-    answers = [Answer(kind, found[code].total, url=url_of(text, code)) for code, kind in KINDS.items()]
-    if chosen is None:
-        show_first(request, answers, kinds, found, asked)
-    context: dict[str, Any] = {
-        "tabs": tabs(text, answers, chosen),
-        "answers": [one for one in answers if one.count] if chosen is None else [],
-        "page": page(request, chosen, kinds[chosen.code], found[chosen.code], asked) if chosen else None,
-        "authorities": first_authorities(found["authorities"], asked) if is_register else [],
+    rows = {code: kind.rows_for(request.user, asking.community) for code, kind in asking.kinds.items()}
+    is_register = not asking.community and (asking.chosen is None or asking.chosen.code == "organisations")
+    found = find_all(rows | ({"authorities": authority_rows()} if is_register else {}), asking.query)
+    works, first = first_items(rows["items"], found["items"], 0 if asking.chosen else FIRST)
+    answers = [
+        Answer(kind, works if code == "items" else found[code].total, url=asking.url(**{"in": code}))
+        for code, kind in asking.kinds.items()
+    ]
+    context = NOTHING_ASKED | {
+        "tabs": tabs(asking, answers),
+        "authorities": first_authorities(found["authorities"], asking) if is_register else [],
     }
+    if asking.chosen is None:
+        told = {
+            code: each.among(found[code].first(FIRST)) for code, each in rows.items() if found[code].total
+        }
+        show_first(request, asking, answers, told | {"items": first})
+        context["answers"] = [one for one in answers if one.count]
+    else:
+        context |= page_of_kind(request, asking, rows, found)
+    return context | helped(request, asking, answers, context)
+
+
+def page_of_kind(
+    request: HttpRequest, asking: Asking, rows: dict[str, QuerySet], found: dict[str, Found]
+) -> dict[str, Any]:
+    """One page of the chosen kind; items are narrowed by the facets of the library."""
+    kind: Any = asking.chosen
+    if kind.code == "items":
+        return narrowed_items(request, asking, rows["items"], found["items"])
+    return {
+        "page": page(request, asking, kind.told(rows[kind.code].among(found[kind.code])), found[kind.code])
+    }
+
+
+def helped(
+    request: HttpRequest, asking: Asking, answers: Iterable[Answer], context: dict[str, Any]
+) -> dict[str, Any]:
+    """What is offered beside the results: to follow the search, or, where nothing was found, what to do."""
     is_empty = not (context["answers"] or context["page"] or context["authorities"])
-    is_elsewhere = bool(chosen) and any(one.count for one in answers)
-    helped = instead(request, text) if is_empty and not is_elsewhere else None
-    return {**context, "is_empty": is_empty, "instead": helped}
+    is_elsewhere = any(one.count for one in answers) and asking.is_narrowed
+    if is_empty:
+        return {"is_empty": True, "instead": None if is_elsewhere else instead(request, asking)}
+    if context["library"] is None:
+        return {}
+    return context_of_follow(request.user, FollowKind.SEARCH, request.GET.urlencode())
 
 
 def show_first(
-    request: HttpRequest,
-    answers: Iterable[Answer],
-    kinds: dict[str, QuerySet],
-    found: dict[str, Found],
-    asked: Asked,
+    request: HttpRequest, asking: Asking, answers: Iterable[Answer], first: dict[str, Any]
 ) -> None:
-    """The first results of every kind; minutes and decisions come by one query."""
-    first = {code: rows.among(found[code].first(FIRST)) for code, rows in kinds.items()}
-    records = first_records(first["minutes"], first["decisions"])
+    """The first results of every kind; the brief kinds share one query, minutes and decisions another."""
+    brief = first_in_brief({code: rows for code, rows in first.items() if code != "items"})
+    known = first | brief | first_records(first.get("minutes"), first.get("decisions"))
     for one in answers:
         if one.count:
-            code = one.kind.code
-            one.results = one.kind.show(list(records.get(code, first[code])), asked, request.user)
+            one.results = one.kind.show(list(known[one.kind.code]), asking.asked, request.user)
 
 
-def page(request: HttpRequest, kind: Kind, rows: QuerySet, found: Found, asked: Asked) -> Page | None:
+def page(request: HttpRequest, asking: Asking, rows: QuerySet, found: Found) -> Page | None:
     """One page of a kind's results, None when there are none."""
-    if not found.total:
+    if not found.total or asking.chosen is None:
         return None
-    shown = page_of(request, Counted(kind.told(rows.among(found)), found.total), A_PAGE)
-    shown.object_list = kind.show(list(shown.object_list), asked, request.user)
+    shown = page_of(request, Counted(rows, found.total), A_PAGE)
+    shown.object_list = asking.chosen.show(list(shown.object_list), asking.asked, request.user)
     return shown
 
 
-def first_authorities(found: Found, asked: Asked) -> list:
+def first_authorities(found: Found, asking: Asking) -> list:
     rows = authority_rows().among(found.first(MOST_AUTHORITIES)) if found.total else []
-    return show_authorities(list(rows), asked)
+    return show_authorities(list(rows), asking.asked)
 
 
 class Counted:
@@ -120,19 +149,20 @@ class Counted:
         return self.rows[piece]
 
 
-def tabs(query: str, answers: Iterable[Answer], chosen: Kind | None) -> list[dict[str, Any]]:
+def tabs(asking: Asking, answers: Iterable[Answer]) -> list[dict[str, Any]]:
     """All kinds that found something, and the chosen one in any case."""
     count = sum(one.count for one in answers)
-    every = {"url": url_of(query), "label": _("All"), "count": count, "is_here": chosen is None}
+    every = {"url": asking.url(), "label": _("All"), "count": count, "is_here": asking.chosen is None}
     return [
         every,
         *(
-            {"url": one.url, "label": one.kind.label, "count": one.count, "is_here": one.kind is chosen}
+            {
+                "url": one.url,
+                "label": one.kind.label,
+                "count": one.count,
+                "is_here": one.kind is asking.chosen,
+            }
             for one in answers
-            if one.count or one.kind is chosen
+            if one.count or one.kind is asking.chosen
         ),
     ]
-
-
-def url_of(query: str, code: str = "") -> str:
-    return f"{reverse('search')}?{urlencode({'q': query, **({'in': code} if code else {})})}"

@@ -12,21 +12,23 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from communities.enums import MinutesState
-from communities.models import Decision, Minutes, Paragraph
+from communities.models import Community, Decision, Minutes, Paragraph
 from munistem.front.views.search.snippets import Asked, Found
 
 Row = dict[str, Any]
 
 
-def minutes_rows(user: Any) -> QuerySet:
+def minutes_rows(user: Any, community: Community | None = None) -> QuerySet:
     """Those this reader may read; what a correction has replaced is left out."""
     later = Minutes.objects.approved().filter(correction_of=OuterRef("pk"))
-    return Minutes.objects.visible_to(user).filter(~Exists(later))
+    rows = Minutes.objects.visible_to(user).filter(~Exists(later))
+    return rows.filter(community=community) if community else rows
 
 
-def decision_rows(user: Any) -> QuerySet:
+def decision_rows(user: Any, community: Community | None = None) -> QuerySet:
     """Approved ones that no correction took back."""
-    return Decision.objects.visible_to(user).approved().in_force()
+    rows = Decision.objects.visible_to(user).approved().in_force()
+    return rows.filter(community=community) if community else rows
 
 
 def told_minutes(rows: QuerySet) -> QuerySet:
@@ -69,10 +71,15 @@ def told(rows: QuerySet, **columns: Any) -> QuerySet:
     return rows.annotate(**every).values(*every)
 
 
-def first_records(minutes: QuerySet, decisions: QuerySet) -> dict[str, list[Row]]:
+def first_records(minutes: QuerySet | None, decisions: QuerySet | None) -> dict[str, list[Row]]:
     """Both sorts as they are told, by one query; those given are in the order of what was found."""
+    parts = [
+        tell(rows)
+        for rows, tell in ((minutes, told_minutes), (decisions, told_decisions))
+        if rows is not None
+    ]
     found: dict[str, list[Row]] = {"minutes": [], "decisions": []}
-    for row in told_minutes(minutes).union(told_decisions(decisions), all=True):
+    for row in parts[0].union(*parts[1:], all=True) if parts else ():
         found[row["record_sort"]].append(row)
     return found
 

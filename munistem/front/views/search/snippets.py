@@ -19,3 +19,4 @@ class Found:
     language: str = ""
     stages: list[str] | None = None
     person: Any = None
+    place: Any = None  # the page of a file that says it: {name, url, page}

@@ -4,15 +4,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from communities.models import Post, Topic
+from communities.models import Community, Post, Topic
 from munistem.commons.text.html import plain
 from munistem.front.views.search.snippets import Asked, Found
 
 LATEST_POST_READ = 60
 
 
-def topic_rows(user: Any) -> QuerySet:
+def topic_rows(user: Any, community: Community | None = None) -> QuerySet:
     topics = Topic.objects.visible_to(user).shown()
+    topics = topics.filter(community=community) if community else topics
     return topics.select_related("community").defer("search_vector", "community__search_vector")
 
 
@@ -28,14 +29,15 @@ def show_topics(topics: list[Topic], asked: Asked, user: Any) -> list[Found]:
 
 
 def show_topic(topic: Topic, posts: list[Post], asked: Asked) -> Found:
-    texts = {post.number: plain(post.body) for post in posts}
-    said = {number: len(asked.found(text)) for number, text in texts.items()}
-    best = max(said, key=lambda number: (said[number], -number), default=1)
-    is_elsewhere = best > 1 and said[best] > 0
+    """Of posts that say as much the earlier; the opening where none says anything."""
+    passage = asked.best((str(post.number), plain(post.body)) for post in posts)
+    number = int(passage.label) if passage else 1
     url = (
-        next(post.place for post in posts if post.number == best)
-        if is_elsewhere
-        else topic.get_absolute_url()
+        topic.get_absolute_url()
+        if number == 1
+        else next(post.place for post in posts if post.number == number)
     )
+    opening = next((plain(post.body) for post in posts if post.number == 1), "")
     notes = (topic.get_kind_display(), topic.community.name, topic.last_post_at)
-    return Found(asked.marked(topic.title), url, asked.passage([texts.get(best, "")]), notes, topic.language)
+    snippet = passage.html if passage else asked.passage([opening])
+    return Found(asked.marked(topic.title), url, snippet, notes, topic.language)
