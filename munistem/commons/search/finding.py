@@ -22,7 +22,9 @@ from munistem.commons.search.query import Query
 from munistem.commons.search.ranking import ROWS, Candidate, Statistics, asked, best, leading
 
 FEW = 10  # rows with all words; where there are fewer, rows with most of the words are shown behind them
-MOST_OF_IT = 0.5  # what a row with most of the words must hold more of, by what the words tell
+MUCH_OF_IT = (
+    0.35  # of what the words tell that the fullest row holds; a row that lacks some words holds as much
+)
 RECENT, USED = 0.1, 0.05  # how much a row of today and a much used one are lifted
 HALF_LIFE, MUCH_USED = 365.0, 50.0
 MOST_NAMESAKES = 5
@@ -106,7 +108,7 @@ def find_all(kinds: Mapping[str, QuerySet], query: Query) -> dict[str, Found]:
             known = {row.candidate.key for row in read[code]}
             told = query.statistics(kind_of(kinds[code]))
             new = [row for row in more if row.candidate.key not in known]
-            read[code] += holding_most(new, query.asking(kind_of(kinds[code])), told)
+            read[code] += holding_much(new, query.asking(kind_of(kinds[code])), told)
             totals[code] = len(read[code])
     return {
         code: _ranked(read[code], totals[code], wholly[code], query, kind_of(rows))
@@ -219,21 +221,26 @@ def lift(at: datetime | None, used: int | None, now: datetime) -> float:
     return 1 + recent + USED * min(1.0, log1p(max(0, used or 0)) / log1p(MUCH_USED))
 
 
-def holding_most(rows: Iterable[_Row], groups: Sequence[Any], told: Statistics) -> list[_Row]:
-    """Those rows that hold more than half of what the words tell."""
+def holding_much(rows: Iterable[_Row], groups: Sequence[Any], told: Statistics) -> list[_Row]:
+    """Those rows that hold not much less of what the words tell than the fullest of them.
+
+    Measured by the fullest row and not by the whole question: who asks in a sentence uses words that no answer has.
+    """
     tells = [max(told.rarity(term, group.per_million) for term in group.terms) for group in groups]
-    enough = MOST_OF_IT * sum(tells)
     marks = [tuple(f"'{term}':" for term in group.terms) for group in groups]
-    return [
-        row
-        for row in rows
-        if sum(
-            worth
-            for worth, alternatives in zip(tells, marks, strict=True)
-            if any(mark in row.candidate.vector for mark in alternatives)
+    held = [
+        (
+            sum(
+                worth
+                for worth, alternatives in zip(tells, marks, strict=True)
+                if any(mark in row.candidate.vector for mark in alternatives)
+            ),
+            row,
         )
-        > enough + 1e-9
+        for row in rows
     ]
+    enough = MUCH_OF_IT * max((worth for worth, _ in held), default=0.0)
+    return [row for worth, row in held if worth >= enough]
 
 
 def _ranked(rows: list[_Row], total: int, tsquery: str, query: Query, kind: str) -> Found:

@@ -1,7 +1,9 @@
 """Which rows answer a query best: candidates from the GIN index, then BM25, then a second look at the best of them.
 
 PostgreSQL's own ``ts_rank`` knows no rarity of words and loses clearly to BM25, so the ranking is done here, on the
-``tsvector`` of the candidates as text (``'term':3A,17 …``), which says how often and where a term stands.
+``tsvector`` of the candidates as text (``'term':3A,17 …``), which says how often and where a term stands. The second
+look adds what the best passage holds, words that stand as near each other as in the query, and for words that are
+missing the likeness of others.
 Alternatives of one word never add up: of a group of terms only the best counts.
 Okapi BM25: Robertson & Zaragoza, The Probabilistic Relevance Framework (2009); nearness of pairs after Rasolofo &
 Savoy, Term Proximity Scoring for Keyword-Based Retrieval Systems (2003).
@@ -9,7 +11,7 @@ Savoy, Term Proximity Scoring for Keyword-Based Retrieval Systems (2003).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, log
+from math import ceil, exp, log
 
 from munistem.commons.search.analyser import Analyser, Group
 
@@ -29,6 +31,12 @@ ROWS = 800  # how many candidates are read
 SECOND_LOOK = 40
 NEARNESS = 0.3  # what a pair of neighbouring words counts, as a share of the weaker one
 FARTHEST = 8
+PASSAGE = 12  # places: questions are answered in a sentence
+MOST_HITS = 2 * PASSAGE
+PASSAGE_WORTH = 0.7  # of the words that stand together in the best passage, beside what they count in the row
+RESEMBLANCE = 0.4  # of a word that the row has only in a similar form, for its share of letters
+SIMILAR = 0.75  # of its letters in one piece
+SHORTEST_PIECE = 4
 USUAL = (
     200  # words: a word is as common as it would be in rows of this length of general text, if not commoner
 )
@@ -134,22 +142,43 @@ def best(
     for candidate in candidates:
         vector = candidate.vector
         norm = SATURATION * (1 - LENGTH + LENGTH * candidate.length / max(1.0, statistics.mean_length))
-        score = 0.0
+        counted = []
         for terms in wanted:
             top = 0.0
             for mark, value in terms:
                 if value * (SATURATION + 1) > top and (start := _start(vector, mark)) >= 0:
                     often = _often(vector, start)
                     top = max(top, value * often * (SATURATION + 1) / (often + norm))
-            score += top
-        if score:
-            scored.append((score * candidate.lift, candidate))
-    scored.sort(key=lambda pair: -pair[0])
+            counted.append(top)
+        if any(counted):
+            scored.append((sum(counted), candidate, counted))
+    scored.sort(key=lambda row: -row[0] * row[1].lift)
     first = [
-        (score + nearness(wanted, candidate.vector), candidate) for score, candidate in scored[:SECOND_LOOK]
+        (
+            (score + second_look(groups, wanted, candidate.vector, counted)) * candidate.lift,
+            candidate,
+        )
+        for score, candidate, counted in scored[:SECOND_LOOK]
     ]
     first.sort(key=lambda pair: -pair[0])
-    return [candidate.key for _, candidate in (first + scored[SECOND_LOOK:])[:most]]
+    rest = [candidate for _, candidate, _ in scored[SECOND_LOOK:]]
+    return [candidate.key for candidate in ([candidate for _, candidate in first] + rest)[:most]]
+
+
+def second_look(
+    groups: Sequence[Group],
+    wanted: Sequence[Sequence[tuple[str, float]]],
+    vector: str,
+    counted: Sequence[float],
+) -> float:
+    """What is added to the score of a row, out of ``counted`` for each word: passage, nearness and likeness."""
+    spots = [_spots(vector, terms) for terms in wanted]
+    worth = [max(value for _, value in terms) for terms in wanted]
+    found = PASSAGE_WORTH * passage(spots) + nearness([sorted(places) for places in spots], worth)
+    for group, value, score in zip(groups, worth, counted, strict=True):
+        if score < value / 2 and len(word := group.token.word) >= SHORTEST_PIECE:
+            found += RESEMBLANCE * max(0.0, value * likeness(word, vector) - score)
+    return found
 
 
 def _often(vector: str, start: int) -> float:
@@ -163,31 +192,54 @@ def _often(vector: str, start: int) -> float:
     return often
 
 
-def _places(vector: str, terms: Iterable[tuple[str, float]]) -> list[int]:
-    """Where any of the terms stands, in order."""
-    found: set[int] = set()
-    for mark, _ in terms:
+def _spots(vector: str, terms: Iterable[tuple[str, float]]) -> dict[int, float]:
+    """Where any of the terms stands, and what the best of them is worth there."""
+    found: dict[int, float] = {}
+    for mark, value in terms:
         if (start := _start(vector, mark)) >= 0:
             end = vector.find(" ", start)
-            spots = vector[start : end if end >= 0 else len(vector)].split(",")
-            found.update(int(spot.rstrip("ABCD")) for spot in spots)
-    return sorted(found)
+            for spot in vector[start : end if end >= 0 else len(vector)].split(","):
+                place = int(spot.rstrip("ABCD"))
+                if found.get(place, 0.0) < value:
+                    found[place] = value
+    return found
 
 
-def nearness(wanted: Sequence[Sequence[tuple[str, float]]], vector: str) -> float:
+def passage(spots: Sequence[Mapping[int, float]]) -> float:
+    """What the words in the best ``PASSAGE`` places of a row are worth together, each once."""
+    hits = sorted(
+        (place, group, value) for group, found in enumerate(spots) for place, value in found.items()
+    )
+    most = 0.0
+    for number, (first, _, _) in enumerate(hits):
+        inside: dict[int, float] = {}
+        for place, group, value in hits[number : number + MOST_HITS]:
+            if place > first + PASSAGE:
+                break
+            if inside.get(group, 0.0) < value:
+                inside[group] = value
+        most = max(most, sum(inside.values()))
+    return most
+
+
+def nearness(places: Sequence[list[int]], worth: Sequence[float]) -> float:
     """What words that stand near each other, as they do in the query, add to the score of a row."""
-    places = [_places(vector, terms) for terms in wanted]
     found = 0.0
     for ahead in (1, 2):
-        for first in range(len(wanted) - ahead):
+        for first in range(len(places) - ahead):
             one, two = places[first], places[first + ahead]
-            if not one or not two:
-                continue
-            apart = _distance(one, two)
-            if apart <= FARTHEST:
-                weaker = min(max(value for _, value in wanted[place]) for place in (first, first + ahead))
-                found += NEARNESS * weaker / (apart * ahead)
+            if one and two and (apart := _distance(one, two)) <= FARTHEST:
+                found += NEARNESS * min(worth[first], worth[first + ahead]) / (apart * ahead)
     return found
+
+
+def likeness(word: str, vector: str) -> float:
+    """The share of a word that stands in one piece in a word of the row; 0 below ``SIMILAR``."""
+    whole = len(word)
+    for length in range(whole, max(SHORTEST_PIECE, ceil(whole * SIMILAR)) - 1, -1):
+        if any(word[first : first + length] in vector for first in range(whole - length + 1)):
+            return length / whole
+    return 0.0
 
 
 def _distance(one: list[int], two: list[int]) -> int:

@@ -9,7 +9,7 @@ from munistem.commons.search.analyser.frequencies import Frequencies
 ARTICLES = ("وبال", "وال", "بال", "كال", "فال", "ولل", "ال", "لل")
 PARTICLES = ("و", "ب", "ل", "ف", "ك")
 ENDINGS = (
-    "تهما", "تكم", "تهم", "تهن", "تنا", "ات", "ون", "ين", "ان", "تها", "ته", "تي", "هم", "هن", "ها", "نا",
+    "اتهما", "اتها", "اتهم", "اتهن", "اتنا", "اتكم", "اته", "اتي", "تهما", "تكم", "تهم", "تهن", "تنا", "ات", "ون", "ين", "ان", "تها", "ته", "تي", "هم", "هن", "ها", "نا",
     "كم", "وا", "ه", "ي",
 )  # fmt: skip
 # Broken plurals of the portal's words; the letters as `normalised` leaves them.
@@ -35,8 +35,9 @@ def stem(word: str) -> str:
 def bare(word: str, frequencies: Frequencies) -> str:
     """The word without article and particles; a lone particle goes only where the rest is known to the collection."""
     for article in ARTICLES:
-        if word.startswith(article) and len(word) - len(article) >= 3:
-            return word[len(article) :]
+        rest = word[len(article) :]
+        if word.startswith(article) and (len(rest) >= 3 or (len(rest) == 2 and frequencies.of(rest))):
+            return rest
     if len(word) > 3 and word[0] in PARTICLES and frequencies.of(word[1:]) >= frequencies.of(word):
         rest = word[1:]
         return rest if len(rest) > 3 else word

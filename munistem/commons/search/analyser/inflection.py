@@ -17,6 +17,7 @@ RULES: list[tuple[str, str, float]] = [
     ("יות", "י", 2.0),
     ("ות", "ה", PLURAL),
     ("תות", "ת", PLURAL),
+    ("אות", "ה", PLURAL),
     ("ות", "", 3.0),
     ("ות", "ת", 2.0),  # מסגרות; of three letters only with their ת kept (רשתות)
     ("יימ", "י", PLURAL),
@@ -68,6 +69,7 @@ IRREGULAR = {
     }.items()
     for form in forms.replace("ם", "מ").split()
 }
+FEW = 0.06
 SHORTEST = 2
 DEEPEST = 3
 MOST = 3
@@ -88,6 +90,12 @@ def bases(word: str, frequencies: Frequencies, is_derived: bool = False) -> list
             continue
         if (ending, instead) == ("ות", "ת") and len(base) < 4:
             continue
+        if (ending, instead) == ("אות", "ה") and frequencies.of(base[:-1] + "אה"):
+            continue  # הוראות are of הוראה, not of הורה
+        if ending == "נ" and not instead and len(base) == 3:
+            continue  # יומן, ביתן: nouns of their own
+        if (ending, instead) == ("ת", "") and len(base) == 3 and base[1] != "ו" and base[0] != "מ":
+            limit = FEW  # טבעת and רכבת are no women; participles (עובדת, מנהלת) are
         frequency += frequencies.of("ה" + base)  # many nouns stand mostly with their article
         if len(base) == SHORTEST:
             limit /= 4

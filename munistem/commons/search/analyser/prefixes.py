@@ -22,6 +22,7 @@ DOUBTFUL = 12.0
 NOUN = 0.12  # a form that takes ה itself at least so often is a noun as it stands: no particle follows ה
 SHORTEST = 2
 SECOND = 0.5
+LONG = 6  # letters; so long a word stands behind a particle by no chance
 CHANCE = 0.15  # per million: a form seen once in a collection may well be a rare stack before a known word
 
 
@@ -58,7 +59,7 @@ def _split(word: str, frequencies: Frequencies) -> list[tuple[str, float]]:
     for stack, rest in rests(word):
         if base := frequencies.of(rest):
             expected = STACKS[stack] * base
-            if base > 1 and len(rest) > 3:
+            if (base > 1 and len(rest) > 3) or (base > CHANCE and len(rest) >= LONG):
                 expected = max(expected, CHANCE)
             surprise = whole / expected
             if is_noun:

@@ -83,6 +83,8 @@ class Analyser:
             found = english.readings(word)
         else:
             found = {word: 1.0}
+        if other := self.synonyms.get(word):  # as it is written: סטיים is STEAM and not, like סטים, STEM
+            return {**found, other: acronyms.WEIGHT}
         for term, weight in list(found.items()):
             if other := self.synonyms.get(term):
                 found = {**found, other: weight * acronyms.WEIGHT}

@@ -9,6 +9,13 @@ LONG = 0.3
 INFLECTED = 10.0  # a form that a frequent word explains (מדינות, עבדים) is spelt as it should be
 WEIGHT = 0.9
 RARE = 0.3  # per million: such a form may lack two vowel letters
+TOO_FULL = 8.0  # how many times as frequent a form with one letter less has to be (שיוויון → שוויון)
+# Words that are written in two ways side by side, short ones and those of Aramaic; letters as `normalised` leaves them.
+SIDE_BY_SIDE = {
+    "כח": "כוח", "מח": "מוח", "דוגמא": "דוגמה", "סדנא": "סדנה", "טבלא": "טבלה", "קופסא": "קופסה", "בובא": "בובה",
+    "צהריימ": "צוהריימ", "ראיונ": "ריאיונ", "אמא": "אימא", "לעתימ": "לעיתימ", "אתו": "איתו",
+    "עכשו": "עכשיו", "בנתיימ": "בינתיימ", "מאד": "מאוד",
+}  # fmt: skip
 MOST = 12  # letters; longer words are names and mistakes
 
 
@@ -31,8 +38,10 @@ def insertions(word: str) -> set[str]:
 
 def full_spelling(word: str, frequencies: Frequencies) -> str | None:
     """The frequent form with one or two vowel letters more, if the word is likely to be its defective spelling."""
-    if not 3 <= len(word) <= MOST:
+    if not 2 <= len(word) <= MOST:
         return None
+    if other := SIDE_BY_SIDE.get(word):
+        return other
     written = frequencies.of(word)
     times = TIMES.get(len(word), LONG)
     if any(frequencies.of(base) > written for base, _ in bases(word, frequencies)):
@@ -47,6 +56,11 @@ def full_spelling(word: str, frequencies: Frequencies) -> str | None:
             for longer in insertions(first):
                 if (frequency := frequencies.of(longer)) > max(most, 2.0):
                     best, most = longer, frequency
+    if best is None and len(word) >= 6 and written < 5 and not bases(word, frequencies):
+        for place in range(1, len(word) - 1):
+            shorter = word[:place] + word[place + 1 :]
+            if word[place] in "וי" and frequencies.of(shorter) > max(1.0, written * TOO_FULL):
+                return shorter
     return best
 
 

@@ -13,7 +13,7 @@ DIGITS = str.maketrans({ord(zero) + n: str(n) for zero in "٠۰" for n in range(
 ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ـ": None})
 MARKS = re.compile(r"[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670]")
 INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-QUOTES = re.compile(r"(?<=\w)[\"'׳״‘’“”´`](?=\w)")
+QUOTES = re.compile(r"(?<=\w)[\"'׳״‘’“”´`]{1,2}(?=\w)")  # two where one mark was typed twice
 WORD = re.compile(r"[^\W_]+", re.UNICODE)
 HEBREW = re.compile(r"[\u05d0-\u05ea]")
 PREFIXES = re.compile(r"^(?:ו?(?:כש|מה|שה|ב|ה|ל|מ|כ|ש)|ו)(?=[\u05d0-\u05ea]{3,}$)")
@@ -23,6 +23,7 @@ WRITTEN = re.compile(rf"[^\W_]+(?:{_BETWEEN}+[^\W_]+)*")
 GERSHAYIM = re.compile(r"[\"״“”](?=[^\W_]{1,4}$)|''|׳׳|’’")
 HYPHENS = re.compile(r"[-\u05be\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 SCRIPTS = re.compile(r"[\u05d0-\u05ea]+|[^\u05d0-\u05ea]+")
+ARABIC_BEFORE_DIGITS = re.compile(r"^(?:[وفبكل]?ال|لل|[وبل])(?=[0-9])")
 LONE_PARTICLES = frozenset(
     ["ה", "ו", "ב", "כ", "ל", "מ", "ש", "וה", "וב", "ול", "ומ", "מה", "שה", "בה", "לה", "כש", "כשה"]
 )
@@ -88,6 +89,7 @@ def tokens(text: str) -> Iterator[Token]:
 
 def _scripts(word: str) -> list[str]:
     """The word cut where Hebrew meets another script, without particles before the cut."""
+    word = ARABIC_BEFORE_DIGITS.sub("", word)
     parts = SCRIPTS.findall(word) if HEBREW.search(word) else [word]
     if len(parts) > 1 and parts[0] in LONE_PARTICLES:
         del parts[0]
