@@ -1,6 +1,8 @@
 """Following parts of the library, and the list of what one follows."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,10 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from knowledge.actions import follow as deeds
 from knowledge.enums import FollowKind
-from knowledge.models import Follow
+from knowledge.models import Collection, Follow
 from knowledge.models.follow import followable, labels_of
 from munistem.commons.guards.limits import limited
 from munistem.commons.text.names import isolated
+
+MOST_COLLECTIONS = 12
 
 
 def context_of_follow(user: Any, kind: str, value: str) -> dict[str, Any]:
@@ -26,6 +30,17 @@ def context_of_follow(user: Any, kind: str, value: str) -> dict[str, Any]:
         return {"follow": None}
     is_followed = Follow.objects.visible_to(user).filter(kind=kind, value=kept).exists()
     return {"follow": {"kind": kind, "value": kept, "is_followed": is_followed}}
+
+
+def context_of_search(request: HttpRequest, parts: Mapping[str, str]) -> dict[str, Any]:
+    """The same of what the library is narrowed to; nothing where it is not."""
+    return context_of_follow(request.user, FollowKind.SEARCH, urlencode(parts))
+
+
+def collections_in(user: Any, community: Any) -> list[Collection]:
+    """The collections of a community, for the tab of its library."""
+    rows = Collection.objects.visible_to(user).standing().filter(community=community)
+    return list(rows.with_counts(user).latest_first()[:MOST_COLLECTIONS])
 
 
 @login_required

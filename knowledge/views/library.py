@@ -20,6 +20,7 @@ from communities.views.frame import community_of, frame_of
 from knowledge import rules
 from knowledge.enums import Facet, ItemKind, RevisionState
 from knowledge.models import Item, RevisionTerm
+from knowledge.views.follow import collections_in, context_of_search
 from members.enums import District
 from members.models import LocalAuthority, Organisation
 from munistem.commons.enums import Language, LifeStage, Setting
@@ -142,6 +143,7 @@ def list_items(request: HttpRequest) -> HttpResponse:
     context = library_of(request, look, Item.objects.visible_to(request.user).published())
     context["can_add"] = rules.can_add_item(request.user)
     context["can_import"] = rules.can_import_items(request.user)
+    context |= context_of_search(request, look.told | {"q": look.query})
     return render(request, "knowledge/library.html", context)
 
 
@@ -297,6 +299,8 @@ def show_community_library(request: HttpRequest, slug: str) -> HttpResponse:
     items = Item.objects.visible_to(request.user).published().filter(community=community)
     context = frame_of(request, community, "library") | library_of(request, look, items)
     context["can_add"] = rules.can_add_item(request.user)
+    context |= context_of_search(request, look.told | {"q": look.query, "community": slug})
+    context["collections"] = collections_in(request.user, community)
     return render(request, "knowledge/community_library.html", context)
 
 

@@ -46,6 +46,8 @@ from tests.communities.factories import (
     make_topic,
 )
 from tests.knowledge.factories import (
+    make_adaptation,
+    make_collection,
     make_consent,
     make_export,
     make_file,
@@ -140,6 +142,8 @@ class World:
         page.picture.save("page", ContentFile(b"picture"), save=True)
         self.bulk = make_import(self.people["manager"])
         self.revision = make_revision(self.item, RevisionState.SUBMITTED)
+        self.collection = make_collection(self.item, visibility=Visibility.NETWORK)
+        self.adaptation = make_adaptation(self.item)
         self.tag = make_term(is_curated=False, kind=TermKind.FREE)
         self.endorsement = make_endorsement(self.organisation, state=EndorsementState.WAITING)
         self.recommendation = self.endorsement.recommendation
@@ -199,6 +203,10 @@ class World:
             (("serve_item_page",), {**item, "key": self.file.file.key, "number": 1}),
             (("serve_link_picture",), {**item, "pk": 1}),
             (("settle_tag",), {"pk": self.tag.pk}),
+            (OF_COLLECTION, {"slug": self.collection.slug}),
+            (("change_entry",), {"slug": self.collection.slug, "pk": self.collection.entries.get().pk}),
+            (OF_ADAPTATION, {"pk": self.adaptation.pk}),
+            (("report_adaptation_from_mail",), {"token": "forged"}),
             (OF_IMPORT, {"key": self.bulk.key}),
             (("mend_import_row",), {"key": self.bulk.key, "number": 2}),
             (("show_person", "serve_photo"), {"uuid": self.people["member"].uuid}),
@@ -278,7 +286,14 @@ OF_POST = (
     *("show_post", "edit_post", "show_history", "mark_helpful", "accept_answer", "hide_post", "unhide_post"),
     *("report_post", "close_reports"),
 )
-OF_ITEM = ("show_item", "describe_files", "edit_item", "withdraw_item", "restore_item")
+OF_ITEM = (
+    *("show_item", "describe_files", "edit_item", "withdraw_item", "restore_item", "call_useful"),
+    *("save_for_later", "adapt_item", "collect_item", "show_use"),
+)
+OF_COLLECTION = (
+    *("show_collection", "edit_collection", "close_collection", "arrange_collection", "add_entry"),
+)
+OF_ADAPTATION = ("show_adaptation", "report_adaptation", "give_up_adaptation")
 OF_IMPORT = ("show_import", "replace_import_table", "confirm_import", "serve_import_report")
 OF_REVISION = ("show_revision", "drop_changes", "review_revision", "show_changes", "serve_item_files")
 OF_RECOMMENDATION = ("show_recommendation", "endorse_recommendation", "link_item", "find_item")

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from communities.actions.departure import leave_all
 from knowledge.actions.offer import forget_voices
+from knowledge.actions.use import forget_marks
 from members.actions.person import close_account
 
 
@@ -15,3 +16,4 @@ def leave_network(*, by: Any) -> None:
     leave_all(by=by, person=by)
     close_account(by=by, person=by)
     forget_voices(by=by, person=by)
+    forget_marks(by=by, person=by)

@@ -28,7 +28,8 @@ from communities.models import (
     Remark,
     Task,
 )
-from knowledge.models import Consent, Revision
+from knowledge.models import Adaptation, Collection, Consent, Follow, Revision, Saved, Useful
+from knowledge.models.adaptation import QUESTIONS
 from members.actions.person import LastAdmin
 from members.models import Application, Invitation, Representative, TeamRequest
 from munistem.commons import audit
@@ -94,6 +95,15 @@ OWN: dict[str, tuple[Any, str, tuple[str, ...]]] = {
         ("offer__item__slug", "quote", "role", "place", "answer", "asked_at", "answered_at"),
     ),
     "helpful_marks": (Helpful, "person", ("post_id", "marked_at")),
+    "useful_items": (Useful, "person", ("item__slug", "benefit", "note", "marked_at")),
+    "saved_items": (Saved, "person", ("item__slug", "saved_at")),
+    "follows": (Follow, "person", ("kind", "value", "followed_at")),
+    "collections": (Collection, "created_by", ("slug", "title", "text", "visibility", "created_at")),
+    "adaptations": (
+        Adaptation,
+        "begun_by",
+        ("item__slug", "organisation__name_he", "purpose", *QUESTIONS, "begun_at", "reported_at"),
+    ),
     "items": (
         Revision,
         "created_by",
