@@ -206,7 +206,7 @@ class World:
             (OF_COLLECTION, {"slug": self.collection.slug}),
             (("change_entry",), {"slug": self.collection.slug, "pk": self.collection.entries.get().pk}),
             (OF_ADAPTATION, {"pk": self.adaptation.pk}),
-            (("report_adaptation_from_mail",), {"token": "forged"}),
+            (("report_adaptation_from_mail", "confirm_item_from_mail"), {"token": "forged"}),
             (OF_IMPORT, {"key": self.bulk.key}),
             (("mend_import_row",), {"key": self.bulk.key, "number": 2}),
             (("show_person", "serve_photo"), {"uuid": self.people["member"].uuid}),
@@ -288,7 +288,7 @@ OF_POST = (
 )
 OF_ITEM = (
     *("show_item", "describe_files", "edit_item", "withdraw_item", "restore_item", "call_useful"),
-    *("save_for_later", "adapt_item", "collect_item", "show_use"),
+    *("save_for_later", "adapt_item", "collect_item", "show_use", "confirm_item"),
 )
 OF_COLLECTION = (
     *("show_collection", "edit_collection", "close_collection", "arrange_collection", "add_entry"),
