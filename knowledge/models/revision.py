@@ -8,14 +8,14 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
 from communities.models import Community
 from knowledge.enums import Audience, ItemKind, Licence, Privacy, RevisionState
-from knowledge.models.details import told
+from knowledge.models.details import DATE, told
 from knowledge.models.item import Item
 from knowledge.models.reviewing import ReviewSettings
 from members.enums import District
@@ -259,11 +259,16 @@ class Revision(models.Model):
 
     @property
     def told_details(self) -> list[dict[str, Any]]:
-        """What it says in the fields of its kind: ``label``, ``form`` and ``value``, as pages show them."""
-        return [
-            {"label": detail.label, "form": detail.form, "value": value}
-            for detail, value in told(self.kind, self.details)
-        ]
+        """What it says in the fields of its kind: ``label``, ``form`` and ``value``, all in the item's language."""
+        with translation.override(self.language):
+            return [
+                {
+                    "label": str(detail.label),
+                    "form": detail.form,
+                    "value": value if detail.form == DATE else str(value),
+                }
+                for detail, value in told(self.kind, self.details)
+            ]
 
     @property
     def is_open(self) -> bool:

@@ -9,12 +9,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from communities.models import Community, Membership
 from knowledge.models import Item
 from members.models import LocalAuthority, Organisation, Representative, User
+from munistem.commons.enums import Language
 from policy import rules
 from policy.actions import keep
 from policy.forms import OrganisationForm
@@ -36,6 +38,7 @@ def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
     """Who it is, who acts for it, where it learns, what it published, what it endorsed."""
     user, organisation = request.user, organisation_of(request, slug)
     items = Item.objects.visible_to(user).published().filter(organisation=organisation)
+    items = items.one_per_work(get_language() or Language.HE)
     mandates = Representative.objects.active().filter(organisation=organisation, person__is_active=True)
     shows_people = rules.can_see_representatives(user)
     people = people_of(user, mandates) if shows_people else []

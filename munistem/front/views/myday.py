@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from communities.enums import MeetingState
 from communities.models import (
@@ -26,6 +26,7 @@ from knowledge.models import Item, Revision, RevisionTerm
 from members.models import Application, TeamRequest
 from members.models.person import PersonTerm
 from munistem.commons.audit.models import AuditEvent
+from munistem.commons.enums import Language
 from munistem.commons.text.names import isolated
 from munistem.front.rules import can_decide_for_network, can_review_knowledge
 from munistem.front.views.counts import count_all
@@ -205,7 +206,7 @@ SHOWN = (
 
 def new_items(user: Any) -> tuple[list[Item], bool]:
     """Knowledge on my topics, published lately; without such, the latest of all. Also: whether it is on my topics."""
-    items = Item.objects.visible_to(user).published()
+    items = Item.objects.visible_to(user).published().one_per_work(get_language() or Language.HE)
     wanted = PersonTerm.objects.filter(content_object=user).values("tag")
     tagged = RevisionTerm.objects.filter(content_object=OuterRef("published"), tag__in=wanted)
     lately = timezone.now() - timedelta(days=NEW_DAYS)

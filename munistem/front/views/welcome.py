@@ -13,7 +13,7 @@ from communities.models import Community
 from knowledge.models import Item
 from members.enums import OrganisationType
 from members.models import Organisation
-from munistem.commons.enums import LifeStage
+from munistem.commons.enums import Language, LifeStage
 from munistem.front.views.counts import count_all
 from policy.models import Endorsement, Recommendation
 
@@ -36,7 +36,7 @@ def welcome() -> dict[str, Any]:
 
 def read() -> dict[str, Any]:
     visitor = AnonymousUser()
-    items = Item.objects.visible_to(visitor)
+    items = Item.objects.visible_to(visitor).one_per_work(get_language() or Language.HE)
     stages = {stage: items.filter(published__life_stages__contains=[stage]) for stage in LifeStage.values}
     counted = count_all(items=items, communities=Community.objects.visible_to(visitor).current(), **stages)
     members = Organisation.objects.visible_to(visitor)

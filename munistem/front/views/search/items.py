@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet, Window
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from communities.models import Community
 from knowledge.models import Item
@@ -51,8 +52,13 @@ def show_item(item: Item, said: list[str], in_file: Any, asked: Asked) -> Found:
         asked.marked(revision.title),
         item.get_absolute_url(),
         in_file.passage.html if is_in_file else asked.passage(said),
-        (revision.get_kind_display(), *([item.organisation.name] if item.organisation else [])),
+        (revision.get_kind_display(), *([item.organisation.name] if item.organisation else []), *aged(item)),
         revision.language,
         revision.life_stages,
         place=in_file if is_in_file else None,
     )
+
+
+def aged(item: Item) -> list[str]:
+    """A word of warning, when the day until which its author vouches for it is over."""
+    return [_("May be outdated")] if item.is_outdated else []
