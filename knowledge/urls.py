@@ -2,6 +2,7 @@ from django.urls import path
 
 from knowledge.views import (
     adaptation,
+    along,
     arranging,
     bulk,
     changes,
@@ -11,6 +12,7 @@ from knowledge.views import (
     export,
     files,
     follow,
+    harvest,
     item,
     library,
     links,
@@ -35,6 +37,18 @@ urlpatterns = [
     path("knowledge/new/<uuid:key>/drop/", start.drop_intake, name="drop_intake"),
     path("knowledge/similar/", start.find_similar_items, name="find_similar_items"),
     path("knowledge/mine/", library.list_own_items, name="list_own_items"),
+    path("oai/", harvest.answer_harvester, name="answer_harvester"),
+    path("knowledge/feed/", along.serve_library_feed, name="serve_library_feed"),
+    path("knowledge/export/", along.export_items, name="export_items"),
+    path(
+        "knowledge/collections/<name:slug>/feed/", along.serve_collection_feed, name="serve_collection_feed"
+    ),
+    path("communities/<name:slug>/library/feed/", along.serve_community_feed, name="serve_community_feed"),
+    path(
+        "communities/<name:slug>/library/export/",
+        along.export_community_items,
+        name="export_community_items",
+    ),
     path("knowledge/import/", bulk.import_items, name="import_items"),
     path("knowledge/import/table/", bulk.serve_import_table, name="serve_import_table"),
     path("knowledge/import/<uuid:key>/", bulk.show_import, name="show_import"),

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("communities.urls")),
     path("", include("members.urls")),
     path("", include("munistem.commons.files.resumable.urls")),
+    path("api/v1/", include("munistem.front.api.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -82,6 +82,23 @@ class Look:
         kept = {name: value for name, value in told.items() if value}
         return f"{self.path}?{urlencode(kept)}" if kept else self.path
 
+    def _beside(self, page: str, **more: str) -> str:
+        """Another page of the same look: its feed, its table."""
+        query = self.address(**more).partition("?")[2]
+        return f"{self.path}{page}/{'?' if query else ''}{query}"
+
+    @property
+    def feed_url(self) -> str:
+        return self._beside("feed", sort="")
+
+    @property
+    def csv_url(self) -> str:
+        return self._beside("export", **{"as": "csv"})
+
+    @property
+    def json_url(self) -> str:
+        return self._beside("export", **{"as": "json"})
+
     @property
     def is_narrowed(self) -> bool:
         return bool(self.query or self.chosen or self.tag or self.organisation)
@@ -152,12 +169,7 @@ def library_of(request: HttpRequest, look: Look, items: Any, found: Any = None) 
 
     found: what the words of the look find among these items, if that is known already.
     """
-    if look.tag:
-        items = items.filter(published__revision_terms__tag=look.tag)
-    if look.organisation:
-        items = items.filter(organisation=look.organisation)
-    if look.query:
-        items = items.matching(look.query) if found is None else items.among(found)
+    items = narrowed(items, look, found)
     language = look.chosen.get(Facet.LANGUAGE.value) or get_language() or Language.HE
     counts = items.count_facets(look.chosen, language)
     found = in_order(items.one_per_work(language).having(look.chosen), look)
@@ -174,6 +186,17 @@ def library_of(request: HttpRequest, look: Look, items: Any, found: Any = None) 
         "look": look,
         "sorts": sorts_of(look),
     }
+
+
+def narrowed(items: Any, look: Look, found: Any = None) -> Any:
+    """Items that bear the tag, belong to the organisation and hold the words that were asked for (``found`` if known)."""
+    if look.tag:
+        items = items.filter(published__revision_terms__tag=look.tag)
+    if look.organisation:
+        items = items.filter(organisation=look.organisation)
+    if not look.query:
+        return items
+    return items.matching(look.query) if found is None else items.among(found)
 
 
 def in_order(found: Any, look: Look) -> Any:

@@ -80,7 +80,11 @@ ROLES = (
     "deactivated",
 )
 TABLE = Path(__file__).with_name("roles.txt")
-GENERAL = {"accounts/": "of allauth", "admin/": "of the admin"}
+GENERAL = {
+    "accounts/": "of allauth",
+    "admin/": "of the admin",
+    "api/": "read-only; tests/front/test_api.py asks every address as every role",
+}
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
