@@ -199,6 +199,7 @@ class World:
             (("show_series", "end_series"), {"pk": self.series.pk}),
             (("serve_post_file", "serve_post_preview"), {**topic, "key": self.attachment.file.key}),
             (OF_ITEM, item),
+            (("add_edition",), {**item, "language": "ar"}),
             (OF_REVISION, {**item, "number": self.revision.number}),
             (
                 ("serve_item_file", "serve_item_preview", "read_item_file"),
