@@ -17,6 +17,7 @@ from knowledge.views.item import item_of, revision_of
 from munistem.commons.enums import LifeStage, Setting
 from munistem.commons.text.differences import Pieces, differences, listed
 from munistem.commons.text.html import bounded, plain
+from munistem.commons.text.languages import direction_of
 
 ONCE_PUBLISHED = (RevisionState.PUBLISHED, RevisionState.REPLACED)
 LINK = re.compile(r"<a\b[^>]*?\bhref=\"([^\"]*)\"[^>]*>(.*?)</a>", re.DOTALL)
@@ -56,7 +57,7 @@ def changes_between(before: Revision, after: Revision) -> list[dict[str, Any]]:
     """Fields that differ: ``label``, and ``paragraphs`` of pieces or ``members`` of a list; both fetched with parts."""
     texts = zip(prose_of(before, after.kind), prose_of(after, after.kind), strict=True)
     found = [
-        {"label": label, "paragraphs": differences(old, new), "language": after.language}
+        {"label": label, "paragraphs": turned(differences(old, new)), "language": after.language}
         for (label, old), (_label, new) in texts
         if old != new
     ]
@@ -64,6 +65,11 @@ def changes_between(before: Revision, after: Revision) -> list[dict[str, Any]]:
         if old != new and (pieces := members(old, new)):
             found.append({"label": label, "members": pieces})
     return found
+
+
+def turned(paragraphs: list[Pieces]) -> list[tuple[str, Pieces]]:
+    """Each paragraph with the direction in which it runs, told by all its words."""
+    return [(direction_of(" ".join(text for _kind, text in pieces)), pieces) for pieces in paragraphs]
 
 
 def prose_of(revision: Revision, kind: str) -> list[tuple[Any, str]]:

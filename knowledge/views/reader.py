@@ -33,6 +33,7 @@ def read_item_file(request: HttpRequest, slug: str, key: Any) -> HttpResponse:
         file_url=url,
         picture_url=lambda number: reverse("serve_item_page", args=[slug, key, number]),
     )
+    context["title"] = held.title or stored.name
     context["crumbs"] = [
         (reverse("list_items"), _("Knowledge")),
         (reverse("show_item", args=[slug]), held.revision.title),
@@ -68,6 +69,7 @@ def held_file(request: HttpRequest, slug: str, key: Any) -> RevisionFile:
         "file__text",
         "file__preview",
         "file__drawn_at",
+        "title",
         "revision__title",
         *(f"revision__item__{field}" for field in ("slug", "visibility", "published", "withdrawn_at")),
     )

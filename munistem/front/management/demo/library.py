@@ -1,18 +1,21 @@
 """Knowledge items of the demo with their revisions, files and tags."""
 
+import io
 from collections.abc import Sequence
 from random import Random
 
 from django.utils.text import slugify
+from PIL import Image
 
 from communities.models import Community
-from knowledge.enums import ItemKind, Licence, RevisionState
-from knowledge.models import Item, Revision, RevisionFile, RevisionLink, RevisionTerm
+from knowledge.enums import ItemKind, Licence, Question, RevisionState
+from knowledge.models import Item, Review, Revision, RevisionFile, RevisionLink, RevisionTerm
 from munistem.commons.enums import Visibility
-from munistem.commons.files.models import FileKind
+from munistem.commons.files.models import PAGE_END, FileKind, StoredFile
 from munistem.commons.search.actions import reindex
 from munistem.commons.search.analyser import words
 from munistem.commons.terms.models import Term, TermKind
+from munistem.front.management.demo import handbook
 from munistem.front.management.demo.papers import as_pdf, as_preview, page
 from munistem.front.management.demo.people import Cast, towns_by_language
 from munistem.front.management.demo.pouring import Calendar, keys, lay_down, pour
@@ -42,6 +45,7 @@ def collect(
         [revision for work in works for revision in work.revisions],
     )
     pour_together(items, revisions)
+    tell_reviews(revisions)
     terms = vocabulary()
     pour(
         [RevisionTerm(content_object=one, tag=term) for one in revisions for term in tags_of(one, terms, rng)]
@@ -159,6 +163,40 @@ def pour_together(items: list[Item], revisions: list[Revision]) -> None:
     pour(revisions)
 
 
+def is_public(work: Work) -> bool:
+    return work.item.visibility == Visibility.PUBLIC and work.item.published is not None
+
+
+def handbook_by(revision: Revision, rng: Random) -> StoredFile:
+    """A file of several pages, to be read page by page and searched."""
+    picture = Image.open(io.BytesIO(handbook.made("png", ppi=72))).convert("RGB")
+    return lay_down(
+        handbook.made("pdf"), "מדריך מרחב מייקרים (הדגמה).pdf", kind=FileKind.PDF, content_type="application/pdf",
+        by=revision.created_by, at=revision.created_at, rng=rng, text=PAGE_END.join(handbook.texts()),
+        pages=len(handbook.PAGES), preview=as_preview(picture),
+    )  # fmt: skip
+
+
+def tell_reviews(revisions: Sequence[Revision]) -> None:
+    """What was answered to each revision that was decided on; to the one that was returned with remarks beside its fields."""
+    reviews = []
+    for row in revisions:
+        if row.decided_at is None:
+            continue
+        is_returned = row.state == RevisionState.RETURNED
+        answers = {code: ["yes", ""] for code in Question.values}
+        if is_returned:
+            answers["described"] = ["partly", "חסרים שלבים ואוכלוסייה"]
+        reviews.append(
+            Review(
+                revision=row, version=row.version, decision=RevisionState.RETURNED if is_returned else RevisionState.PUBLISHED,
+                answers=answers, remarks={"summary": "כדאי להוסיף לאילו כיתות זה מתאים."} if is_returned else {},
+                reason=row.reason if is_returned else "", submitted_at=row.submitted_at, decided_at=row.decided_at, decided_by=row.decided_by,
+            )
+        )  # fmt: skip
+    pour(reviews)
+
+
 def tags_of(revision: Revision, terms: Sequence[tuple[Term, set[str]]], rng: Random) -> list[Term]:
     """Words of the vocabulary that the text names, else one of it."""
     if not terms:
@@ -194,6 +232,11 @@ def write_files(works: Sequence[Work], rng: Random) -> None:
         )  # fmt: skip
         files.append(stored)
         links.append(RevisionFile(revision=revision, file=stored, position=0))
+    if work := next(
+        (one for one in works[MOST_FILES + 6 :] if one.tongue.code == "he" and is_public(one)), None
+    ):
+        files.append(handbook_by(work.revisions[0], rng))
+        links.append(RevisionFile(revision=work.revisions[0], file=files[-1], title=handbook.TITLE))
     pour(files)
     for link in links:
         link.file = link.file
