@@ -18,6 +18,7 @@ from communities.views import (
     notices,
     planning,
     post,
+    reader,
     series,
     topic,
 )
@@ -112,6 +113,10 @@ urlpatterns = [
     path("topics/<id:pk>/peers/", consultation.ask_peers, name="ask_peers"),
     path("peers/<str:token>/", consultation.put_off_request, name="put_off_request"),
     path("topics/<id:pk>/files/<uuid:key>/", topic.serve_post_file, name="serve_post_file"),
+    path("topics/<id:pk>/files/<uuid:key>/read/", reader.read_post_file, name="read_post_file"),
+    path(
+        "topics/<id:pk>/files/<uuid:key>/pages/<id:number>/", reader.serve_post_page, name="serve_post_page"
+    ),
     path("topics/<id:pk>/files/<uuid:key>/preview/", topic.serve_post_preview, name="serve_post_preview"),
     path("posts/held/<id:pk>/", held.show_held_post, name="show_held_post"),
     path("posts/held/<id:pk>/edit/", held.mend_held_post, name="mend_held_post"),

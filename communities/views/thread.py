@@ -18,6 +18,7 @@ from communities.models import Post, Topic
 from communities.models.topic import POSTS_A_PAGE
 from munistem.commons.audit.actions import key
 from munistem.commons.files.models import FileKind, FileState
+from munistem.commons.files.reading import is_readable
 from munistem.commons.reports.models import Report
 from munistem.commons.text.pages import page_of
 
@@ -127,7 +128,9 @@ def entry_of(topic: Topic, row: Row, *, is_visitor: bool, shows_photo: bool) -> 
 def shown_file(topic: Topic, file: Row) -> Row:
     url = f"/topics/{topic.pk}/files/{file['key']}/"
     is_waiting = file["state"] == FileState.WAITING
-    return {**file, "url": url, "words": FileKind(file["kind"]).label, "is_waiting": is_waiting}
+    read_url = f"{url}read/" if is_readable(file["kind"]) else ""
+    words = FileKind(file["kind"]).label
+    return {**file, "url": url, "read_url": read_url, "words": words, "is_waiting": is_waiting}
 
 
 def gap(number: int) -> Row:

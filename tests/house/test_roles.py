@@ -197,7 +197,11 @@ class World:
             ),
             (("serve_feed",), {"token": "forged"}),
             (("show_series", "end_series"), {"pk": self.series.pk}),
-            (("serve_post_file", "serve_post_preview"), {**topic, "key": self.attachment.file.key}),
+            (
+                ("serve_post_file", "serve_post_preview", "read_post_file"),
+                {**topic, "key": self.attachment.file.key},
+            ),
+            (("serve_post_page",), {**topic, "key": self.attachment.file.key, "number": 1}),
             (OF_ITEM, item),
             (("add_edition",), {**item, "language": "ar"}),
             (OF_REVISION, {**item, "number": self.revision.number}),
