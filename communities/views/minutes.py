@@ -287,5 +287,6 @@ def list_decisions(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "typed": typed,
         "minutes": kept[:50],
+        "can_offer": rules.can_moderate(user, community),
     }
     return render(request, "communities/decisions.html", context)

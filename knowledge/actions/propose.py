@@ -130,7 +130,7 @@ def title_of(sources: Sequence[Source]) -> str:
         if not source.kind and says_something(source.name):
             return shortened(source.name, LONGEST_TITLE)
     for source in sources:
-        line = next(filter(reads_like_title, source.text[:1_500].split("\n")[:12]), "")
+        line = next(filter(reads_like_title, beginnings(source.text)), "")
         if line:
             return shortened(line, LONGEST_TITLE)
     return next(
@@ -138,9 +138,15 @@ def title_of(sources: Sequence[Source]) -> str:
     )
 
 
+def beginnings(text: str) -> list[str]:
+    """The first sentence of each of the first lines."""
+    lines = [line.strip() for line in re.split(r"[\n\f]+", text[:1_500])[:12]]
+    return [SENTENCES.split(line)[0].rstrip(".") for line in lines]
+
+
 def reads_like_title(line: str) -> bool:
     line = line.strip()
-    return 8 <= len(line) <= 110 and says_something(line) and not re.search(r"@|https?:|[.;,:]$", line)
+    return 8 <= len(line) <= 110 and says_something(line) and not re.search(r"@|https?:|[;,:]$", line)
 
 
 def shortened(text: str, most: int) -> str:

@@ -60,5 +60,5 @@ def mark_proposals(form: ItemForm, names: Iterable[str]) -> list[str]:
             continue
         badge = format_html('<span class="badge" data-tone="sun" data-proposal>{}</span> ', _("Proposed"))
         field.help_text = format_html("{}{}", badge, field.help_text)  # type: ignore[assignment]
-        told.append(str(field.label))
+        told.append(str(field.label).rstrip("?؟ "))
     return told

@@ -5,7 +5,9 @@ from typing import Any
 from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.safestring import mark_safe
 
-from communities.models import Community, Minutes
+from communities.models import Community, Decision, Minutes
+from knowledge.actions.propose import shortened
+from knowledge.actions.words import LONGEST_TITLE
 from knowledge.enums import ItemKind, Licence
 from knowledge.forms.kinds import shown_details
 from knowledge.models import Item, Revision
@@ -41,6 +43,20 @@ def from_minutes(minutes: Minutes) -> dict[str, Any]:
         "language": minutes.community.language,
         "visibility": Visibility.COMMUNITY,
         "community": minutes.community.slug,
+    }
+
+
+def from_decision(decision: Decision) -> dict[str, Any]:
+    """What the form proposes for a decision of a community: its words and where they come from, for its members."""
+    quote = linebreaks(decision.text, autoescape=True)
+    return {
+        "title": shortened(decision.text.partition("\n")[0], LONGEST_TITLE),
+        "kind": ItemKind.MEETING,
+        "body": format_html("<blockquote>{}</blockquote><p>{}</p>", mark_safe(quote), decision.meeting.title),
+        "year": decision.decided_on.year,
+        "language": decision.community.language,
+        "visibility": Visibility.COMMUNITY,
+        "community": decision.community.slug,
     }
 
 

@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from communities.models import Minutes
+from communities.models import Decision, Minutes
 from knowledge import rules
 from knowledge.actions import keep as keeping
 from knowledge.actions import write as deeds
 from knowledge.enums import RevisionState
 from knowledge.forms import ItemForm, WithdrawForm
 from knowledge.forms.files import leaves_pictures_silent
-from knowledge.forms.start import from_minutes
+from knowledge.forms.start import from_decision, from_minutes
 from knowledge.models import Item, Review, Revision
 from knowledge.views.item import item_of, revision_of
 from knowledge.views.start import context_of_start, page_of_form
@@ -57,13 +57,24 @@ def add_item(request: HttpRequest) -> HttpResponse:
 
 
 def proposed_to(request: HttpRequest) -> dict[str, Any] | None:
-    """What the form begins with when one comes from the minutes of a meeting (``?minutes=``)."""
-    key = request.GET.get("minutes", "")
-    if request.method == "POST" or not (key.isascii() and key.isdigit() and len(key) < 18):
+    """What the form begins with when one comes from the minutes of a meeting (``?minutes=``), or from a ``?decision=``."""
+    if request.method == "POST":
         return None
-    rows = Minutes.objects.visible_to(request.user).approved().without_index().filter(pk=key)
-    minutes = rows.select_related("meeting", "community").defer("community__search_vector").first()
-    return from_minutes(minutes) if minutes else None
+    if key := key_in(request, "minutes"):
+        rows = Minutes.objects.visible_to(request.user).approved().without_index().filter(pk=key)
+        minutes = rows.select_related("meeting", "community").defer("community__search_vector").first()
+        return from_minutes(minutes) if minutes else None
+    if key := key_in(request, "decision"):
+        rows = Decision.objects.visible_to(request.user).approved().in_force().without_index().filter(pk=key)
+        decision = rows.select_related("meeting", "community").defer("community__search_vector").first()
+        return from_decision(decision) if decision else None
+    return None
+
+
+def key_in(request: HttpRequest, name: str) -> str:
+    """A primary key in the address; "" for what is none."""
+    key = request.GET.get(name, "")
+    return key if key.isascii() and key.isdigit() and len(key) < 18 else ""
 
 
 def begin(request: HttpRequest, form: ItemForm, *, edition_of: Item | None = None) -> HttpResponse:

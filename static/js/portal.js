@@ -119,6 +119,9 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-apply]")) event.target.form.requestSubmit();
 });
 
+// A proposal that was changed is the person's own: its mark goes.
+document.addEventListener("input", (event) => event.target.closest(".field")?.querySelector("[data-proposal]")?.remove());
+
 // Rarer abilities are fetched only by pages that have a place for them.
 const abilities = [
   ["[data-picker]:not(script)", own.picker],

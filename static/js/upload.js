@@ -77,9 +77,10 @@ function furnish(input) {
   const line = Object.assign(document.createElement("p"), { className: "drop__words", textContent: words.drop });
   const list = Object.assign(document.createElement("ul"), { className: "drop__list" });
   const voice = Object.assign(document.createElement("p"), { className: "meta" });
-  voice.setAttribute("role", "status");
+  const aloud = Object.assign(document.createElement("p"), { className: "visually-hidden" }); // what eyes see in the rows
+  for (const one of [voice, aloud]) one.setAttribute("role", "status");
   input.before(zone);
-  zone.append(line, input, list, voice);
+  zone.append(line, input, list, voice, aloud);
 
   const { form, name } = input, door = input.dataset.pieces, limit = Number(input.dataset.limit || 0);
   const place = `${location.pathname}#${name}`, memory = `kept-uploads:${place}`;
@@ -96,15 +97,16 @@ function furnish(input) {
 
   // A file with its row: file (none for what came before a reload), and as far as it has come.
   const open = (file, known = {}) => {
-    const item = document.createElement("li"), title = document.createElement("bdi"), told = document.createElement("span");
+    const item = document.createElement("li"), title = document.createElement("span"), told = document.createElement("span");
     const bar = document.createElement("progress"), away = Object.assign(document.createElement("button"), { type: "button", className: "link-button" });
     const shown = file?.name ?? known.title, total = file?.size ?? known.size;
-    title.textContent = `${shown} (${size(total)})`;
+    title.className = "drop__name";
+    title.append(Object.assign(document.createElement("bdi"), { textContent: shown }), ` (${size(total)})`);
     told.className = "drop__told";
     away.textContent = say("remove", { name: shown });
     bar.max = 100;
     bar.setAttribute("aria-label", shown);
-    item.append(title, away, bar, told);
+    item.append(title, bar, told, away);
     list.append(item);
     const entry = {
       form, name, file, door, place, item, title: shown, size: total, url: "", key: "", received: 0, isWhole: false, isAway: false, heard: 0, ...known,
@@ -113,7 +115,7 @@ function furnish(input) {
         const percent = Math.min(100, Math.floor((100 * bytes) / total));
         bar.value = percent;
         told.textContent = percent === 100 ? words.checking : say("part", { percent });
-        if (percent >= entry.heard + 25 && percent < 100) voice.textContent = `${shown}: ${say("part", { percent: (entry.heard = percent) })}`;
+        if (percent >= entry.heard + 25 && percent < 100) aloud.textContent = `${shown}: ${say("part", { percent: (entry.heard = percent) })}`;
         entry.form.dispatchEvent(new CustomEvent("portal:travelling"));
       },
       take(said) {
@@ -125,12 +127,12 @@ function furnish(input) {
         entry.isWhole = true;
         bar.remove();
         told.textContent = words.arrived;
-        voice.textContent = `${shown}: ${words.arrived}`;
+        aloud.textContent = `${shown}: ${words.arrived}`;
         if (!item.querySelector("input")) item.append(Object.assign(document.createElement("input"), { type: "hidden", name: `${name}-sent`, value: entry.key }));
         input.dispatchEvent(new CustomEvent("portal:arrived", { bubbles: true, detail: entry.key }));
       },
       refuse(text) {
-        entry.error = voice.textContent = told.textContent = text;
+        entry.error = aloud.textContent = told.textContent = text;
         item.dataset.tone = "clay";
         bar.remove();
       },

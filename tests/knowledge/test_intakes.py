@@ -15,6 +15,12 @@ from munistem.commons.enums import Visibility
 from munistem.commons.files.models import StoredFile
 from tests.commons.factories import docx, pdf, uploaded
 from tests.commons.test_resumable import sent
+from tests.communities.factories import (
+    make_community,
+    make_decision,
+    make_facilitator,
+    make_held_meeting,
+)
 from tests.knowledge.factories import make_file, make_item, make_term
 from tests.members.factories import make_member, make_user
 from tests.visits import read, signed_in
@@ -267,3 +273,25 @@ def test_the_form_asks_for_near_ones_while_one_types_and_when_a_file_has_arrived
     assert "The same file" not in read(
         signed_in(make_member(is_manager=True)), f"/knowledge/similar/?sent={key}"
     )
+
+
+# From a decision -----------------------------------------------------------------------------------------
+
+
+def test_a_decision_opens_the_form_with_its_words(client):
+    community = make_community(language="en")
+    facilitator = make_facilitator(community, make_member(language="en"))
+    meeting = make_held_meeting(community, facilitator, title="November meeting")
+    decision = make_decision(
+        meeting, text="Every school gets a <b>lab</b>.", approved_at=timezone.now(), number=1
+    )
+    client.force_login(facilitator)
+    assert f"/knowledge/new/?decision={decision.pk}" in read(
+        client, f"/communities/{community.slug}/decisions/"
+    )
+    page = read(client, f"/knowledge/new/?decision={decision.pk}")
+    assert "Every school gets a" in page and "November meeting" in page and "<b>lab" not in page
+    other = signed_in(make_member(is_manager=True))
+    assert "Every school" not in read(other, f"/knowledge/new/?decision={decision.pk}")
+    for odd in ("x", "9" * 30, "-1", ""):
+        read(client, f"/knowledge/new/?decision={odd}")
