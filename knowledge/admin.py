@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from knowledge.actions import tags as deeds
 from knowledge.models import Item, Revision
 from knowledge.rules import can_curate_tags
-from munistem.commons.admin import ReadOnlyAdmin
+from munistem.commons.admin import ReadOnlyAdmin, SearchedAdmin
 from munistem.commons.search.analyser import normalised
 from munistem.commons.terms.models import Term
 
@@ -61,7 +61,7 @@ class RevisionInline(admin.TabularInline):
 
 
 @admin.register(Item)
-class ItemAdmin(LibraryAdmin):
+class ItemAdmin(SearchedAdmin, LibraryAdmin):
     list_display = ("__str__", "organisation", "visibility", "created_by", "published_at", "withdrawn_at")
     list_filter = ("visibility", ("published", admin.EmptyFieldListFilter), "community")
     list_select_related = ("published", "organisation", "created_by")

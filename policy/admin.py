@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from members.admin.frame import ForAdmins
+from munistem.commons.admin import SearchedAdmin
 from munistem.commons.enums import LifeStage
 from policy.actions import decide, keep
 from policy.actions.answer import TooLate
@@ -51,7 +52,7 @@ class RecommendationForm(forms.ModelForm):
 
 
 @admin.register(Recommendation)
-class RecommendationAdmin(ForAdmins):
+class RecommendationAdmin(SearchedAdmin, ForAdmins):
     form = RecommendationForm
     list_display = ("number", "title_he", "roundtable", "is_published")
     list_display_links = ("number", "title_he")

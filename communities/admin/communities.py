@@ -14,7 +14,7 @@ from communities.actions import life
 from communities.actions import membership as deeds
 from communities.models import Community, Membership, Topic
 from members.models import User
-from munistem.commons.admin import ReadOnlyAdmin
+from munistem.commons.admin import ReadOnlyAdmin, SearchedAdmin
 from munistem.commons.terms.models import Term
 
 
@@ -82,7 +82,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(Community)
-class CommunityAdmin(admin.ModelAdmin):
+class CommunityAdmin(SearchedAdmin):
     form = CommunityAdminForm
     list_display = ("name", "access", "language", "member_count", "topic_count", "is_default", "archived_at")
     list_filter = ("access", "language", "is_default")
@@ -149,7 +149,7 @@ class MembershipAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Topic)
-class TopicAdmin(ReadOnlyAdmin):
+class TopicAdmin(SearchedAdmin, ReadOnlyAdmin):
     list_display = (
         "title",
         "community",

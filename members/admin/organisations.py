@@ -16,6 +16,7 @@ from members.actions import membership as deeds
 from members.actions import team
 from members.admin.frame import ForAdmins, ToRead
 from members.models import Invitation, Organisation, Representative
+from munistem.commons.admin import SearchedAdmin
 from munistem.commons.text.forms import NameField
 
 BOUND = ("type", "authority", "cluster")
@@ -48,7 +49,7 @@ class OrganisationForm(forms.ModelForm):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(ForAdmins):
+class OrganisationAdmin(SearchedAdmin, ForAdmins):
     form = OrganisationForm
     list_display = ("name_he", "name_en", "type", "joined_on", "left_on")
     list_filter = ("type", IsMember, "authority__district")

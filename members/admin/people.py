@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from members.actions import person as deeds
 from members.admin.frame import ForAdmins
 from members.models import Representative, User
+from munistem.commons.admin import SearchedAdmin
 from munistem.commons.text.forms import NameField
 
 RIGHTS = ("is_staff", "is_knowledge_manager")
@@ -55,7 +56,7 @@ class MandateInline(admin.TabularInline):
 
 
 @admin.register(User)
-class PersonAdmin(ForAdmins):
+class PersonAdmin(SearchedAdmin, ForAdmins):
     form = PersonForm
     list_display = ("name", "email", "role_title", "is_active", *RIGHTS, "joined_at")
     list_filter = ("is_active", *RIGHTS, "language")

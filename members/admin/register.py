@@ -4,10 +4,11 @@ from django.contrib import admin
 
 from members.admin.frame import ToRead
 from members.models import LocalAuthority, RegionalCluster
+from munistem.commons.admin import SearchedAdmin
 
 
 @admin.register(LocalAuthority)
-class LocalAuthorityAdmin(ToRead):
+class LocalAuthorityAdmin(SearchedAdmin, ToRead):
     list_display = ("name_he", "name_en", "cbs_code", "status", "district", "population", "cluster")
     list_filter = ("status", "district", "population_group", "socioeconomic_cluster", "cluster")
     list_select_related = ("cluster",)

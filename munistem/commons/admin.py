@@ -1,11 +1,16 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ORDER_VAR
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from munistem.commons.mail import tasks
 from munistem.commons.mail.actions import send_again
 from munistem.commons.mail.models import Bounce, IncomingMail, IncomingState, OutgoingMail
+from munistem.commons.search.finding import InOrder
+
+MOST_FOUND = 500
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -19,6 +24,22 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class SearchedAdmin(admin.ModelAdmin):
+    """Rows are found as the search box of the portal finds them, the best first; then by the fields named besides."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        by_fields, _may_repeat = super().get_search_results(request, queryset, search_term)
+        if not search_term.strip():
+            return by_fields, False
+        keys = list(queryset.order_by().matching(search_term).values_list("pk", flat=True)[:MOST_FOUND])
+        either = queryset.filter(Q(pk__in=keys) | Q(pk__in=by_fields.order_by().values("pk")))
+        if request.GET.get(ORDER_VAR):
+            return either, False
+        return either.order_by(InOrder(keys).asc(nulls_last=True), "-pk"), False
 
 
 @admin.register(OutgoingMail)

@@ -8,6 +8,7 @@ from communities.enums import Access
 from knowledge.enums import ItemKind
 from munistem.commons.enums import Visibility
 from munistem.commons.files.models import PAGE_END
+from munistem.commons.search.learning import learn
 from munistem.commons.terms.models import TermKind
 from tests.communities.factories import make_community, make_membership, make_topic
 from tests.knowledge.factories import make_file, make_item, make_term
@@ -156,6 +157,27 @@ def test_quotes_and_minus_are_understood(client):
         )
 
 
+def test_slips_are_put_right_from_public_words(client, read):
+    for number in range(2):
+        make_item(title=f"Lighthouse keeper {number}")
+        make_item(title=f"Beacon secret {number}", visibility=Visibility.NETWORK)
+    learn()
+    page = read("/search/?q=lighthuose+keeper&in=items")
+    assert 'href="/search/?q=lighthouse+keeper&amp;in=items"' in page
+    assert "Did you mean" not in read("/search/?q=lighthouse")
+    assert "Did you mean" not in read("/search/?q=becon")
+
+
+def test_what_was_searched_beside_is_said(read):
+    for number in range(2):
+        make_item(title=f"מעבדה אזורית {number}", language="he")
+        make_item(title=f"מעבדות ניידות {number}", language="he")
+    learn()
+    page = read("/search/?q=מעבדות")
+    assert "Also searched:" in page
+    assert "<bdi>מעבדה</bdi>" in page
+
+
 QUERIES = ["lantern", "מנורה", "lanter", "lantern circle", "lantrn", '"secret lantern"', "public -lantern"]
 CHANGING = re.compile(r'nonce="[^"]*"|name="csrfmiddlewaretoken" value="[^"]*"')
 
@@ -183,6 +205,7 @@ def test_world_with_private_things_looks_like_a_world_without(client, is_signed_
     make_topic(make_community(access=Access.OPEN), title="Robots for all")
     if is_signed_in:
         client.force_login(make_user(name="Outsider"))
+    learn()
     looks(client)
     before = looks(client)
     tag = make_term(
@@ -201,4 +224,5 @@ def test_world_with_private_things_looks_like_a_world_without(client, is_signed_
     make_item("draft", title="Secret lantern draft")
     make_item("submitted", title="Secret lantern submitted")
     make_member(name="Lantern Levi")
+    learn()
     assert looks(client) == before

@@ -14,6 +14,7 @@ from knowledge.enums import FollowKind
 from knowledge.views.follow import context_of_follow
 from munistem.commons.guards.limits import is_over
 from munistem.commons.search.finding import Found, find_all
+from munistem.commons.search.lexicon import also_searched, did_you_mean
 from munistem.commons.text.pages import page_of
 from munistem.front.views.search.asking import Asking, asking_of
 from munistem.front.views.search.items import first_items
@@ -34,6 +35,8 @@ NOTHING_ASKED: dict[str, Any] = {
     "is_empty": False,
     "instead": None,
     "follow": None,
+    "meant": None,
+    "beside": [],
 }
 
 
@@ -72,6 +75,8 @@ def results(request: HttpRequest, asking: Asking) -> dict[str, Any]:
     context = NOTHING_ASKED | {
         "tabs": tabs(asking, answers),
         "authorities": first_authorities(found["authorities"], asking) if is_register else [],
+        "meant": meant(asking),
+        "beside": also_searched(asking.query),
     }
     if asking.chosen is None:
         told = {
@@ -82,6 +87,13 @@ def results(request: HttpRequest, asking: Asking) -> dict[str, Any]:
     else:
         context |= page_of_kind(request, asking, rows, found)
     return context | helped(request, asking, answers, context)
+
+
+def meant(asking: Asking) -> dict[str, str] | None:
+    """The same search in a spelling that public texts know, where one is likely to be meant."""
+    words = did_you_mean(asking.query)
+    kind = asking.chosen.code if asking.chosen else ""
+    return {"words": words, "url": asking.url(q=words, **{"in": kind})} if words else None
 
 
 def page_of_kind(
