@@ -63,7 +63,7 @@ def test_document_is_returned_corrected_published_and_found(reader, letters, lan
     assert title in letter.subject
 
     visitor = reader().go("/about/")
-    box = visitor.page.get_by_role("banner").get_by_role("searchbox")
+    box = visitor.page.get_by_role("banner").get_by_role("combobox")
     box.fill(rare)
     box.press("Enter")
     visitor.stands_before("Results for “<bdi>%(query)s</bdi>”", query=rare)

@@ -23,7 +23,7 @@ ADDRESSES = {
         /organisations/ {organisation} {municipality} /authorities/ /authorities/1139/ /authorities/3000/
         /communities/ {open_community} {open_topic} {request_community}
         /knowledge/ {item} /policy/ {roundtable} {recommendation} {endorsement} /policy/adoption/
-        /search/ /search/?q={word} /search/?q=zzzzzz /no-such-page/
+        /search/ /search/?q={word} /search/?q={word}&in=items /search/?q=zzzzzz /no-such-page/
     """,
     "applicant": "/ {application} /me/profile/",
     "member": """
@@ -41,7 +41,7 @@ ADDRESSES = {
         {request_community}edit/ {request_community}people/ {request_topic}
         {request_community}meetings/new/ {meeting} {meeting}edit/ {meeting}cancel/ {line} {poll} {remarked} {remarked_run} {series}end/
     """,
-    "knowledge": "/desk/ /knowledge/tags/ {review} {item}",
+    "knowledge": "/desk/ /desk/searches/ /knowledge/tags/ {review} {item}",
     "admin": "/ /desk/ /admin/ {admin_application}",
 }
 #: Latin words that stand alone in every language: names, and what a language calls itself.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models.functions import Left
 from django.urls import reverse
@@ -67,11 +68,13 @@ def best_page(
     _words, name, key, kind, number, _text = likely[int(passage.label)]
     is_single = sum(page[2] == key for page in pages) == 1
     page = "" if is_single else called(kind, number)
-    return FilePlace(passage, name, place_of(item.slug, key, kind, number), page)
+    url = place_of(item.slug, key, kind, number, asked.query.text)
+    return FilePlace(passage, name, url, page)
 
 
-def place_of(slug: str, key: Any, kind: str, number: int) -> str:
-    """The page of the reader that shows it, where files of this kind are read there."""
+def place_of(slug: str, key: Any, kind: str, number: int, query: str) -> str:
+    """The page of the reader that shows it, its words marked, where files of this kind are read there."""
     if not is_readable(kind):
         return reverse("serve_item_file", args=[slug, key])
-    return f"{reverse('read_item_file', args=[slug, key])}?page={number}#page-{number}"
+    told = urlencode({"page": number, "q": query})
+    return f"{reverse('read_item_file', args=[slug, key])}?{told}#page-{number}"
