@@ -111,7 +111,7 @@ def sections_of(item: Item, revision: Revision, known: dict[str, Any]) -> list[d
             str(detail["label"]),
             said_day(detail["value"]) if detail["form"] == DATE else str(detail["value"]),
         )
-        for detail in known["details"]
+        for detail in (*known["facts"], *known["details"])
     ]
     voices = known["voices"]
     if voices["quoted"]:

@@ -171,3 +171,10 @@ def test_list_asks_as_much_for_many_editions(client, django_assert_num_queries):
     with django_assert_num_queries(len(few)):
         read(client, "/knowledge/")
     assert len(few) <= 8
+
+
+def test_page_of_an_item_asks_few_questions_of_the_database(client, work):
+    first, _arabic, _english = work
+    with CaptureQueriesContext(connection) as asked:
+        read(client, first.get_absolute_url())
+    assert len(asked) <= 8

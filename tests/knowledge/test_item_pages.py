@@ -248,3 +248,29 @@ def test_an_insight_of_a_meeting_begins_with_its_minutes(client):
         assert "We talked." not in client.get(f"/knowledge/new/?minutes={key}").content.decode()
     client.force_login(make_member())
     assert "We talked." not in client.get(f"/knowledge/new/?minutes={minutes.pk}").content.decode()
+
+
+def test_fields_of_a_kind_stand_on_the_page_in_the_language_of_the_item(client):
+    details = {"done": "First\n\nthen", "cost": "A lot", "evidence": "research"}
+    item = make_item(
+        kind="case_study", details=details, language="en", region="north", year=2023, audience=["leaders"]
+    )
+    page = read(client, item.get_absolute_url())
+    for words in (
+        "<dt dir=\"ltr\">What it cost</dt><dd dir=\"ltr\">A lot</dd>",
+        "<h2 dir=\"ltr\">What was done</h2>",
+        "<p>First</p>",
+        "Research that compared with others",
+        "Northern District",
+        "2023",
+        "Mayors and decision makers",
+    ):  # fmt: skip
+        assert words in page, words
+    item = make_item(
+        kind="call",
+        details={"deadline": "2020-01-02"},
+        valid_until=timezone.localdate() - timezone.timedelta(days=1),
+    )
+    page = read(client, item.get_absolute_url())
+    assert "2 January 2020" in page
+    assert "The call is over" in page
