@@ -32,9 +32,8 @@ class ReviewForm(forms.Form):
     To publish, all six are answered and none with no; to return, the author is told why.
     """
 
-    all_well = forms.BooleanField(
-        label=_("Yes to all six"), required=False, help_text=_("It fills in what you leave open below.")
-    )
+    #: It fills in what is left open.
+    all_well = forms.BooleanField(label=_("Yes to all six"), required=False)
     reason = ProseField(
         label=_("Remarks to the author"),
         max_length=2_000,
