@@ -216,6 +216,7 @@ class World:
             (("change_entry",), {"slug": self.collection.slug, "pk": self.collection.entries.get().pk}),
             (OF_ADAPTATION, {"pk": self.adaptation.pk}),
             (("report_adaptation_from_mail", "confirm_item_from_mail"), {"token": "forged"}),
+            (("serve_citation",), {**item, "style": "bib"}),
             (OF_IMPORT, {"key": self.bulk.key}),
             (("mend_import_row",), {"key": self.bulk.key, "number": 2}),
             (("show_person", "serve_photo"), {"uuid": self.people["member"].uuid}),
@@ -261,6 +262,8 @@ OF_COMMUNITY = (
     "open_consultation",
     "find_similar_topics",
     "show_community_library",
+    "serve_community_feed",
+    "export_community_items",
     "list_decisions",
     "look_at_day",
     "list_meetings",
@@ -296,11 +299,19 @@ OF_POST = (
     *("report_post", "close_reports"),
 )
 OF_ITEM = (
+    "serve_item_pdf",
     *("show_item", "describe_files", "edit_item", "withdraw_item", "restore_item", "call_useful"),
     *("save_for_later", "adapt_item", "collect_item", "show_use", "confirm_item"),
 )
 OF_COLLECTION = (
-    *("show_collection", "edit_collection", "close_collection", "arrange_collection", "add_entry"),
+    *(
+        "show_collection",
+        "serve_collection_feed",
+        "edit_collection",
+        "close_collection",
+        "arrange_collection",
+        "add_entry",
+    ),
 )
 OF_ADAPTATION = ("show_adaptation", "report_adaptation", "give_up_adaptation")
 OF_IMPORT = ("show_import", "replace_import_table", "confirm_import", "serve_import_report")

@@ -9,13 +9,16 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from knowledge.actions.shelf import fetched, told_of
+from knowledge.enums import ItemKind
 from knowledge.models import Collection, CollectionItem, Item
+from members.enums import District
+from munistem.commons.enums import LifeStage, Setting
 from munistem.commons.terms.models import Term
 from munistem.front.api.answers import MOST_A_PAGE, USUAL, Names, Page, names_of, one_of, page_of, whole
 
 router = Router()
 Limit = Annotated[int, Query(ge=1, le=MOST_A_PAGE, description="How many at most")]
-After = Annotated[str, Query(max_length=100, description="Go on after this one; see `next`")]
+After = Annotated[str, Query(max_length=100, description="Go on after this one; see next")]
 
 
 class Link(Schema):
@@ -74,18 +77,23 @@ class Items(Page):
     items: list[ItemOut]
 
 
+def of(words: Any) -> str:
+    """The codes to choose from, for the description."""
+    return ", ".join(words.values)
+
+
 class Facets(Schema):
     """What of the library is asked for."""
 
-    kind: Annotated[str, Field(max_length=40)] = ""
-    language: Literal["", "he", "ar", "en"] = ""
-    stage: Annotated[str, Field(max_length=40)] = ""
-    setting: Annotated[str, Field(max_length=40)] = ""
-    subject: Annotated[str, Field(max_length=100)] = ""
-    population: Annotated[str, Field(max_length=100)] = ""
-    district: Annotated[str, Field(max_length=40)] = ""
-    authority: Annotated[str, Field(max_length=10)] = ""
-    year: Annotated[str, Field(max_length=4)] = ""
+    kind: Annotated[str, Field(max_length=40, description=of(ItemKind))] = ""
+    language: Annotated[Literal["", "he", "ar", "en"], Field(description="he, ar, en")] = ""
+    stage: Annotated[str, Field(max_length=40, description=of(LifeStage))] = ""
+    setting: Annotated[str, Field(max_length=40, description=of(Setting))] = ""
+    subject: Annotated[str, Field(max_length=100, description="A word of the vocabulary, see /tags")] = ""
+    population: Annotated[str, Field(max_length=100, description="Likewise")] = ""
+    district: Annotated[str, Field(max_length=40, description=of(District))] = ""
+    authority: Annotated[str, Field(max_length=10, description="Number in the register")] = ""
+    year: Annotated[str, Field(max_length=4, description="Of the item")] = ""
 
 
 def shown(request: HttpRequest) -> Any:
