@@ -8,6 +8,7 @@ from knowledge.enums import RevisionState
 from munistem.commons.audit.actions import key
 from munistem.commons.reports.models import Report, Why
 from munistem.commons.terms.models import TermKind
+from munistem.front.views import desk
 from policy.enums import EndorsementState
 from tests.communities.factories import make_community, make_facilitator, make_membership, make_topic
 from tests.knowledge.factories import make_item, make_term
@@ -107,3 +108,26 @@ def test_desk_costs_the_same_for_one_and_thirty(client, count_queries):
     few = count_queries("/desk/")
     fill(20)
     assert count_queries("/desk/") == few <= 15
+
+
+def test_desk_is_searched_in_any_inflection(client, read, monkeypatch):
+    make_item(RevisionState.SUBMITTED, title="מעבדות ניידות", language="he")
+    make_item(RevisionState.SUBMITTED, title="מסלול לימודים", language="he")
+    client.force_login(make_user(is_knowledge_manager=True))
+    page = read("/desk/?q=מעבדה")
+    assert "מעבדות ניידות" in page
+    assert "מסלול לימודים" not in page
+    assert "One thing that waits says this." in page
+    for query in ("רובוט", "!!!"):
+        assert "Nothing that waits says this" in read(f"/desk/?q={query}")
+
+
+def test_desk_is_searched_beyond_what_it_shows(client, read, monkeypatch):
+    monkeypatch.setattr(desk, "MOST", 2)
+    for number in range(4):
+        make_application(organisation_name=f"Lighthouse {number}")
+    client.force_login(make_admin())
+    assert "Lighthouse 3" not in read("/desk/")
+    page = read("/desk/?q=lighthouse 3")
+    assert "Lighthouse 3" in page
+    assert "Lighthouse 0" not in page

@@ -22,10 +22,13 @@ from knowledge.views.review import waited
 from members.models import Application
 from munistem.commons.models import UnansweredSearch
 from munistem.commons.reports.models import Report
+from munistem.commons.search.passages import Asked
+from munistem.commons.text.names import harmless
 from munistem.front.rules import can_decide_for_network, can_review_knowledge, can_use_desk
 from policy.models import Endorsement
 
-MOST = 25
+MOST, MOST_LOOKED_THROUGH = 25, 500
+LONGEST_QUERY = 200
 REPORTED = "communities.post:"
 
 
@@ -49,16 +52,28 @@ class Pile:
     icon: str
     count: int
     rows: list[Waiting]
+    all_rows: Callable[[], list[Waiting]] | None = None  # where there are more than are shown
+
+    def matching(self, asked: Asked) -> "Pile":
+        """Of what waits that of which all words asked for are said, whatever inflection it has them in."""
+        waiting = self.all_rows() if self.all_rows and self.count > len(self.rows) else self.rows
+        found = [row for row in waiting if asked.is_all_said(map(str, (row.title, *row.notes)))]
+        return Pile(self.title, self.icon, len(found), found[:MOST])
 
 
 @login_required
 @require_safe
 def show_desk(request: HttpRequest) -> HttpResponse:
-    """Piles of what waits for this person, the oldest first in each."""
+    """Piles of what waits for this person, the oldest first in each; ``?q=`` shows what says these words."""
     if not can_use_desk(request.user):
         raise PermissionDenied
-    piles = [pile for pile in piles_of(request.user) if pile.count]
-    context = {"piles": piles, "count": sum(pile.count for pile in piles)}
+    query = harmless(request.GET.get("q", ""))[:LONGEST_QUERY]
+    piles = piles_of(request.user)
+    if query:
+        asked = Asked(query)
+        piles = [pile.matching(asked) for pile in piles] if asked.worth else []
+    piles = [pile for pile in piles if pile.count]
+    context = {"piles": piles, "count": sum(pile.count for pile in piles), "asked": query}
     context["reviews"] = can_review_knowledge(request.user)
     context["usual"] = waited(Review.objects.usual_wait()) if context["reviews"] else ""
     return render(request, "front/desk.html", context)
@@ -77,7 +92,14 @@ def piles_of(user: Any) -> list[Pile]:
 def pile(title: str | Promise, icon: str, rows: QuerySet, show: Callable[[Any], Waiting]) -> Pile:
     """The oldest rows of a query, and how many there are in all: one query, however many."""
     found = list(rows.annotate(pile_size=Window(Count("pk")))[:MOST])
-    return Pile(title, icon, found[0].pile_size if found else 0, [show(row) for row in found])
+    count = found[0].pile_size if found else 0
+    return Pile(
+        title,
+        icon,
+        count,
+        [show(row) for row in found],
+        lambda: [show(row) for row in rows[:MOST_LOOKED_THROUGH]],
+    )
 
 
 def applications() -> Pile:
