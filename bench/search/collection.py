@@ -42,12 +42,16 @@ from munistem.commons.search.analyser import tokens  # noqa: E402
 from munistem.commons.search.figures import ALL  # noqa: E402
 from munistem.commons.search.finding import kind_of  # noqa: E402
 from munistem.commons.search.models import Searchable, SearchableQuerySet  # noqa: E402
-from munistem.commons.search.tables import Collection, Edition, TermCount  # noqa: E402
+from munistem.commons.search.tables import Collection, Edition, TermCount, Word  # noqa: E402
 
 COLUMNS = "key, search_vector, search_title, search_length, search_edition"
 COUNTED = """
 INSERT INTO commons_termcount (kind, term, rows)
 SELECT %s, word, ndoc FROM ts_stat('SELECT search_vector FROM bench_text') WHERE ndoc > 1
+"""
+WORDS = """
+INSERT INTO commons_word (word, spelling, rows)
+SELECT term, term, rows FROM commons_termcount WHERE kind = '' AND term !~ '^[~+*]'
 """
 
 
@@ -66,13 +70,26 @@ class Text(Searchable):
         return self.key
 
 
-TABLES = (Text, Edition, Collection, TermCount)
+TABLES = (Text, Edition, Collection, TermCount, Word)
 
 
 def index(texts: Iterable[tuple[str, str]]) -> None:
     """Throw away what was there and index pairs of (key, text)."""
     texts = list(texts)
-    make_tables()
+    begin(texts)
+    add(texts)
+    finish()
+
+
+def begin(texts: Iterable[tuple[str, str]]) -> None:
+    """Empty tables, and an analyser that knows how often words are written in these texts."""
+    reading.forget()
+    with connection.cursor() as cursor:
+        for model in TABLES:
+            cursor.execute(f"DROP TABLE IF EXISTS {model._meta.db_table}")
+    with connection.schema_editor() as editor:
+        for model in TABLES:
+            editor.create_model(model)
     counts = Counter(token.word for _, text in texts for token in tokens(text))
     Edition.objects.create(
         number=1,
@@ -81,24 +98,12 @@ def index(texts: Iterable[tuple[str, str]]) -> None:
         word_count=counts.total(),
         is_settled=True,
     )
-    add(texts)
-    count()
-
-
-def make_tables() -> None:
-    """Empty tables; the index of the texts is made when they are in."""
-    reading.forget()
-    with connection.cursor() as cursor:
-        for model in TABLES:
-            cursor.execute(f"DROP TABLE IF EXISTS {model._meta.db_table}")
-    with connection.schema_editor() as editor:
-        for model in TABLES:
-            editor.create_model(model)
-        editor.remove_index(Text, Text._meta.indexes[0])
 
 
 def add(texts: Iterable[tuple[str, str]]) -> None:
-    """Write rows without touching the index."""
+    """Read texts and write rows; the index follows in ``finish``."""
+    with connection.schema_editor() as editor:
+        editor.remove_index(Text, Text._meta.indexes[0])
     vector, number = reading.renewed().vector, reading.current().number
     with connection.cursor() as cursor, cursor.copy(f"COPY bench_text ({COLUMNS}) FROM STDIN") as copy:
         for key, text in texts:
@@ -106,7 +111,7 @@ def add(texts: Iterable[tuple[str, str]]) -> None:
             copy.write_row((key, found, "", length, number))
 
 
-def count() -> None:
+def finish() -> None:
     """Make the index, and count in how many rows each term stands."""
     with connection.schema_editor() as editor:
         editor.add_index(Text, Text._meta.indexes[0])
@@ -118,7 +123,8 @@ def count() -> None:
     with connection.cursor() as cursor:
         for kind in (kind_of(Text.objects.all()), ALL):
             cursor.execute(COUNTED, [kind])
-        cursor.execute("ANALYZE bench_text; ANALYZE commons_termcount")
+        cursor.execute(WORDS)
+        cursor.execute("ANALYZE bench_text; ANALYZE commons_word; ANALYZE commons_termcount")
 
 
 def search(question: str, most: int) -> list[str]:
