@@ -19,7 +19,7 @@ ENGINES: dict[str, Callable[[], Any]] = {
     "PostgreSQL simple": Simple,
     "trigrams": Trigram,
 }
-SLOW = {"trigrams": 60}  # questions a set at most: it reads every text that shares three letters
+SLOW = {"trigrams": 30}  # questions a set at most: it reads every text that shares three letters
 ALL = 10_000  # more than there are texts of the hand test
 RESULTS = Path(__file__).parents[1] / "results"
 

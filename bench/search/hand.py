@@ -58,12 +58,12 @@ class Meeting:
     """The analyser alone: a text is found where it shares a term with every word of the question."""
 
     def __init__(self) -> None:
-        stored = texts()
-        counts = Counter(token.word for text in stored.values() for token in tokens(text))
+        self.texts = texts()
+        counts = Counter(token.word for text in self.texts.values() for token in tokens(text))
         self.analyser = Analyser(counts)
         self.terms = {
             key: {term for _, _, terms in self.analyser.index_terms(text) for term in terms}
-            for key, text in stored.items()
+            for key, text in self.texts.items()
         }
 
     def search(self, question: str) -> list[str]:

@@ -5,6 +5,8 @@ import sys
 from collections import Counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from munistem.commons.search.analyser import Analyser, normalised, tokens
 from munistem.commons.search.analyser.frequencies import Frequencies, GeneralList, general_list, number
@@ -46,6 +48,18 @@ def test_what_is_asked_meets_what_is_stored_whatever_the_text():
     for text in TEXTS:
         stored = {term for _, _, terms in ANALYSER.index_terms(text) for term in terms}
         assert all(stored & set(group.terms) for group in ANALYSER.query_groups(text)), text
+
+
+@settings(max_examples=300, deadline=None, database=None)
+@given(st.one_of(st.text(), st.text(alphabet=LETTERS + MARKS, max_size=40)))
+def test_whatever_hypothesis_finds_is_read_the_same_twice_and_meets_itself(text):
+    once = normalised(text)
+    assert normalised(once) == once
+    found = list(tokens(text))
+    assert all(0 <= token.start < token.end <= len(text) and token.word for token in found)
+    stored = {term for _, _, terms in ANALYSER.index_terms(text) for term in terms}
+    assert all(stored & set(group.terms) for group in ANALYSER.query_groups(text))
+    assert not any(set(term) & set("' :,\\&|()") for term in stored)
 
 
 def test_any_query_is_a_valid_tsquery_and_any_text_a_valid_tsvector(db):
@@ -159,3 +173,27 @@ def test_the_row_with_the_rarer_words_nearer_together_comes_first():
     candidates = [Candidate(key, *vector) for key, vector in vectors.items()]
     groups = analyser.query_groups("תלמידות מצטיינות")
     assert best(groups, candidates, statistics, 10) == ["near", "apart", "one"]
+
+
+@pytest.mark.parametrize(
+    ("form", "other"),
+    [("סדנאות", "סדנה"), ("טבלאות", "טבלה"), ("דוגמא", "דוגמה"), ("כח", "כוח"), ("שיוויונ", "שוויונ"),
+     ("צהריימ", "צוהריימ"), ("תב''ל", 'תב"ל'), ("طالباتها", "طالبة"), ("ال٢١", "21"), ("סטיים", "STEAM")],
+)  # fmt: skip
+def test_what_is_written_in_two_ways_meets(form, other):
+    assert meet(form, other)
+
+
+@pytest.mark.parametrize(
+    ("form", "other"),
+    [("הוראות", "הורה"), ("יומן", "יום"), ("טבעת", "טבע"), ("רכבת", "רכב"), ("סטיים", "STEM")],
+)
+def test_endings_that_make_another_word_do_not_meet(form, other):
+    assert not meet(form, other)
+
+
+def meet(one: str, other: str) -> bool:
+    first, second = (
+        {term for _, _, terms in ANALYSER.index_terms(text) for term in terms} for text in (one, other)
+    )
+    return bool(first & second)

@@ -17,6 +17,7 @@ MOST_WORDS = 16
 SHORTEST_BEGINNING = 3
 ENOUGH = 10  # rows with the last word as it stands; then it is not taken for a beginning
 BEGINNING = 0.4  # weight of a longer word
+WHOLE = 30.0  # per million: so frequent a word is meant as it stands; who types יום does not look for יומן
 OPENING, CLOSING = '"“”„«״', '"“”»״'
 QUOTED = re.compile(rf"(?<![^\s(\[-])(-?)[{OPENING}](?=\S)(.+?)(?<=\S)[{CLOSING}](?![^\s.,;:!?)\]])")
 WITHOUT = re.compile(r"(?<!\S)-(?=[^\W_])(\S+)")
@@ -89,7 +90,7 @@ class Query:
         if not self.beginning or groups[-1].token.word != self.beginning:
             return groups
         last = groups[-1]
-        if sum(told.rows_with.get(term, 0) for term in last.terms) >= ENOUGH:
+        if last.per_million > WHOLE or sum(told.rows_with.get(term, 0) for term in last.terms) >= ENOUGH:
             return groups
         longer = {**last.terms, f"{self.beginning}*": BEGINNING}
         return (*groups[:-1], Group(last.token, longer, last.per_million))

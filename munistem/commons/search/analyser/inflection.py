@@ -69,7 +69,7 @@ IRREGULAR = {
     }.items()
     for form in forms.replace("ם", "מ").split()
 }
-FEW = 0.06
+FEW = 0.1
 SHORTEST = 2
 DEEPEST = 3
 MOST = 3
@@ -94,8 +94,10 @@ def bases(word: str, frequencies: Frequencies, is_derived: bool = False) -> list
             continue  # הוראות are of הוראה, not of הורה
         if ending == "נ" and not instead and len(base) == 3:
             continue  # יומן, ביתן: nouns of their own
-        if (ending, instead) == ("ת", "") and len(base) == 3 and base[1] != "ו" and base[0] != "מ":
-            limit = FEW  # טבעת and רכבת are no women; participles (עובדת, מנהלת) are
+        if (ending, instead) == ("ה", "") and is_derived and len(base) == 3:
+            continue  # טבעת is no more of טבע through טבעה
+        if (ending, instead) == ("ת", "") and _is_short_noun(base) and written > FEW * frequency:
+            continue
         frequency += frequencies.of("ה" + base)  # many nouns stand mostly with their article
         if len(base) == SHORTEST:
             limit /= 4
@@ -108,6 +110,11 @@ def bases(word: str, frequencies: Frequencies, is_derived: bool = False) -> list
         for base, likely in best
         if likely > best[0][1] / 30
     ]
+
+
+def _is_short_noun(base: str) -> bool:
+    """A noun whose form with ת is mostly another word (טבעת, רכבת), unlike that of participles (עובדת, מנהלת)."""
+    return len(base) == 3 and base[1] != "ו" and base[0] != "מ"
 
 
 def _rules(word: str) -> Iterator[tuple[str, str, float]]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from itertools import pairwise
 
 from munistem.commons.search.analyser import acronyms, arabic, english, spelling
@@ -17,7 +18,7 @@ LATIN_WORD = re.compile(r"[^\W\d_]*[a-z][^\W_]*")
 FAINT = 0.3  # weight of a key that only resembles the word
 UNKNOWN = 0.3  # per million: rarer words are names and loans, spelt as everybody likes
 TIED = 0.9  # two words tied by a hyphen, written as one
-CACHED = 200_000
+CACHED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class Analyser:
         self.frequencies = Frequencies(counts)
         self.synonyms = acronyms.TRANSLITERATED | dict(synonyms or {})
         self._known: dict[tuple[str, bool], dict[str, float]] = {}
+        # forms of one word share what stands behind their particles: read it once
+        self._lemmas = lru_cache(CACHED)(partial(lemmas, frequencies=self.frequencies))
+        self._bare = lru_cache(CACHED)(partial(without_particles, frequencies=self.frequencies))
+        self._full = lru_cache(CACHED)(partial(spelling.full_spelling, frequencies=self.frequencies))
 
     def index_terms(self, text: str) -> Iterator[tuple[int, Token, Mapping[str, float]]]:
         """Position, token and terms of each word of a text; words tied by a hyphen have their union as a term too."""
@@ -97,27 +102,26 @@ class Analyser:
             term = spelling.squeezed(term)
             found[term] = max(found.get(term, 0.0), round(weight, 3))
 
-        frequencies = self.frequencies
         add(word, 1.0)
         if is_acronym and (year := acronyms.year(word)):
             add(year, 1.0)
             return found
-        for bare, weight in without_particles(word, frequencies).items():
+        for bare, weight in self._bare(word).items():
             for form, share in self._spellings(bare):
-                for lemma, nearness in lemmas(form, frequencies).items():
+                for lemma, nearness in self._lemmas(form).items():
                     add(lemma, weight * share * nearness)
                     if lemma == form:
                         continue
-                    for rest, part in without_particles(lemma, frequencies).items():  # הרשותית → הרשות → רשות
+                    for rest, part in self._bare(lemma).items():  # הרשותית → הרשות → רשות
                         add(rest, weight * share * nearness * part)
                     for full, part in self._spellings(lemma)[1:]:  # תכניות → תכנית → תוכנית
                         add(full, weight * share * nearness * part)
-        if frequencies.of(word) < UNKNOWN:
+        if self.frequencies.of(word) < UNKNOWN:
             for rest, weight in [(word, FAINT), *((rest, FAINT * 0.8) for _, rest in rests(word))]:
                 if len(skeleton := spelling.consonants(rest)) >= 3 and len(rest) >= 4:
                     add("~" + skeleton, weight)
         return found
 
     def _spellings(self, word: str) -> list[tuple[str, float]]:
-        full = spelling.full_spelling(word, self.frequencies)
+        full = self._full(word)
         return [(word, 1.0), (full, spelling.WEIGHT)] if full else [(word, 1.0)]
