@@ -184,6 +184,7 @@ class Item(Searchable):
 
     objects = ItemQuerySet.as_manager()
     search_at = "published_at"
+    search_used = "use_count"
     search_language = "published__language"
 
     class Meta:

@@ -1,11 +1,13 @@
 """The review desk: who may open it, what lies on it."""
 
 import pytest
+from django.utils import timezone
 
 from communities.enums import MembershipState
 from communities.models import Membership
 from knowledge.enums import RevisionState
 from munistem.commons.audit.actions import key
+from munistem.commons.models import TitleCheck
 from munistem.commons.reports.models import Report, Why
 from munistem.commons.terms.models import TermKind
 from munistem.front.views import desk
@@ -131,3 +133,12 @@ def test_desk_is_searched_beyond_what_it_shows(client, read, monkeypatch):
     page = read("/desk/?q=lighthouse 3")
     assert "Lighthouse 3" in page
     assert "Lighthouse 0" not in page
+
+
+def test_titles_that_search_does_not_find_are_told(client, read):
+    row = {"kind": "knowledge.item", "key": 1, "title": "A lost guide", "url": "/knowledge/a-lost-guide/"}
+    TitleCheck.objects.create(rows=9, missed=[row], ended_at=timezone.now())
+    client.force_login(make_user(is_knowledge_manager=True))
+    assert "A lost guide" in read("/desk/")
+    TitleCheck.objects.create(rows=9, ended_at=timezone.now())
+    assert "A lost guide" not in read("/desk/")

@@ -7,17 +7,20 @@ order is that of ``ranking``, where recent and much used rows are lifted a littl
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import log1p
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
 from django.db.models import Case, F, Func, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from munistem.commons.search.analyser import words
 from munistem.commons.search.query import Query
 from munistem.commons.search.ranking import ROWS, Candidate, Statistics, asked, best, leading
 
@@ -25,10 +28,24 @@ FEW = 10  # rows with all words; where there are fewer, rows with most of the wo
 MUCH_OF_IT = (
     0.35  # of what the words tell that the fullest row holds; a row that lacks some words holds as much
 )
+SHORT, HALF = 3, 0.5  # of so few words a row holds more than half of what they tell
 RECENT, USED = 0.1, 0.05  # how much a row of today and a much used one are lifted
 HALF_LIFE, MUCH_USED = 365.0, 50.0
 MOST_NAMESAKES = 5
+SURE, MOST_WORDS = 40, 200_000  # rows that are read however long, and words of all that are read
 ORDERED = 200  # keys put in order where there are more rows than were ranked
+
+
+PIECE = """
+SELECT %s AS code, one.found_key::bigint, stored.search_vector::text, stored.search_length, stored.search_title,
+       one.found_at::timestamptz, one.found_used::integer, one.found_language::text, one.total
+FROM (SELECT every.*, count(*) OVER () AS total, row_number() OVER placed AS place,
+             sum(found_length) OVER placed AS words
+      FROM ({inner}) every
+      WINDOW placed AS (ORDER BY found_exactly DESC, found_titled DESC, found_at DESC NULLS LAST, found_key DESC)
+     ) one JOIN "{table}" stored ON stored."{key}" = one.found_key
+WHERE one.place <= %s AND (one.place <= %s OR one.words <= %s)
+"""
 
 
 class TSQuery(models.Field):
@@ -65,7 +82,15 @@ class _Row:
     candidate: Candidate
     title: str
     language: str
-    is_whole: bool
+
+
+@dataclass
+class _Read:
+    """Rows that were read of a kind, how many of the first hold all words, and how many there are in all."""
+
+    rows: list[_Row] = field(default_factory=list)
+    whole: int = 0
+    total: int = 0
 
 
 def tsquery_of(query: Query, groups: str) -> str:
@@ -93,27 +118,25 @@ def find_all(kinds: Mapping[str, QuerySet], query: Query) -> dict[str, Found]:
     wholly = {
         code: tsquery_of(query, asked(query.asking(kind_of(rows)), True)) for code, rows in kinds.items()
     }
-    read = _read(kinds, query, wholly, literal, is_whole=True)
-    totals = {code: len(rows) for code, rows in read.items()}
-    for code, number in totals.items():
-        if number == ROWS:
-            totals[code] = kinds[code].filter(_answering(wholly[code], literal[code])).order_by().count()
+    read = _read(kinds, query, {code: _answering(wholly[code], literal[code]) for code in kinds})
     partly = {
-        code: tsquery_of(query, partial)
+        code: Matches(tsquery_of(query, partial))
         for code, rows in kinds.items()
-        if totals[code] < FEW and (partial := _partial(query, query.statistics(kind_of(rows)), kind_of(rows)))
+        if read[code].total < FEW
+        and (partial := _partial(query, query.statistics(kind_of(rows)), kind_of(rows)))
     }
-    if partly:
-        for code, more in _read({code: kinds[code] for code in partly}, query, partly, {}).items():
-            known = {row.candidate.key for row in read[code]}
-            told = query.statistics(kind_of(kinds[code]))
-            new = [row for row in more if row.candidate.key not in known]
-            read[code] += holding_much(new, query.asking(kind_of(kinds[code])), told)
-            totals[code] = len(read[code])
-    return {
-        code: _ranked(read[code], totals[code], wholly[code], query, kind_of(rows))
-        for code, rows in kinds.items()
-    }
+    for code, more in _read({code: kinds[code] for code in partly}, query, partly).items():
+        _add_partial(read[code], more, query, kind_of(kinds[code]))
+    return {code: _ranked(read[code], wholly[code], query, kind_of(rows)) for code, rows in kinds.items()}
+
+
+def _add_partial(read: "_Read", more: "_Read", query: Query, kind: str) -> None:
+    """Behind the rows with all words those with most of them."""
+    known = {row.candidate.key for row in read.rows}
+    new = [row for row in more.rows if row.candidate.key not in known]
+    read.whole = len(read.rows)
+    read.rows += holding_much(new, query.asking(kind), query.statistics(kind))
+    read.total = len(read.rows)
 
 
 def kind_of(rows: QuerySet) -> str:
@@ -133,44 +156,45 @@ def _partial(query: Query, told: Statistics, kind: str) -> str:
     return " | ".join(parts)
 
 
-def _read(
-    kinds: Mapping[str, QuerySet],
-    query: Query,
-    tsqueries: Mapping[str, str],
-    literal: Mapping[str, Sequence[Any]],
-    is_whole: bool = False,
-) -> dict[str, list[_Row]]:
-    first, *others = (
-        _columns(code, rows, query, tsqueries[code], literal.get(code, ())) for code, rows in kinds.items()
-    )
-    found: dict[str, list[_Row]] = {code: [] for code in kinds}
+def _read(kinds: Mapping[str, QuerySet], query: Query, conditions: Mapping[str, Any]) -> dict[str, _Read]:
+    """The rows to be ranked of each kind, and how many there are in all; one query."""
+    found = {code: _Read() for code in kinds}
+    pieces, parameters = [], []
+    for code, rows in kinds.items():
+        with suppress(EmptyResultSet):
+            sql, values = _columns(rows, query, conditions[code]).query.sql_with_params()
+            table, key = rows.model._meta.db_table, rows.model._meta.pk.column
+            pieces.append(PIECE.format(inner=sql, table=table, key=key))
+            parameters += [code, *values, ROWS, SURE, MOST_WORDS]
+    if not pieces:
+        return found
     now = timezone.now()
-    for code, key, vector, length, title, at, used, language in (
-        first.union(*others, all=True) if others else first
-    ):
-        candidate = Candidate(key, vector, length, lift(at, used, now))
-        found[code].append(_Row(candidate, title, language, is_whole))
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(pieces), parameters)
+        for code, key, vector, length, title, at, used, language, total in cursor.fetchall():
+            candidate = Candidate(key, vector, length, lift(at, used, now))
+            found[code].rows.append(_Row(candidate, title, language))
+            found[code].total = total
+    for one in found.values():
+        one.whole = len(one.rows)
     return found
 
 
-def _columns(code: str, rows: QuerySet, query: Query, tsquery: str, literal: Sequence[Any]) -> QuerySet:
-    """What is read of the rows of a kind: those called exactly so and the latest first, if there are too many."""
+def _columns(rows: QuerySet, query: Query, condition: Any) -> QuerySet:
+    """What tells which rows are ranked, if there are too many: those called so, then those whose title says it."""
     model: Any = rows.model
-    exactly = Case(When(is_called(query.title), then=1), default=0, output_field=IntegerField())
-    order = [exactly.desc(), *([F(model.search_at).desc(nulls_last=True)] if model.search_at else []), "-pk"]
-    keys = rows.filter(_answering(tsquery, literal)).order_by(*order).values("pk")[:ROWS]
+    titled = [Case(When(search_title__contains=word, then=1), default=0) for word in words(query.wanted)[:6]]
     return (
-        model._base_manager.filter(pk__in=keys)
+        rows.filter(condition)
         .order_by()
-        .values_list(
-            Value(code, models.TextField()),
-            "pk",
-            Cast("search_vector", models.TextField()),
-            "search_length",
-            "search_title",
-            _column(model.search_at, models.DateTimeField()),
-            _column(model.search_used, IntegerField()),
-            _column(model.search_language, models.TextField()),
+        .values(
+            found_key=F("pk"),
+            found_length=F("search_length"),
+            found_exactly=Case(When(is_called(query.title), then=1), default=0, output_field=IntegerField()),
+            found_titled=sum(titled, Value(0, IntegerField())),
+            found_at=_column(model.search_at, models.DateTimeField()),
+            found_used=_column(model.search_used, IntegerField()),
+            found_language=_column(model.search_language, models.TextField()),
         )
     )
 
@@ -224,7 +248,8 @@ def lift(at: datetime | None, used: int | None, now: datetime) -> float:
 def holding_much(rows: Iterable[_Row], groups: Sequence[Any], told: Statistics) -> list[_Row]:
     """Those rows that hold not much less of what the words tell than the fullest of them.
 
-    Measured by the fullest row and not by the whole question: who asks in a sentence uses words that no answer has.
+    Measured by the fullest row and not by the whole question: who asks in a sentence uses words that no answer has. Of
+    two or three words typed, more than half must be there.
     """
     tells = [max(told.rarity(term, group.per_million) for term in group.terms) for group in groups]
     marks = [tuple(f"'{term}':" for term in group.terms) for group in groups]
@@ -240,22 +265,25 @@ def holding_much(rows: Iterable[_Row], groups: Sequence[Any], told: Statistics) 
         for row in rows
     ]
     enough = MUCH_OF_IT * max((worth for worth, _ in held), default=0.0)
+    if len(tells) <= SHORT:
+        enough = max(enough, HALF * sum(tells) + 1e-9)
     return [row for worth, row in held if worth >= enough]
 
 
-def _ranked(rows: list[_Row], total: int, tsquery: str, query: Query, kind: str) -> Found:
-    groups = query.weighed(kind)
-    known = {row.candidate.key: row for row in rows}
-    order = best(groups, (row.candidate for row in rows), query.statistics(kind), len(rows))
+def _ranked(read: _Read, tsquery: str, query: Query, kind: str) -> Found:
+    rows = {row.candidate.key: row for row in read.rows}
+    whole = {row.candidate.key for row in read.rows[: read.whole]}
+    order = best(
+        query.weighed(kind), (row.candidate for row in read.rows), query.statistics(kind), len(read.rows)
+    )
 
     def tier(key: Any) -> tuple[bool, bool, bool]:
-        row = known[key]
+        row = rows[key]
         is_other = query.language == "he" and (row.language or "he") != "he"
-        return query.title not in row.title.split("\n"), not row.is_whole, is_other
+        return query.title not in row.title.split("\n"), key not in whole, is_other
 
-    keys = sorted(order, key=tier)
-    whole = sum(row.is_whole for row in rows)
-    return Found(keys, total, whole, tsquery if total > len(keys) else "")
+    keys = sorted([*order, *(rows.keys() - set(order))], key=tier)
+    return Found(keys, read.total, read.whole, tsquery if read.total > len(keys) else "")
 
 
 class InOrder(Func):

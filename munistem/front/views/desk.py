@@ -4,10 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import BigIntegerField, Count, F, Func, QuerySet, Value, Window
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    DateTimeField,
+    F,
+    Func,
+    JSONField,
+    QuerySet,
+    Value,
+    Window,
+)
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,7 +31,7 @@ from communities.models import Community, CommunityProposal, HeldPost, Membershi
 from knowledge.models import Review, Revision, RevisionTerm
 from knowledge.views.review import waited
 from members.models import Application
-from munistem.commons.models import UnansweredSearch
+from munistem.commons.models import TitleCheck, UnansweredSearch
 from munistem.commons.reports.models import Report
 from munistem.commons.search.passages import Asked
 from munistem.commons.text.names import harmless
@@ -85,7 +96,7 @@ def piles_of(user: Any) -> list[Pile]:
     if can_decide_for_network(user):
         piles += [applications(), proposals(), endorsements(user)]
     if can_review_knowledge(user):
-        piles += [revisions(user), free_tags(), unanswered_searches(user)]
+        piles += [revisions(user), free_tags(), *search_piles(user)]
     return [*piles, requests_to_join(user), held(user), reports(user)]
 
 
@@ -178,16 +189,38 @@ def free_tags() -> Pile:
     return Pile(gettext_lazy("Tags"), "tags", len(rows), rows)
 
 
-def unanswered_searches(user: Any) -> Pile:
+def search_piles(user: Any) -> list[Pile]:
+    """What people looked for and did not find, and public titles that search does not find; one query for both."""
+    waiting = UnansweredSearch.objects.visible_to(user).waiting().order_by()
+    checks = TitleCheck.objects.filter(ended_at__isnull=False).order_by("-pk")
+    told = waiting.values_list(Window(Count("pk")), Value(None, JSONField()), Value(None, DateTimeField()))[
+        :1
+    ].union(checks.values_list(Value(0, BigIntegerField()), "missed", "ended_at")[:1], all=True)
+    count, missed, at = 0, [], None
+    for number, titles, ended_at in told:
+        count, missed, at = count or number, missed or titles or [], at or ended_at
+    return [unanswered_searches(count), titles_not_found(missed, at)]
+
+
+def unanswered_searches(count: int) -> Pile:
     """What people looked for and did not find, as one line that leads to the list."""
-    count, url = UnansweredSearch.objects.visible_to(user).waiting().count(), reverse("list_unanswered")
     said = ngettext(
         "%(count)d search found nothing", "%(count)d searches found nothing, the most wanted first", count
     )
-    rows = (
-        [Waiting(said % {"count": count}, (), None, url, gettext_lazy("Look for answers"))] if count else []
-    )
+    step, url = gettext_lazy("Look for answers"), reverse("list_unanswered")
+    rows = [Waiting(said % {"count": count}, (), None, url, step)] if count else []
     return Pile(gettext_lazy("Searches without an answer"), "search-x", len(rows), rows)
+
+
+def titles_not_found(missed: list[dict[str, Any]], at: datetime | None) -> Pile:
+    """Public titles that the nightly look through the search did not find among the first three."""
+
+    def show(row: dict[str, Any]) -> Waiting:
+        url = f"{reverse('search')}?{urlencode({'q': row['title']})}"
+        return Waiting(row["title"], (), at, url, gettext_lazy("Look for it"))
+
+    title = gettext_lazy("Titles that search does not find")
+    return Pile(title, "search-x", len(missed), [show(row) for row in missed[:MOST]])
 
 
 def requests_to_join(user: Any) -> Pile:

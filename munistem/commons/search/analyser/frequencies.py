@@ -17,7 +17,7 @@ LETTERS = "אבגדהוזחטיכלמנסעפצקרשת"  # without the final fo
 DIGITS = str.maketrans(LETTERS, "123456789abcdefghijklm")
 COUNTABLE = re.compile(f"[{LETTERS}]{{1,14}}")  # fourteen digits in base 23 fit into 64 bits
 PER_MILLION = [10 ** (3 - step / 20) * 100 for step in range(256)]  # one step is a twentieth of a decade
-CACHED = 100_000
+CACHED = 50_000
 GENERAL_TOKENS = 5_000_000  # how many words of a collection weigh as much as the general list
 
 

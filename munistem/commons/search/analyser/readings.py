@@ -18,7 +18,7 @@ LATIN_WORD = re.compile(r"[^\W\d_]*[a-z][^\W_]*")
 FAINT = 0.3  # weight of a key that only resembles the word
 UNKNOWN = 0.3  # per million: rarer words are names and loans, spelt as everybody likes
 TIED = 0.9  # two words tied by a hyphen, written as one
-CACHED = 100_000
+CACHED = 50_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
 from munistem import catalogs, fingerprint, pgdev
+from munistem.commons.search.tasks import learn_words
 
 PASSWORD = "stem-demo-2026"  # printed on purpose: of the demo only
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -79,6 +80,7 @@ class Command(BaseCommand):
             self.stdout.write("  load demo …")
             self.stdout.flush()
             call_command("load_demo", verbosity=0)
+            learn_words.defer(timestamp=0)  # the worker does it while the first pages are looked at
         note(wanted)
         self.stdout.write(f"Ready after {time.monotonic() - started:.0f} seconds.")
 
