@@ -1,10 +1,16 @@
 """Which rows answer, and in which order."""
 
+from time import process_time
+
 import pytest
 from django.utils import timezone
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from members.models import LocalAuthority
 from munistem.commons.search import finding
+from munistem.commons.search.actions import index
+from munistem.commons.search.analyser import words
 from munistem.commons.search.finding import find, find_all, lift
 from munistem.commons.search.query import parse
 from munistem.commons.search.ranking import vector_of
@@ -108,3 +114,33 @@ def test_a_text_of_any_length_fits_into_an_index():
     text, length = vector_of(current().analyser, [(words, "C")])
     LocalAuthority.objects.update(search_vector=text)
     assert length > 60_000
+
+
+def test_any_title_finds_its_row_first():
+    make("רובוטיקה", "מדע לכולם")
+    row = make_authority(99, "x")
+
+    @settings(max_examples=120, deadline=None)
+    @given(
+        st.one_of(
+            st.text(min_size=1, max_size=60),
+            st.text(alphabet="אבהוי -\"׳״'()שם לכתם", min_size=2, max_size=30),
+        )
+    )
+    def look(title):
+        name = " ".join(title.replace("\x00", " ").split())
+        assume(words(name) and not any("\ud800" <= letter <= "\udfff" for letter in name))
+        row.name_he = name
+        row.save(update_fields=["name_he"])
+        index(row)
+        assert row.pk in find(LocalAuthority.objects.all(), parse(name)).keys[:2], name
+
+    look()
+
+
+def test_an_item_of_twenty_pages_is_read_in_a_second():
+    page = "המעבדה הניידת ביקרה בכיתות של בית הספר והמורות לימדו רובוטיקה ומדעים. " * 25
+    texts = [(page + f" עמוד{chr(1488 + number)} {number}", "D") for number in range(20)]
+    started = process_time()
+    vector_of(current().analyser, texts)
+    assert process_time() - started < 1
