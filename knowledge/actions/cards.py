@@ -101,7 +101,7 @@ def drop_cards(cards: Iterable[LinkCard], *, by: Any) -> None:
 def sweep_cards() -> int:
     """Delete cards of links that no revision of their item holds any more; returns how many."""
     held = RevisionLink.objects.filter(url=OuterRef("url"), revision__item=OuterRef("item"))
-    left = LinkCard.objects.filter(item__isnull=False).exclude(Exists(held)).select_related("picture")
-    left = list(left[:MOST_SWEPT])
+    rows = LinkCard.objects.filter(item__isnull=False).exclude(Exists(held)).select_related("picture")
+    left = list(rows[:MOST_SWEPT])
     drop_cards(left, by=None)
     return len(left)

@@ -163,15 +163,16 @@ def discard(upload: Upload) -> None:
 def piece_on_disk(read: Callable[[int], bytes], most: int) -> tuple[MeasuredFile, int]:
     """A piece as it arrives, never whole in memory; of one that breaks off what came of it. Close it after use."""
     held = MeasuredFile("piece")
+    file: Any = held.file
     taken = 0
     try:
         while taken < most and (part := read(min(256 * 1024, most - taken))):
-            held.file.write(part)
+            file.write(part)
             taken += len(part)
     except OSError:  # the connection was lost (UnreadablePostError is one): what came is kept
         pass
-    held.file.flush()
-    held.file.seek(0)
+    file.flush()
+    file.seek(0)
     return held, taken
 
 
