@@ -9,7 +9,16 @@ from PIL import Image
 
 from communities.models import Community
 from knowledge.enums import ItemKind, Licence, Question, RevisionState
-from knowledge.models import Item, Review, Revision, RevisionFile, RevisionLink, RevisionTerm
+from knowledge.models import (
+    CardState,
+    Item,
+    LinkCard,
+    Review,
+    Revision,
+    RevisionFile,
+    RevisionLink,
+    RevisionTerm,
+)
 from munistem.commons.enums import Visibility
 from munistem.commons.files.models import PAGE_END, FileKind, StoredFile
 from munistem.commons.search.actions import reindex
@@ -24,6 +33,13 @@ from munistem.front.management.demo.writing import Paper, Tongue
 
 MOST_FILES = 8
 REASON = "תודה! חסר תיאור של העלות, והקובץ המצורף הוא טיוטה. אפשר להשלים ולשלוח שוב."
+#: What the page of the demo's links says of itself.
+PAGE = "https://example.org/stem"
+CARDS = {
+    "he": ("דף התוכנית באתר היישוב (הדגמה)", "הסבר קצר למשפחות: מי משתתף, מתי נפגשים ואיך נרשמים. דף בדוי לצורך ההדגמה."),
+    "ar": ("صفحة البرنامج في موقع البلدة (عرض تجريبي)", "شرح قصير للأهالي: من يشارك ومتى نلتقي وكيف يتم التسجيل. صفحة من نسج الخيال لغرض العرض."),
+    "en": ("Page of the programme on the town's site (demo)", "In short for families: who takes part, when we meet and how to join. A page made up for this demo."),
+}  # fmt: skip
 
 
 def collect(
@@ -215,6 +231,21 @@ def vocabulary() -> list[tuple[Term, set[str]]]:
     return found
 
 
+def write_links(works: Sequence[Work]) -> None:
+    """An address for each, with what its page said of itself, as if the worker had looked at it."""
+    pour([RevisionLink(revision=work.revisions[0], url=PAGE, position=0) for work in works])
+    cards = []
+    for work in works:
+        title, description = CARDS[work.tongue.code]
+        cards.append(
+            LinkCard(
+                item=work.revisions[0].item, url=PAGE, state=CardState.READY, title=title, site="example.org",
+                description=description, language=work.tongue.code, fetched_at=work.revisions[0].created_at,
+            )
+        )  # fmt: skip
+    pour(cards)
+
+
 def write_files(works: Sequence[Work], rng: Random) -> None:
     """A drawn paper for the first items, an address for some others, and a free tag that waits for the curators."""
     files, links = [], []
@@ -241,13 +272,6 @@ def write_files(works: Sequence[Work], rng: Random) -> None:
     for link in links:
         link.file = link.file
     pour(links)
-    pour(
-        [
-            RevisionLink(
-                revision=work.revisions[0], url="https://example.org/stem", title="example.org", position=0
-            )
-            for work in works[MOST_FILES : MOST_FILES + 6]
-        ]
-    )
+    write_links(works[MOST_FILES : MOST_FILES + 6])
     tag, _ = Term.objects.get_or_create(slug="מייקאתון", defaults={"name": "מייקאתון", "kind": TermKind.FREE})
     pour([RevisionTerm(content_object=work.revisions[0], tag=tag) for work in works[:1]])
