@@ -1,10 +1,16 @@
 """Pages outside: only public addresses are asked, each redirect anew, within limits; what they say is read in the child."""
 
 import socket
+import ssl
 import time
 import tracemalloc
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from PIL import Image
 
 from munistem.commons.links import net
@@ -241,3 +247,63 @@ def test_hostile_pages_end_within_bounds(server, content):
     except Unreached:
         pass
     assert time.monotonic() - begun < 20
+
+
+# Secured lines -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """Path of a key and certificate for ``secure.example``, made for this test."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "secure.example")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("secure.example")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path / "secure.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+def asked_by_name(server, host, tmp_path):
+    def resolve(_host, port, type):
+        return [(socket.AF_INET, type, 0, "", ("127.0.0.1", port))]
+
+    with (tmp_path / "x").open("wb") as target:
+        fetch(
+            f"https://{host}:{server.port}/",
+            target,
+            kinds=("text/html",),
+            most=100,
+            guard=server.guard(resolve=resolve),
+        )
+    return (tmp_path / "x").read_bytes()
+
+
+def test_a_secured_page_is_read_only_from_whom_it_says_it_is(server, certificate, tmp_path, monkeypatch):
+    server.put("/", "<p>Safe</p>")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    with pytest.raises(Unreached):
+        asked_by_name(server, "secure.example", tmp_path)  # nobody vouches for it
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert asked_by_name(server, "secure.example", tmp_path) == b"<p>Safe</p>"
+    with pytest.raises(Unreached):
+        asked_by_name(server, "another.example", tmp_path)  # somebody else's certificate
+    assert server.asked == ["/"]
