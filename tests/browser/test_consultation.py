@@ -111,6 +111,7 @@ def test_consultation_becomes_a_published_case(on_phone, phone, letters, axe, la
     noa.follow("Into the library")
     axe(noa.page)
     noa.fill("In short", "Two labs were opened in the afternoon.")
+    noa.choose("No – no personal details and no faces of children", "privacy")
     noa.press("Make the draft and ask them")
     noa.reads("Nobody yet. The draft names and quotes nobody until then.")
 

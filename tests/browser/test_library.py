@@ -24,11 +24,13 @@ def test_document_is_returned_corrected_published_and_found(reader, letters, lan
     author.follow("Add to the library")
     author.press("Send it for review")  # too early: what is missing is said, and nothing is lost
     author.reads("Say in short what it is; this is what people see before they open it.")
+    author.reads("Look through it and answer, then send it; until then keep it as a draft.")
     author.fill("Title", title)
     author.fill("In short", "What a municipality can do.")
     author.choose("Guide", "knowledge item")
     author.attach("Files", "founding.docx", docx(content), WORD)
     author.choose("Everyone", "visibility")
+    author.choose("No – no personal details and no faces of children", "privacy")
     author.press("Send it for review")
     author.stands_before_title(title)
     author.reads("It was sent; a knowledge manager reads it and you will hear from us.")
