@@ -24,6 +24,8 @@ from knowledge.views.follow import collections_in, context_of_search
 from members.enums import District
 from members.models import LocalAuthority, Organisation
 from munistem.commons.enums import Language, LifeStage, Setting
+from munistem.commons.guards.limits import reader_of
+from munistem.commons.search.unanswered.actions import note_unanswered
 from munistem.commons.terms.models import Term, TermKind
 from munistem.commons.text.names import harmless
 from munistem.commons.text.pages import page_of
@@ -158,6 +160,8 @@ def list_items(request: HttpRequest) -> HttpResponse:
     """The library: the life stages as the way in, facets beside, and a box for words."""
     look = look_of(request)
     context = library_of(request, look, Item.objects.visible_to(request.user).published())
+    if look.query and not look.told and not context["total"]:
+        note_unanswered(query=look.query, asker=reader_of(request), language=(get_language() or "he")[:2])
     context["can_add"] = rules.can_add_item(request.user)
     context["can_import"] = rules.can_import_items(request.user)
     context |= context_of_search(request, look.told | {"q": look.query})

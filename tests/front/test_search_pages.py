@@ -7,8 +7,9 @@ import pytest
 
 from communities.enums import Access
 from knowledge.enums import ItemKind
-from munistem.commons.enums import Visibility
+from munistem.commons.enums import Language, Visibility
 from munistem.commons.files.models import PAGE_END
+from munistem.commons.models import UnansweredSearch
 from munistem.commons.search import reading
 from munistem.commons.search.learning import learn
 from munistem.commons.terms.models import TermKind
@@ -156,6 +157,20 @@ def test_search_of_items_can_be_followed(client, read):
     page = read(url)
     assert 'action="/me/follow/"' in page
     assert "q=lighthouse&amp;kind=tool" in page
+
+
+def test_other_language_of_a_result_is_said(client):
+    make_item(title="Lighthouse", language="ar")
+    make_item(title="Lighthouse", language="en")
+    notes = [one.notes for one in client.get("/search/?q=lighthouse&in=items").context["page"].object_list]
+    assert sorted(Language.AR.label in each for each in notes) == [False, True]
+
+
+def test_library_that_finds_nothing_notes_the_search_too(client):
+    make_item(title="Lighthouse")
+    for query in ("q=lighthouse", "q=beacon&kind=tool", "q=beacon"):
+        client.get(f"/knowledge/?{query}")
+    assert [search.text for search in UnansweredSearch.objects.all()] == ["beacon"]
 
 
 def test_quotes_and_minus_are_understood(client):

@@ -80,11 +80,15 @@ def short(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest() if len(key) > LONGEST_KEY else key
 
 
-def is_over(request: HttpRequest, deed: str, most: int, seconds: int) -> bool:
-    """Whether this reader (person, else address) has used up the deed's allowance of the window."""
+def reader_of(request: HttpRequest) -> str:
+    """What tells one reader from another: the person, else the address."""
     user: Any = request.user
-    who = f"user{user.pk}" if user.is_authenticated else f"ip{neighbourhood(client_address(request))}"
-    return count_hit(f"{deed}:{who}", seconds, most) > most
+    return f"user{user.pk}" if user.is_authenticated else f"ip{neighbourhood(client_address(request))}"
+
+
+def is_over(request: HttpRequest, deed: str, most: int, seconds: int) -> bool:
+    """Whether this reader has used up the deed's allowance of the window."""
+    return count_hit(f"{deed}:{reader_of(request)}", seconds, most) > most
 
 
 def limited(deed: str, most: int, seconds: int, methods: tuple[str, ...] = ("POST",)):

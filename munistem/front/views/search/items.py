@@ -12,7 +12,7 @@ from munistem.commons.enums import Language
 from munistem.commons.search.finding import Found as FoundKeys
 from munistem.commons.text.html import plain
 from munistem.front.views.search.files import best_in_files
-from munistem.front.views.search.snippets import Asked, Found
+from munistem.front.views.search.snippets import Asked, Found, told_language
 
 
 def item_rows(user: Any, community: Community | None = None) -> QuerySet:
@@ -52,7 +52,12 @@ def show_item(item: Item, said: list[str], in_file: Any, asked: Asked) -> Found:
         asked.marked(revision.title),
         item.get_absolute_url(),
         in_file.passage.html if is_in_file else asked.passage(said),
-        (revision.get_kind_display(), *([item.organisation.name] if item.organisation else []), *aged(item)),
+        (
+            revision.get_kind_display(),
+            *([item.organisation.name] if item.organisation else []),
+            *told_language(revision.language),
+            *aged(item),
+        ),
         revision.language,
         revision.life_stages,
         place=in_file if is_in_file else None,

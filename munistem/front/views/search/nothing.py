@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from communities.models import Community
 from knowledge.models import Item
-from munistem.commons.guards.limits import client_address, neighbourhood
+from munistem.commons.guards.limits import reader_of
 from munistem.commons.search.unanswered.actions import answer_to, note_unanswered
 from munistem.front.views.search.asking import Asking
 
@@ -21,17 +21,12 @@ def instead(request: HttpRequest, asking: Asking) -> dict[str, Any]:
     """Of a search that found nothing; one of the whole portal is noted for the librarian, without who made it."""
     query = asking.text
     if request.method == "GET" and not asking.is_narrowed:
-        note_unanswered(query=query, asker=asker_of(request), language=(get_language() or "he")[:2])
+        note_unanswered(query=query, asker=reader_of(request), language=(get_language() or "he")[:2])
     return {
         "answer": answer_for(request.user, query),
         "communities": communities_to_ask(request.user, query),
         "wider": asking.url(community="") if asking.is_narrowed else "",
     }
-
-
-def asker_of(request: HttpRequest) -> str:
-    user: Any = request.user
-    return f"user{user.pk}" if user.is_authenticated else neighbourhood(client_address(request))
 
 
 def answer_for(user: Any, query: str) -> Item | None:

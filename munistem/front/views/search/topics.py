@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from communities.models import Community, Post, Topic
 from munistem.commons.text.html import plain
-from munistem.front.views.search.snippets import Asked, Found
+from munistem.front.views.search.snippets import Asked, Found, told_language
 
 LATEST_POST_READ = 60
 
@@ -38,6 +38,11 @@ def show_topic(topic: Topic, posts: list[Post], asked: Asked) -> Found:
         else next(post.place for post in posts if post.number == number)
     )
     opening = next((plain(post.body) for post in posts if post.number == 1), "")
-    notes = (topic.get_kind_display(), topic.community.name, topic.last_post_at)
+    notes = (
+        topic.get_kind_display(),
+        topic.community.name,
+        topic.last_post_at,
+        *told_language(topic.language),
+    )
     snippet = passage.html if passage else asked.passage([opening])
     return Found(asked.marked(topic.title), url, snippet, notes, topic.language)
