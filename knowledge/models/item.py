@@ -268,7 +268,7 @@ class Item(Searchable):
         for title in revision.links.order_by("position").values_list("title", flat=True):
             yield title, "C"
         for link in revision.files.select_related("file").order_by("position", "pk"):
-            yield link.file.name, "C"
+            yield f"{link.title} {link.file.name} {link.alt}", "C"
             for page in link.file.text[:MOST_FILE_TEXT].split("\f"):
                 yield page, "D"
 

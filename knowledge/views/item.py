@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -87,6 +88,8 @@ def show_item(request: HttpRequest, slug: str) -> HttpResponse:
 def show_revision(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """What an item says in one revision, published or not."""
     item = item_of(request, slug)
+    if was_replaced(request, item, revisions=Revision.objects.filter(item=item, number=number)):
+        return to_present(request, item)
     revision = revision_of(request, item, number)
     context = page_of_revision(request, item, revision) | {
         "is_published": item.published_id == revision.pk,
@@ -221,9 +224,8 @@ def banner_of_open(user: Any, item: Item, latest: Revision) -> dict[str, Any]:
     if latest.state == RevisionState.SUBMITTED:
         title = _("Changes wait for review.") if is_change else _("This waits for review.")
         text = _("A knowledge manager reads it and publishes it or writes back; you will hear from us.")
-        return banner(
-            "teal", title, text, latest.get_absolute_url() if is_change else "", _("See the changes")
-        )
+        changes = reverse("show_changes", args=[item.slug, latest.number]) if is_change else ""
+        return banner("teal", title, text, changes, _("See the changes"))
     title = _("Changes were begun and not sent yet.") if is_change else _("This is a draft.")
     text = _("Only its authors and the knowledge managers see it. Send it for review when it is ready.")
     return banner("teal", title, text, edit, _("Go on writing"))
@@ -239,7 +241,10 @@ def banner(tone: str, title: str, text: str = "", url: str = "", action: str = "
 @require_safe
 def serve_item_file(request: HttpRequest, slug: str, key: Any) -> HttpResponseBase:
     """A file, for those who may see a revision that holds it."""
-    held = held_file(request, slug, key)
+    try:
+        held = held_file(request, slug, key)
+    except Http404:
+        return to_successor(request, slug, key)
     count_use(request, held.revision.item, UseKind.DOWNLOAD)
     return serve(request, held.file)
 
@@ -248,6 +253,27 @@ def serve_item_file(request: HttpRequest, slug: str, key: Any) -> HttpResponseBa
 def serve_item_preview(request: HttpRequest, slug: str, key: Any) -> HttpResponseBase:
     """The first page of such a file as a picture."""
     return serve_preview(request, held_file(request, slug, key).file)
+
+
+def was_replaced(request: HttpRequest, item: Item, revisions: Any) -> bool:
+    """Whether readers saw these revisions once and see a later one now; not for those who see all of them."""
+    if rules.can_see_revisions(request.user, item):
+        return False
+    return revisions.filter(state=RevisionState.REPLACED).exists()
+
+
+def to_present(request: HttpRequest, item: Item) -> HttpResponse:
+    """From an old address to what the item says now."""
+    messages.info(request, _("That was an earlier revision. This is how it stands now."))
+    return redirect(item)
+
+
+def to_successor(request: HttpRequest, slug: str, key: Any) -> HttpResponse:
+    """From the address of a file that was replaced to its item; 404 for any other file that is not there."""
+    item = item_of(request, slug)
+    if was_replaced(request, item, Revision.objects.filter(item=item, files__file__key=key)):
+        return to_present(request, item)
+    raise Http404
 
 
 def held_file(request: HttpRequest, slug: str, key: Any) -> RevisionFile:

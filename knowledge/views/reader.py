@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from knowledge.models import RevisionFile
-from knowledge.views.item import item_of, revision_of
+from knowledge.views.item import item_of, revision_of, to_successor
 from knowledge.views.media import files_of, zip_of
 from munistem.commons.enums import Visibility
 from munistem.commons.files.reading import asked_place, is_readable, page_of_reading
@@ -21,7 +21,10 @@ from munistem.commons.guards.limits import limited
 @require_safe
 def read_item_file(request: HttpRequest, slug: str, key: Any) -> HttpResponse:
     """The pages of a file one under another; ``?page=7#page-7`` leads to one. What has no pages is shown as it is."""
-    held = held_file(request, slug, key)
+    try:
+        held = held_file(request, slug, key)
+    except Http404:
+        return to_successor(request, slug, key)
     stored, url = held.file, reverse("serve_item_file", args=[slug, key])
     if not is_readable(stored.kind):
         return redirect(url)

@@ -1,7 +1,5 @@
 """Reviewing: a knowledge manager reads what was sent, and publishes it or returns it with remarks."""
 
-import math
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from knowledge import rules
@@ -23,6 +20,7 @@ from knowledge.models import Item, Review, Revision
 from knowledge.models.reviewing import needs_two_persons
 from knowledge.views.changes import changes_between
 from knowledge.views.item import item_of, page_of_revision, revision_of
+from knowledge.views.times import waited
 from munistem.commons.notices.actions import mark_read
 
 
@@ -127,18 +125,3 @@ def show_reviewing(request: HttpRequest) -> HttpResponse:
         "crumbs": [(reverse("show_desk"), _("Review desk"))],
     }
     return render(request, "knowledge/reviewing.html", context)
-
-
-def waited(usual: timedelta | None) -> str:
-    """How long an answer usually takes, in words; "" while nobody can say."""
-    if usual is None:
-        return ""
-    hours = max(1, round(usual.total_seconds() / 3600))
-    if hours < 36:
-        return ngettext(
-            "usually answered within %(count)d hour", "usually answered within %(count)d hours", hours
-        ) % {"count": hours}
-    days = math.ceil(hours / 24)
-    return ngettext(
-        "usually answered within %(count)d day", "usually answered within %(count)d days", days
-    ) % {"count": days}

@@ -23,6 +23,7 @@ from knowledge.forms.start import from_decision, from_minutes
 from knowledge.models import Item, Review, Revision
 from knowledge.views.item import item_of, revision_of
 from knowledge.views.start import context_of_start, page_of_form
+from knowledge.views.times import waited
 from munistem.commons.enums import Language
 from munistem.commons.guards.limits import limited
 
@@ -97,8 +98,12 @@ def tell_saved(request: HttpRequest, item: Item, *, is_sent: bool, is_silent: bo
     if is_silent:
         messages.info(request, _("One more step: say what the pictures show. Then send it."))
         return redirect("describe_files", item.slug)
-    told = _("It was sent; a knowledge manager reads it and you will hear from us.")
-    messages.success(request, told if is_sent else _("The draft was kept. Nobody is told of it yet."))
+    if is_sent:
+        told = _("It was sent; a knowledge manager reads it and you will hear from us.")
+        usual = waited(Review.objects.usual_wait())
+        messages.success(request, f"{told} ({usual})" if usual else told)
+    else:
+        messages.success(request, _("The draft was kept. Nobody is told of it yet."))
     return redirect(item)
 
 

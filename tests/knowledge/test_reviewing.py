@@ -266,3 +266,32 @@ def test_many_files_and_tags_cost_no_more_queries(client, reviewer, count_querie
     one, many = changed(1), changed(30)
     assert count_queries(f"{one}changes/") == count_queries(f"{many}changes/") <= 8
     assert count_queries(f"{one}review/") == count_queries(f"{many}review/") <= 15
+
+
+# Old addresses -------------------------------------------------------------------------------------------
+
+
+def test_old_addresses_lead_readers_to_what_stands_now(client, reviewer):
+    item = make_item()
+    old = make_file(item.published)
+    Revision.objects.filter(pk=make_revision(item).pk).update(title="Never published")
+    place = item.get_absolute_url()
+    assert client.get(f"{place}revisions/2/").status_code == 404
+    Revision.objects.filter(item=item, number=2).delete()
+    make_revision(item, RevisionState.PUBLISHED, title="As it stands now")
+    for address in ("revisions/1/", f"files/{old.file.key}/", f"files/{old.file.key}/read/"):
+        page = client.get(f"{place}{address}", follow=True)
+        assert page.redirect_chain == [(place, 302)]
+        assert "This is how it stands now." in page.content.decode()
+    assert client.get(f"{place}files/{make_file().file.key}/").status_code == 404
+    client.force_login(reviewer)
+    assert client.get(f"{place}revisions/1/").status_code == 200
+    assert client.get(f"{place}files/{old.file.key}/").getvalue() == b"words"
+
+
+def test_old_addresses_tell_nothing_of_what_one_may_not_know_of(client):
+    item = make_item(visibility="network")
+    old = make_file(item.published)
+    make_revision(item, RevisionState.PUBLISHED)
+    for address in ("revisions/1/", f"files/{old.file.key}/", f"files/{old.file.key}/read/"):
+        assert client.get(f"{item.get_absolute_url()}{address}").status_code == 404

@@ -29,7 +29,7 @@ from django.views.decorators.http import require_safe
 
 from communities.models import Community, CommunityProposal, HeldPost, Membership, Post
 from knowledge.models import Review, Revision, RevisionTerm
-from knowledge.views.review import waited
+from knowledge.views.times import waited
 from members.models import Application
 from munistem.commons.models import TitleCheck, UnansweredSearch
 from munistem.commons.reports.models import Report
