@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from communities.models import Community
-from knowledge.actions.bulk.table import HEADS, WORDS, head_of, words_of
+from knowledge.actions.bulk.table import HEADS, WORDS, details, head_of, words_of
+from knowledge.enums import Privacy
 from knowledge.forms.fields import NonceField
 from knowledge.forms.start import offered_communities, offered_organisations
 from knowledge.models import BulkRow
@@ -127,15 +128,27 @@ class RowForm(forms.Form):
     def __init__(self, *args: Any, row: BulkRow, **options: Any):
         start = {column: self._shown(column, words) for column, words in row.told.items()}
         super().__init__(*args, initial=start, **options)
-        for column in HEADS:
-            self.fields[column] = self._field(column, row.told.get(column, ""))
+        wrong = {problem["column"] for problem in row.problems}
+        further = [column for column in details() if column in row.told or column in wrong]
+        columns = [*HEADS, *further]
+        for column in sorted(columns, key=lambda column: column not in wrong):
+            self.fields[column] = self._field(column)
+        self.wrong = [column for column in columns if column in wrong]
 
     @staticmethod
     def _shown(column: str, words: str) -> str:
         return words_of(column).get(normalised(words), "") if column in CHOSEN else words
 
+    def to_mend(self) -> list[Any]:
+        """The fields of which something was said, to begin with."""
+        return [self[column] for column in self.fields if column in self.wrong]
+
+    def others(self) -> list[Any]:
+        """All else that the row says."""
+        return [self[column] for column in self.fields if column not in self.wrong]
+
     @staticmethod
-    def _field(column: str, words: str) -> forms.Field:
+    def _field(column: str) -> forms.Field:
         label = head_of(column)
         if column in CHOSEN:
             empty = _("Choose") if column == "kind" else _("As chosen for the whole table")
@@ -145,10 +158,13 @@ class RowForm(forms.Form):
         hint = ""
         if column in WORDS:
             hint = _("With commas between: %(words)s") % {"words": ", ".join(map(str, WORDS[column].labels))}
-        rows = TALL.get(column)
+        rows = TALL.get(column, 0 if column in HEADS else 3)
         attributes = {"dir": "auto"} | ({"rows": rows} if rows else {})
         widget = forms.Textarea(attrs=attributes) if rows else forms.TextInput(attrs=attributes)
-        return forms.CharField(label=label, required=False, max_length=60_000, widget=widget, help_text=hint)
+        is_needed = column == "title"
+        return forms.CharField(
+            label=label, required=is_needed, max_length=60_000, widget=widget, help_text=hint
+        )
 
     def show_problems(self, problems: list[dict[str, Any]]) -> None:
         """Put what is wrong beside its field."""
@@ -172,3 +188,18 @@ class ConfirmForm(forms.Form):
         initial="draft",
         widget=forms.RadioSelect,
     )
+    privacy = forms.ChoiceField(
+        label=gettext_lazy("Does any of them show personal details or faces of children?"),
+        choices=Privacy.choices,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy("Needed when they are sent for review."),
+    )
+
+    def clean(self):
+        data = super().clean()
+        if data.get("target") == "submitted" and not data.get("privacy") and not self.has_error("privacy"):
+            self.add_error(
+                "privacy", _("Say whether any of them shows personal details or faces of children.")
+            )
+        return data

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community
-from knowledge.enums import BulkState
+from knowledge.enums import BulkState, Privacy
 from knowledge.models.item import Item
 from members.models import Organisation
 from munistem.commons.enums import Language, Visibility
@@ -71,6 +71,7 @@ class BulkImport(models.Model):
         help_text="where a row says none",
     )
     submits = models.BooleanField(default=False, help_text="sent for review instead of kept as drafts")
+    privacy = models.TextField(choices=Privacy, blank=True, help_text="of all its items")
     confirmed_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(help_text="when its files are deleted")

@@ -199,7 +199,9 @@ def confirm_import(request: HttpRequest, key: Any) -> HttpResponse:
     if not form.is_valid():
         return render(request, "knowledge/import.html", page_of_import(request, bulk, form, ReplaceForm()))
     try:
-        deeds.confirm_import(by=request.user, bulk=bulk, submits=form.cleaned_data["target"] == "submitted")
+        data = form.cleaned_data
+        submits = data["target"] == "submitted"
+        deeds.confirm_import(by=request.user, bulk=bulk, submits=submits, privacy=data["privacy"])
     except TooLate:
         messages.info(request, _("Someone was quicker: see how it stands now."))
     return redirect(bulk)

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from knowledge import rules
 from knowledge.actions import write
 from knowledge.actions.bulk import carry
-from knowledge.actions.bulk.table import HEADS, column_of, empty_book
+from knowledge.actions.bulk.table import HEADS, column_of, columns, empty_book
 from knowledge.enums import BulkState, RevisionState
 from knowledge.models import BulkImport, Item, Revision
 from munistem.commons.enums import Visibility
@@ -97,7 +97,7 @@ def problems(bulk, number=2):
 
 
 def fill(bulk, by, submits=False):
-    carry.confirm_import(by=by, bulk=bulk, submits=submits)
+    carry.confirm_import(by=by, bulk=bulk, submits=submits, privacy="none" if submits else "")
     while carry.fill_import(bulk.pk):
         pass
     bulk.refresh_from_db()
@@ -134,7 +134,7 @@ def test_empty_table_can_be_read_again_in_each_language(curator, language):
     with translation.override(language):
         book = ContentFile(empty_book(), "empty.xlsx")
     loaded = openpyxl.load_workbook(book)
-    assert [column_of(cell.value) for cell in loaded.worksheets[0][1]] == list(HEADS)
+    assert [column_of(cell.value) for cell in loaded.worksheets[0][1]] == columns()
     assert loaded.worksheets[0].sheet_view.rightToLeft is (language != "en")
 
 
@@ -353,7 +353,7 @@ def test_filling_goes_on_where_it_was_cut_off(curator):
 def test_confirmed_twice_is_confirmed_once(curator):
     bulk = begun(curator, [row()])
     carry.confirm_import(by=curator, bulk=bulk, submits=False)
-    assert carry.confirm_import(by=curator, bulk=bulk, submits=True).submits is False
+    assert carry.confirm_import(by=curator, bulk=bulk, submits=True, privacy="none").submits is False
 
 
 def test_who_may_not_add_any_more_gets_nothing_in(curator):
@@ -363,6 +363,49 @@ def test_who_may_not_add_any_more_gets_nothing_in(curator):
     carry.fill_import(bulk.pk)
     assert Item.objects.count() == 0
     assert problems(bulk)[-1] == ("title", "error", "You may not add items any more.")
+
+
+def test_fields_of_a_kind_come_in_with_it(curator):
+    told = row(
+        **{
+            "What it cost": "20,000 a year",
+            "Where we began": "No lab.",
+            "Goals": "of a local model",
+            "Year": "2024",
+        }
+    )
+    bulk = begun(curator, [told])
+    assert problems(bulk) == [
+        ("detail_goals", "warning", "This is not asked of this kind of item and is left aside.")
+    ]
+    fill(bulk, curator)
+    revision = Revision.objects.get()
+    assert revision.details == {"cost": "20,000 a year", "context": "No lab."}
+    assert revision.year == 2024
+
+
+def test_call_needs_its_deadline_before_review_but_not_as_a_draft(curator):
+    bulk = begun(
+        curator,
+        [
+            row(ID="1", Kind="call"),
+            row(ID="2", Kind="call", Title="Other", **{"Proposals are taken until": "31/12/2099"}),
+        ],
+    )
+    fill(bulk, curator, submits=True)
+    assert [kept.item_id is not None for kept in bulk.rows.in_order()] == [False, True]
+    assert problems(bulk)[-1] == ("detail_deadline", "error", "This is needed before it is sent for review.")
+    assert Revision.objects.get().details == {"deadline": "2099-12-31"}
+    assert Revision.objects.get().privacy == "none"
+    drafts = begun(curator, [row(ID="3", Kind="call", Title="Third")])
+    fill(drafts, curator)
+    assert drafts.rows.get().item
+
+
+def test_sent_for_review_it_is_said_whether_people_are_shown(curator):
+    bulk = begun(curator, [row()])
+    with pytest.raises(write.Unanswered):
+        carry.confirm_import(by=curator, bulk=bulk, submits=True)
 
 
 # Mending -------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def table(text, name="items.csv"):
     return SimpleUploadedFile(name, text.encode("utf-8-sig"))
 
 
-def sent(client, text="Title,Kind,Text\nA lab,guide,Words\n", **fields):
+def sent(client, text="Title,Kind,Text,Summary\nA lab,guide,Words,In short\n", **fields):
     data = {"table": table(text), "language": "he", "visibility": "public", **fields}
     return client.post(reverse("import_items"), data)
 
@@ -40,7 +40,7 @@ def test_table_is_sent_read_and_taken_in(client, curator, run_jobs, read):
     assert "The table is being read" in read(answer.url)
     run_jobs()
     assert "All rows are in order" in read(answer.url)
-    client.post(reverse("confirm_import", args=[bulk.key]), {"target": "submitted"})
+    client.post(reverse("confirm_import", args=[bulk.key]), {"target": "submitted", "privacy": "none"})
     assert "0 of 1 items are in" in read(answer.url)
     run_jobs()
     assert "One item is in" in read(answer.url)
@@ -112,6 +112,26 @@ def test_report_is_a_table_whose_cells_run_nothing(client, curator):
     rows = list(csv.reader(io.StringIO(text)))
     assert [row[2] for row in rows[1:]] == ["'=1+1", "A lab"]
     assert rows[2][3] == "To mend"
+
+
+def test_what_stayed_out_is_mended_and_taken_in_after_the_others(client, curator, read, run_jobs):
+    wrong = {**GOOD, "identifier": "2", "title": "Second", "kind": "poem"}
+    bulk = make_import(curator, {**GOOD, "identifier": "1"}, wrong)
+    confirm = reverse("confirm_import", args=[bulk.key])
+    client.post(confirm, {"target": "draft"})
+    run_jobs()
+    assert "The rows below stayed out." in read(bulk.get_absolute_url())
+    client.post(reverse("mend_import_row", args=[bulk.key, 3]), {**wrong, "kind": "guide"})
+    client.post(confirm, {"target": "draft"})
+    run_jobs()
+    assert "2 items are in" in read(bulk.get_absolute_url())
+    assert Item.objects.count() == 2
+
+
+def test_sent_for_review_it_is_asked_whether_people_are_shown(client, curator):
+    bulk = make_import(curator, GOOD)
+    answer = client.post(reverse("confirm_import", args=[bulk.key]), {"target": "submitted"})
+    assert "Say whether any of them shows personal details" in answer.content.decode()
 
 
 def test_title_that_stands_links_to_it(client, curator, read):

@@ -14,9 +14,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from knowledge import emails, rules, tasks
-from knowledge.actions.bulk.check import ERROR, WARNING, Known, Row, identifier_of, judge, read_row
-from knowledge.actions.bulk.table import HEADS, columns_in, entries_of
-from knowledge.actions.write import TooLate, start_item, submit
+from knowledge.actions.bulk.check import (
+    ERROR,
+    WARNING,
+    Known,
+    Row,
+    ask_for_completeness,
+    identifier_of,
+    judge,
+    read_row,
+)
+from knowledge.actions.bulk.table import columns, columns_in, entries_of
+from knowledge.actions.write import TooLate, Unanswered, start_item, submit
 from knowledge.enums import BulkState
 from knowledge.models import BulkImport, BulkRow, Item
 from munistem.commons import audit
@@ -151,7 +160,7 @@ def _fail(bulk: BulkImport, code: str) -> bool:
 def mend_row(*, by: Any, row: BulkRow, told: Mapping[str, str]) -> BulkRow:
     """Change what a row says and judge it anew. Raises TooLate once the import is on its way."""
     bulk, row = _open(by, row)
-    row.told = {column: harmless_text(told[column]) for column in HEADS if told.get(column, "").strip()}
+    row.told = {column: harmless_text(told[column]) for column in columns() if told.get(column, "").strip()}
     row.identifier, row.is_left_out = identifier_of(row.told), False
     judge([row], Known(bulk, bulk.made_by))
     row.save()
@@ -180,15 +189,21 @@ def _open(by: Any, row: BulkRow) -> tuple[BulkImport, BulkRow]:
 
 
 @transaction.atomic
-def confirm_import(*, by: Any, bulk: BulkImport, submits: bool) -> BulkImport:
-    """Let the worker take the rows in that are in order, as drafts or (``submits``) sent for review. Raises TooLate."""
+def confirm_import(*, by: Any, bulk: BulkImport, submits: bool, privacy: str = "") -> BulkImport:
+    """Let the worker take the rows in that are in order, as drafts or (``submits``) sent for review.
+
+    privacy: of all of them, see Privacy; needed before review. Raises TooLate.
+    """
     bulk = _lock(bulk)
     if bulk.state in (BulkState.FILLING, BulkState.DONE):
         return bulk
     if bulk.state != BulkState.READ or not rules.can_import_items(by) or not bulk.rows.ready().exists():
         raise TooLate
-    bulk.state, bulk.submits, bulk.confirmed_at = BulkState.FILLING, submits, timezone.now()
-    bulk.save(update_fields=["state", "submits", "confirmed_at"])
+    if submits and not privacy:
+        raise Unanswered
+    bulk.state, bulk.submits, bulk.privacy = BulkState.FILLING, submits, privacy
+    bulk.confirmed_at = timezone.now()
+    bulk.save(update_fields=["state", "submits", "privacy", "confirmed_at"])
     audit.record("confirm_import", bulk, by=by, rows=bulk.rows.ready().count(), submits=submits)
     tasks.fill_import.defer(bulk=bulk.pk)
     return bulk
@@ -218,6 +233,8 @@ def take_in(pk: int, known: Known) -> Item | None:
     if row is None:
         return None
     found = read_row(row.told, known)
+    if bulk.submits:
+        ask_for_completeness(found)
     files = _unpacked(bulk, found)
     try:
         return _keep_out(row, found) if found.count(ERROR) else _bring_in(bulk, row, found, files)
@@ -248,7 +265,7 @@ def _bring_in(bulk: BulkImport, row: BulkRow, found: Row, files: list[Any]) -> I
 def _made(bulk: BulkImport, row: BulkRow, found: Row, files: list[Any]) -> Item:
     item = start_item(
         by=bulk.made_by,
-        content=found.content,
+        content=found.content | {"privacy": bulk.privacy},
         organisation=bulk.organisation,
         files=files,
         nonce=uuid5(bulk.key, str(row.number)),
@@ -291,12 +308,14 @@ def _unpacked(bulk: BulkImport, found: Row) -> list[Any]:
 
 @transaction.atomic
 def finish(bulk: BulkImport) -> None:
-    """Close an import whose rows are in, and tell who began it, and who reviews."""
+    """Close an import whose rows are in, and tell who began it, and who reviews; with rows left to mend it stays open."""
     row = _lock(bulk)
     if row.state != BulkState.FILLING:
         return
     row.state, row.finished_at = BulkState.DONE, timezone.now()
-    row.save(update_fields=["state", "finished_at"])
+    if row.rows.standing("wrong").exists():
+        row.state, row.confirmed_at, row.finished_at = BulkState.READ, None, None
+    row.save(update_fields=["state", "confirmed_at", "finished_at"])
     number = row.rows.taken().count()
     audit.record("finish_import", row, by=None, items=number)
     emails.tell_of_import(row, number)
@@ -312,9 +331,10 @@ def delete_old_imports(now: datetime | None = None) -> int:
             for file in (bulk.table, bulk.archive):
                 if file:
                     transaction.on_commit(lambda file=file: file.storage.delete(file.name))
-            if bulk.state == BulkState.DONE:
+            if bulk.rows.taken().exists():  # they keep the same rows from coming in again
+                bulk.state, bulk.confirmed_at = BulkState.DONE, bulk.confirmed_at or now
                 bulk.table, bulk.archive, bulk.entries = "", "", {}
-                bulk.save(update_fields=["table", "archive", "entries"])
+                bulk.save(update_fields=["state", "confirmed_at", "table", "archive", "entries"])
                 bulk.rows.filter(item__isnull=True).delete()
                 bulk.rows.update(told={}, problems=[])
             else:

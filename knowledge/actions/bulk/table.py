@@ -4,12 +4,14 @@ import io
 import zipfile
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from knowledge.enums import ItemKind, Licence
+from knowledge.models.details import DETAILS, Detail
 from munistem.commons.enums import Language, LifeStage, Setting, Visibility
 from munistem.commons.search.analyser import normalised
 from munistem.commons.terms.models import Term
@@ -30,6 +32,7 @@ HEADS: dict[str, tuple[str, ...]] = {
     "authority": ("רשות מקומית", "السلطة المحلية", "Municipality", "רשות", "יישוב", "بلدية", "authority", "local authority"),
     "links": ("קישורים", "الروابط", "Links", "קישור", "رابط", "link", "url", "כתובת"),
     "files": ("קבצים", "الملفات", "Files", "קובץ", "ملف", "file", "שם הקובץ", "file name"),
+    "year": ("שנה", "السنة", "Year", "שנת הפעילות", "سنة"),
     "contact": ("למי לפנות", "جهة الاتصال", "Contact", "איש קשר", "אשת קשר", "whom to ask"),
     "licence": ("תנאי שימוש", "شروط الاستخدام", "Licence", "רישיון", "رخصة", "license"),
     "valid_until": ("בתוקף עד", "سارٍ حتى", "Valid until", "תוקף", "expires"),
@@ -51,14 +54,42 @@ EXAMPLES = {"identifier": "1", "kind": ItemKind.CASE_STUDY, "language": "", "lic
 
 def column_of(head: str) -> str:
     """The column that a head names in any of the languages, "" for none."""
-    return _BY_HEAD.get(normalised(head.strip().rstrip("*:").strip()), "")
+    known = normalised(head.strip().rstrip("*:").strip())
+    return _BY_HEAD.get(known) or details_by_head().get(known, "")
 
 
 _BY_HEAD = {normalised(head): column for column, heads in HEADS.items() for head in (column, *heads)}
 
 
+#: Before the name of a field that some kinds have of their own.
+OF_KIND = "detail_"
+
+
+def details() -> dict[str, Detail]:
+    """Column → the field of some kind; fields of one name share a column."""
+    return {f"{OF_KIND}{row.name}": row for rows in DETAILS.values() for row in rows}
+
+
+@lru_cache(maxsize=1)
+def details_by_head() -> dict[str, str]:
+    known: dict[str, str] = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            for rows in DETAILS.values():
+                for row in rows:
+                    known.setdefault(normalised(str(row.label)), f"{OF_KIND}{row.name}")
+    return known
+
+
+def columns() -> list[str]:
+    """Every column there is, in the order of the empty table."""
+    return [*HEADS, *details()]
+
+
 def head_of(column: str) -> str:
     """The head of a column in the reader's language."""
+    if column not in HEADS:
+        return str(details()[column].label)
     language = translation.get_language() or "he"
     return HEADS[column][LANGUAGES.index(language) if language in LANGUAGES else 2]
 
@@ -135,12 +166,12 @@ def empty_book() -> bytes:
     sheet.title, words = _("Items"), book.create_sheet(_("Words to use"))
     for place, page in enumerate((sheet, words)):
         page.sheet_view.rightToLeft, page.freeze_panes = is_rtl, "C2" if place == 0 else "A2"
-    for place, column in enumerate(HEADS, 1):
+    for place, column in enumerate(columns(), 1):
         letter = get_column_letter(place)
         cell = sheet.cell(1, place, head_of(column) + ("*" if column in ("title", "kind") else ""))
         cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="0B5D5B")
         cell.alignment = Alignment(horizontal="right" if is_rtl else "left")
-        wide = column in ("title", "summary", "body", "links")
+        wide = column in ("title", "summary", "body", "links") or column not in HEADS
         sheet.column_dimensions[letter].width = 44 if wide else 20
     for place, (column, values) in enumerate(vocabulary().items(), 1):
         letter = get_column_letter(place)
