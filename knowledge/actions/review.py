@@ -71,6 +71,7 @@ def return_with_reason(
 
 def _note(row: Revision, *, by: Any, noted: Mapping[str, Any] | None, reason: str = "") -> None:
     """Keep what the reviewer answered and remarked."""
+    assert row.submitted_at and row.decided_at  # the database sees to it
     Review.objects.create(
         revision=row,
         version=row.version,

@@ -74,14 +74,21 @@ def show_item(request: HttpRequest, slug: str) -> HttpResponse:
         "banners": banners_of(user, item, revisions),
         "revisions": revisions,
         "description": revision.summary[:200] if is_public else "",
-        "can_edit": rules.can_edit_item(user, item),
-        "can_withdraw": rules.can_withdraw_item(user, item),
-        "can_restore": rules.can_restore_item(user, item),
+        **allowed(user, item),
         "now": timezone.localdate(),
         **editions_of(user, item),
         **context_of_used(request, item),
     }
     return with_films(render(request, "knowledge/item.html", with_citations(context)), context["links"])
+
+
+def allowed(user: Any, item: Item) -> dict[str, bool]:
+    """What this person may do with an item."""
+    return {
+        "can_edit": rules.can_edit_item(user, item),
+        "can_withdraw": rules.can_withdraw_item(user, item),
+        "can_restore": rules.can_restore_item(user, item),
+    }
 
 
 @require_safe
