@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
+from django.utils.encoding import uri_to_iri
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -81,7 +82,9 @@ def apa(work: Work) -> SafeString:
         # Translators: a Django date format of citations in APA style: "2026, November 26".
         day = date_format(work.published_on, pgettext("date format of APA", "Y, F j"))
     site = "" if work.author == PUBLISHER else f"{PUBLISHER}. "
-    return format_html("{} ({}). <cite>{}</cite> {}{}", ended(author), day, ended(work.title), site, work.url)
+    return format_html(
+        "{} ({}). <cite>{}</cite> {}{}", ended(author), day, ended(work.title), site, address(work)
+    )
 
 
 def chicago(work: Work) -> SafeString:
@@ -95,8 +98,13 @@ def chicago(work: Work) -> SafeString:
     if work.language == "ar":
         quoted = f"«{work.title}»."
     return format_html(
-        "{} {}. {} {}. {}. {}", ended(author), work.published_on.year, quoted, PUBLISHER, day, work.url
+        "{} {}. {} {}. {}. {}", ended(author), work.published_on.year, quoted, PUBLISHER, day, address(work)
     )
+
+
+def address(work: Work) -> SafeString:
+    """Where it stands, in the letters of its own language and in the direction of addresses."""
+    return format_html('<bdi dir="ltr">{}</bdi>', uri_to_iri(work.url))
 
 
 def ended(text: str) -> str:

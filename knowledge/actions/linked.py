@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString, mark_safe
 
-from knowledge.enums import ItemKind
+from knowledge.enums import ItemKind, Licence
 from knowledge.models import Item, Revision
 from knowledge.models.dublin_core import ADDRESSES, PUBLISHER
 from munistem.commons.enums import Language
@@ -43,7 +43,7 @@ def linked_data(
         "datePublished": _day(item.published_at),
         "dateModified": _day(revision.decided_at),
         "expires": item.valid_until.isoformat() if item.valid_until else "",
-        "license": ADDRESSES.get(revision.licence, ""),
+        "license": ADDRESSES.get(Licence(revision.licence), ""),
         "isAccessibleForFree": True,
         "spatialCoverage": _place(revision),
         "temporalCoverage": str(revision.year or ""),

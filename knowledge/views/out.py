@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.encoding import uri_to_iri
 from django.utils.formats import date_format
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -23,6 +24,9 @@ from munistem.commons import pdf
 from munistem.commons.enums import LifeStage
 from munistem.commons.guards.limits import limited
 from munistem.commons.text.names import listed
+
+#: On paper these signs keep an address in its own direction, as elements do on a page (Unicode isolates).
+LTR, END = "\u2066", "\u2069"
 
 
 @require_safe
@@ -73,7 +77,7 @@ def paper_of(request: HttpRequest, item: Item, revision: Revision) -> dict[str, 
     return pdf.page(
         language=revision.language,
         title=revision.title,
-        url=settings.BASE_URL + item.get_absolute_url(),
+        url=uri_to_iri(settings.BASE_URL + item.get_absolute_url()),
         body=pdf.tree(revision.body),
         author=[item.organisation.name if item.organisation else item.created_by.name or ""],
         keywords=[str(tag["label"]) for tag in known["tags"]],
@@ -126,9 +130,9 @@ def sections_of(item: Item, revision: Revision, known: dict[str, Any]) -> list[d
             pairs = [(row.get("title") or row["name"], whole(row["url"])) for row in rows]
             sections.append(pdf.section(title, pdf.links(pairs)))
     if item.published_id == revision.pk:
-        sections.append(
-            pdf.section(_("To cite"), pdf.tree(f"<p>{citations.apa(citations.work_of(item, revision))}</p>"))
-        )
+        words = citations.apa(citations.work_of(item, revision))
+        words = words.replace('<bdi dir="ltr">', LTR).replace("</bdi>", END)
+        sections.append(pdf.section(_("To cite"), pdf.tree(f"<p>{words}</p>")))
     return sections
 
 

@@ -12,6 +12,9 @@ FONTS = Path(fontpkg_rubik.__file__).parent / "files"
 #: Greek, arrows, mathematics, boxes: drawn by the fonts that Typst brings along.
 ALSO = (range(0x0370, 0x0400), range(0x2190, 0x2300), range(0x2500, 0x2600))
 
+#: Signs that say which way a piece of text runs; they are not drawn.
+ISOLATES = "\u2066\u2067\u2068\u2069"
+
 
 @lru_cache(maxsize=1)
 def covered() -> frozenset[int]:
@@ -58,6 +61,8 @@ def drawable(text: str, *, is_strict: bool = False) -> str:
 
 def _drawn(sign: str, is_strict: bool) -> str:
     code = ord(sign)
+    if sign in ISOLATES:
+        return sign
     if sign in "\n\t" or (code in covered() and unicodedata.category(sign) not in ("Cc", "Cf")):
         return sign
     if not is_strict and any(code in block for block in ALSO):
