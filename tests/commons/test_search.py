@@ -72,12 +72,12 @@ def test_nothing_asked_finds_nothing(db):
 
 def test_all_words_must_be_there_and_the_last_may_be_a_beginning(db):
     karmiel = make_authority(1139, "כרמיאל", name_ar="كرميئيل", name_en="Karmi'el")
-    yam = make_authority(1, "קריית ים")
+    make_authority(1, "קריית ים")
     found = LocalAuthority.objects.matching
     for query in ("כרמיאל", "לכרמיאל", "כרמ", "karmiel", "KARMI'EL", "كرميئيل", "1139"):
         assert list(found(query)) == [karmiel], query
     assert list(found("כרמיאל ים")) == [karmiel], "the rarer of two words is more than half of what they tell"
-    assert list(found("-כרמיאל ים כרמיאל")) == [yam]
+    assert not found("-כרמיאל ים כרמיאל").exists()
 
 
 def test_an_exact_name_comes_first(db):
