@@ -129,16 +129,15 @@ def find_all(kinds: Mapping[str, QuerySet], query: Query) -> dict[str, Found]:
         and (partial := _partial(query, query.statistics(kind_of(rows)), kind_of(rows)))
     }
     for code, more in _read({code: kinds[code] for code in partly}, query, partly).items():
-        _add_partial(read[code], more, query, kind_of(kinds[code]))
+        _add_partial(read[code], more)
     return {code: _ranked(read[code], wholly[code], query, kind_of(rows)) for code, rows in kinds.items()}
 
 
-def _add_partial(read: "_Read", more: "_Read", query: Query, kind: str) -> None:
-    """Behind the rows with all words those with most of them."""
+def _add_partial(read: "_Read", more: "_Read") -> None:
+    """Behind the rows with all words those with any of them; ``_ranked`` leaves out what holds little."""
     known = {row.candidate.key for row in read.rows}
-    new = [row for row in more.rows if row.candidate.key not in known]
     read.whole = len(read.rows)
-    read.rows += holding_much(new, query.asking(kind), query.statistics(kind))
+    read.rows += [row for row in more.rows if row.candidate.key not in known]
     read.total = len(read.rows)
 
 
@@ -249,37 +248,40 @@ def lift(at: datetime | None, used: int | None, now: datetime) -> float:
     return 1 + recent + USED * min(1.0, log1p(max(0, used or 0)) / log1p(MUCH_USED))
 
 
-def holding_much(rows: Iterable[_Row], groups: Sequence[Any], told: Statistics) -> list[_Row]:
-    """Those rows that hold not much less of what the words tell than the fullest of them.
+def holding_little(counted: Mapping[Any, Sequence[float]], query: Query, kind: str) -> set[Any]:
+    """Those of the rows, by what each word counts in them, that hold much less than the fullest of them.
 
     Measured by the fullest row and not by the whole question: who asks in a sentence uses words that no answer has. Of
     two or three words typed, more than half must be there.
     """
-    tells = [max(told.rarity(term, group.per_million) for term in group.terms) for group in groups]
-    marks = [tuple(f"'{term}':" for term in group.terms) for group in groups]
-    held = [
-        (
-            sum(
-                worth
-                for worth, alternatives in zip(tells, marks, strict=True)
-                if any(mark in row.candidate.vector for mark in alternatives)
-            ),
-            row,
-        )
-        for row in rows
+    asking = {group.token for group in query.asking(kind)}
+    told = query.statistics(kind)
+    tells = [
+        max(told.rarity(term, group.per_million) for term in group.terms) if group.token in asking else 0.0
+        for group in query.weighed(kind)
     ]
-    enough = MUCH_OF_IT * max((worth for worth, _ in held), default=0.0)
-    if len(tells) <= SHORT:
+    held = {
+        key: sum(worth for worth, score in zip(tells, words, strict=True) if score)
+        for key, words in counted.items()
+    }
+    enough = MUCH_OF_IT * max(held.values(), default=0.0)
+    if len(asking) <= SHORT:
         enough = max(enough, HALF * sum(tells) + 1e-9)
-    return [row for worth, row in held if worth >= enough]
+    return {key for key, worth in held.items() if worth < enough}
 
 
 def _ranked(read: _Read, tsquery: str, query: Query, kind: str) -> Found:
     rows = {row.candidate.key: row for row in read.rows}
     whole = {row.candidate.key for row in read.rows[: read.whole]}
-    order = best(
-        query.weighed(kind), (row.candidate for row in read.rows), query.statistics(kind), len(read.rows)
-    )
+    counted: dict[Any, Sequence[float]] = {}
+    candidates = (row.candidate for row in read.rows)
+    order = best(query.weighed(kind), candidates, query.statistics(kind), len(read.rows), counted)
+    if len(rows) > len(whole):
+        partial = {key: words for key, words in counted.items() if key not in whole}
+        left_out = (rows.keys() - whole - partial.keys()) | holding_little(partial, query, kind)
+        rows = {key: row for key, row in rows.items() if key not in left_out}
+        order = [key for key in order if key in rows]
+        read.total -= len(left_out)
 
     def tier(key: Any) -> tuple[bool, bool, bool]:
         row = rows[key]
