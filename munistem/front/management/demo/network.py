@@ -20,6 +20,7 @@ from munistem.front.management.demo import (
     requests,
     searches,
     talk,
+    used,
     waiting,
 )
 from munistem.front.management.demo.pouring import Calendar
@@ -65,6 +66,7 @@ def load(
     waiting.write_waiting(communities, cast, calendar, Random(seed))
     if items:
         described.describe(cast, calendar)
+        used.use(cast, communities, calendar, Random(seed))
     searches.look_in_vain(calendar)
     with connection.cursor() as cursor:
         cursor.execute("analyze")
