@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from communities.models import Community, Membership
 from knowledge.models import Item
+from knowledge.views.follow import context_of_follow
 from members.models import LocalAuthority, Organisation, Representative, User
 from munistem.commons.enums import Language
 from policy import rules
@@ -58,6 +59,7 @@ def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
         "can_edit": rules.can_edit_organisation(user, organisation),
         "is_answering": organisation.type in rules.ANSWERING,
         "crumbs": [(DIRECTORY, _("Organisations"))],
+        **context_of_follow(user, "organisation", organisation.slug),
     }
     return render(request, "policy/organisation.html", context)
 
