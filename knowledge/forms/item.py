@@ -200,6 +200,8 @@ class ItemForm(forms.Form):
         super().__init__(*args, initial=start, **options)
         self.submits, self.user, self.revision = submits, user, revision
         self.fields.update(fields_of_kinds())
+        if not self.is_bound:
+            self._show_what_is_needed()
         self._speak(languages)
         self.fields["summary"].required = submits or not self.is_bound  # a draft may do without
         words = list(Term.objects.curated().in_order())
@@ -221,6 +223,14 @@ class ItemForm(forms.Form):
         else:
             del self.fields["organisation"]
         self._may_be_nobodys = is_reviewer(user) or not any(row.is_manager for row in user.mandates)
+
+    def _show_what_is_needed(self) -> None:
+        """What must be answered before review is not called optional; drafts may do without, so nothing checks it here."""
+        for name in (
+            "privacy",
+            *(place_of(kind, row) for kind, rows in DETAILS.items() for row in rows if row.is_needed),
+        ):
+            self.fields[name].required = True
 
     def _speak(self, languages: Collection[str]) -> None:
         """Offer these languages; the only one is not asked for."""
@@ -308,6 +318,7 @@ class ItemForm(forms.Form):
             for place, told in missing_details(kind, data, self.errors).items():
                 self.add_error(place, told)
         self._forgive_other_kinds(kind)
+        self._show_what_is_needed()
         return data
 
     def _forgive_other_kinds(self, kind: str) -> None:

@@ -11,7 +11,7 @@ from knowledge.models import Item
 from knowledge.rules import can_add_edition
 from munistem.commons.enums import Visibility
 from tests.knowledge.factories import begun, content, make_item, make_term
-from tests.members.factories import make_authority, make_member, make_user
+from tests.members.factories import make_authority, make_member, make_representative, make_user
 from tests.visits import read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
@@ -178,3 +178,14 @@ def test_page_of_an_item_asks_few_questions_of_the_database(client, work):
     with CaptureQueriesContext(connection) as asked:
         read(client, first.get_absolute_url())
     assert len(asked) <= 8
+
+
+def test_form_of_an_edition_asks_no_more_than_15_questions(client):
+    mandate = make_representative(is_manager=True)
+    item = make_item(
+        language="he", organisation=mandate.organisation, terms=[make_term()], links=["https://a.example"]
+    )
+    client.force_login(mandate.person)
+    with CaptureQueriesContext(connection) as asked:
+        read(client, f"{item.get_absolute_url()}editions/en/")
+    assert len(asked) <= 15
