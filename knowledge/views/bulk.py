@@ -94,33 +94,37 @@ def show_import(request: HttpRequest, key: Any) -> HttpResponse:
 def page_of_import(
     request: HttpRequest, bulk: BulkImport, form: ConfirmForm, replacing: ReplaceForm
 ) -> dict[str, Any]:
+    """The rows that are looked at (``?show=``, first those to mend), and what can be done with all of them."""
     counts = bulk.rows.counts()
     total, side = counts.pop("total"), request.GET.get("show", "")
     side = side if counts.get(side) else "wrong" if counts["wrong"] and side != "all" else ""
-    rows: Any = bulk.rows.standing(side) if side else bulk.rows
-    rows = rows.select_related("item", "known").defer("item__search_vector", "known__search_vector")
-    page = page_of(request, rows.in_order(), ROWS_A_PAGE)
-    for row in page:
-        row.said = told_problems(row)
-    planned = counts["taken"] + counts["ready"]
     return {
         "bulk": bulk,
         "counts": counts,
         "total": total,
-        "side": side,
         "sides": sides_of(bulk, counts, total, side),
-        "page": page,
+        "page": rows_of(request, bulk, side),
         "form": form,
         "replacing": replacing,
         "can_act": rules.can_import_items(request.user),
         "is_waiting": bulk.state in (BulkState.WAITING, BulkState.FILLING),
-        "planned": planned,
+        "planned": counts["taken"] + counts["ready"],
         "why": words_of_failure(bulk),
         "crumbs": [
             (reverse("list_items"), _("Knowledge")),
             (reverse("import_items"), _("Bring many items in")),
         ],
     }
+
+
+def rows_of(request: HttpRequest, bulk: BulkImport, side: str) -> Any:
+    """One page of rows, each with what is wrong with it."""
+    rows: Any = bulk.rows.standing(side) if side else bulk.rows
+    rows = rows.select_related("item", "known").defer("item__search_vector", "known__search_vector")
+    page = page_of(request, rows.in_order(), ROWS_A_PAGE)
+    for row in page:
+        row.said = told_problems(row)
+    return page
 
 
 def sides_of(bulk: BulkImport, counts: dict[str, int], total: int, side: str) -> list[dict[str, Any]]:

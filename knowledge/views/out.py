@@ -130,10 +130,14 @@ def sections_of(item: Item, revision: Revision, known: dict[str, Any]) -> list[d
             pairs = [(row.get("title") or row["name"], whole(row["url"])) for row in rows]
             sections.append(pdf.section(title, pdf.links(pairs)))
     if item.published_id == revision.pk:
-        words = citations.apa(citations.work_of(item, revision))
-        words = words.replace('<bdi dir="ltr">', LTR).replace("</bdi>", END)
-        sections.append(pdf.section(_("To cite"), pdf.tree(f"<p>{words}</p>")))
+        sections.append(pdf.section(_("To cite"), cited(item, revision)))
     return sections
+
+
+def cited(item: Item, revision: Revision) -> dict[str, Any]:
+    words = citations.apa(citations.work_of(item, revision))
+    words = words.replace('<bdi dir="ltr">', LTR).replace("</bdi>", END)
+    return pdf.tree(f"<p>{words}</p>")
 
 
 def said_day(value: Any) -> str:

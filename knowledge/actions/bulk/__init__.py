@@ -1,1 +1,1 @@
-"""Many items at once: table.py (columns and words), check.py (what a row says), carry.py (the deeds)."""
+"""Many items at once: table.py (columns and words), row.py, check.py and kinds.py (what a row says), carry.py (deeds)."""

@@ -14,16 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from knowledge import emails, rules, tasks
-from knowledge.actions.bulk.check import (
-    ERROR,
-    WARNING,
-    Known,
-    Row,
-    ask_for_completeness,
-    identifier_of,
-    judge,
-    read_row,
-)
+from knowledge.actions.bulk.check import Known, identifier_of, judge, read_row
+from knowledge.actions.bulk.kinds import ask_for_completeness
+from knowledge.actions.bulk.row import ERROR, WARNING, Row
 from knowledge.actions.bulk.table import columns, columns_in, entries_of
 from knowledge.actions.write import TooLate, Unanswered, start_item, submit
 from knowledge.enums import BulkState

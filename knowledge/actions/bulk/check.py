@@ -6,8 +6,7 @@ Messages are kept as their English source with their values, so that each reader
 import hashlib
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
-from datetime import date
+from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,21 +14,14 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community
-from knowledge.actions.bulk.table import (
-    HEADS,
-    LANGUAGES,
-    OF_KIND,
-    WORDS,
-    compared,
-    details,
-    words_of,
-)
+from knowledge.actions.bulk.kinds import read_details
+from knowledge.actions.bulk.row import ERROR, WARNING, Row, day_of
+from knowledge.actions.bulk.table import HEADS, WORDS, compared, words_of
 from knowledge.actions.tags import vocabulary
 from knowledge.actions.words import LONGEST_SUMMARY, LONGEST_TITLE, links_in, tags_in
 from knowledge.actions.write import MOST_FILES
 from knowledge.enums import ItemKind, Licence
 from knowledge.models import BulkImport, BulkRow, Item
-from knowledge.models.details import CHOICE, DATE, DETAILS, LINE, LONGEST_LINE, Detail
 from members.models import LocalAuthority
 from munistem.commons.enums import Visibility
 from munistem.commons.files.rules import FORMATS, extension_of
@@ -39,37 +31,8 @@ from munistem.commons.terms.models import Term, TermKind
 from munistem.commons.text.forms import NameField, ProseField, RichTextField
 from munistem.commons.text.names import harmless
 
-ERROR, WARNING = "error", "warning"
 SEVERAL = re.compile(r"[,،;\n|]")
 LONGEST_IDENTIFIER = 100
-NUMERIC = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """column; weight: ``error`` keeps the row out, ``warning`` does not; text: English source; words: its values."""
-
-    column: str
-    weight: str
-    text: str
-    words: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class Row:
-    """A row as it was understood."""
-
-    content: dict[str, Any] = field(default_factory=dict)
-    files: list[str] = field(default_factory=list)  # names within the archive
-    names: dict[str, str] = field(default_factory=dict)  # name within the archive → as the row writes it
-    problems: list[Problem] = field(default_factory=list)
-
-    def note(self, column: str, text: Any, weight: str = ERROR, **words: Any) -> None:
-        with translation.override(None):
-            self.problems.append(Problem(column, weight, str(text), words))
-
-    def count(self, weight: str) -> int:
-        return sum(problem.weight == weight for problem in self.problems)
 
 
 class Known:
@@ -144,7 +107,7 @@ def read_row(told: dict[str, str], known: Known) -> Row:
     for column in HEADS:
         if column in READERS:
             READERS[column](row, told.get(column, "").strip(), known)
-    _details(row, told, known)
+    read_details(row, told)
     if not any(told.get(column, "").strip() for column in ("body", "links", "files")):
         row.note("body", _("There is nothing to read: give a text, a file or a link."), WARNING)
     if not row.content.get("summary"):
@@ -156,61 +119,6 @@ def read_row(told: dict[str, str], known: Known) -> Row:
     if not row.content.get("life_stages"):
         row.note("life_stages", _("There is no life stage, so it is not found by the ribbon."), WARNING)
     return row
-
-
-def ask_for_completeness(row: Row) -> None:
-    """What a row sent for review must say besides; for drafts these are hints."""
-    if not row.content.get("summary"):
-        row.note("summary", _("Say in short what it is; this is what people see before they open it."))
-    if not (row.content.get("body") or row.content.get("links") or row.files):
-        row.note("body", _("There is nothing to read: give a text, a file or a link."))
-    for detail in DETAILS.get(row.content.get("kind", ""), ()):
-        if detail.is_needed and not row.content["details"].get(detail.name):
-            row.note(f"{OF_KIND}{detail.name}", _("This is needed before it is sent for review."))
-
-
-def _details(row: Row, told: dict[str, str], known: Known) -> None:
-    """The fields of its kind; what other kinds are asked is left aside, and its owner is told."""
-    own = {detail.name: detail for detail in DETAILS.get(row.content.get("kind", ""), ())}
-    row.content["details"] = {}
-    for column in details():
-        cell, name = told.get(column, "").strip(), column.removeprefix(OF_KIND)
-        if cell and name not in own:
-            row.note(column, _("This is not asked of this kind of item and is left aside."), WARNING)
-        elif cell:
-            row.content["details"][name] = _detail(row, column, own[name], cell, known)
-
-
-def _detail(row: Row, column: str, detail: Detail, cell: str, known: Known) -> str:
-    if detail.form == DATE:
-        day = day_of(cell)
-        if day is None:
-            row.note(column, _("“%(word)s” is not a day. Write it as 31/12/2027."), word=cell[:60])
-        return day.isoformat() if day else ""
-    if detail.form == CHOICE:
-        words = {normalised(value.replace("_", " ")): value for value in detail.choices.values}
-        for language in LANGUAGES:
-            with translation.override(language):
-                words |= {normalised(str(label)): value for value, label in detail.choices.choices}
-        if normalised(cell) not in words:
-            row.note(column, _("“%(word)s” is not one of the answers to choose from."), word=cell[:60])
-        return words.get(normalised(cell), "")
-    longest = LONGEST_LINE if detail.form == LINE else detail.longest
-    if len(cell) > longest:
-        text = _("This is longer than %(limit_value)d characters (now %(show_value)d). Shorten it.")
-        row.note(column, text, limit_value=longest, show_value=len(cell))
-    return cell
-
-
-def day_of(cell: str) -> date | None:
-    """A day as people write it – 31/12/2027, 31.12.2027 – or as tables keep it."""
-    try:
-        if found := NUMERIC.match(cell):
-            day, month, year = map(int, found.groups())
-            return date(year, month, day)
-        return date.fromisoformat(cell[:10])
-    except ValueError:
-        return None
 
 
 def _by(make: Callable[[], Any], column: str) -> Callable[[Row, str, Known], None]:
