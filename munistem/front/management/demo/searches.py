@@ -1,7 +1,5 @@
 """Searches that found nothing, for the librarian's list."""
 
-from datetime import timedelta
-
 from munistem.commons.search.unanswered.actions import note_unanswered
 from munistem.front.management.demo.pouring import Calendar
 
@@ -18,5 +16,5 @@ def look_in_vain(calendar: Calendar) -> None:
     """Note each search once for everybody who made it."""
     for query, language, people, days in ASKED:
         for asker in range(people):
-            now = calendar.ago(days) - timedelta(hours=26 * (people - 1 - asker))
+            now = calendar.working_hour(days + people - 1 - asker)
             note_unanswered(query=query, asker=f"demo {asker}", language=language, now=now)
