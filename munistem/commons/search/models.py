@@ -32,7 +32,8 @@ class SearchableQuerySet(models.QuerySet):
             return self.none()
         place = finding.InOrder(found.keys[: finding.ORDERED] if found.tsquery else found.keys)
         rows = self.filter(finding.Matches(found.tsquery) if found.tsquery else models.Q(pk__in=found.keys))
-        latest = [F(self.model.search_at).desc(nulls_last=True)] if self.model.search_at else []
+        dated: str = self.model.search_at  # type: ignore[attr-defined]
+        latest = [F(dated).desc(nulls_last=True)] if dated else []
         return rows.order_by(place.asc(nulls_last=True), *latest, "-pk")
 
 

@@ -51,7 +51,7 @@ def note_unanswered(*, query: str, asker: str, language: str, now: datetime | No
     text = spelling_of(query)
     if not text:
         return False
-    asked = {
+    asked: dict[str, Any] = {
         "text": text,
         "typed": query,
         "language": language,
