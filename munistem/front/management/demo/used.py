@@ -13,6 +13,7 @@ from knowledge.models import Adaptation, Collection, CollectionItem, Follow, Ite
 from knowledge.models.follow import canonical
 from members.enums import District, OrganisationType
 from munistem.commons.enums import LifeStage, Visibility
+from munistem.commons.search.actions import index
 from munistem.commons.text.slugs import free_slug
 from munistem.front.management.demo.people import Cast
 from munistem.front.management.demo.pouring import Calendar, pour
@@ -117,7 +118,8 @@ def collect(items: Sequence[Item], cast: Cast, communities: Sequence[Community],
 def mark(items: Sequence[Item], case: Item, cast: Cast, calendar: Calendar) -> None:
     """Thanks for the case study and a few others; a shelf and follows of the two accounts that try things out."""
     readers = [person for person in cast.acting if person.pk != case.created_by_id][:9]
-    for item in (case, *items[:6]):
+    others = [item for item in items if item != case]
+    for item in (case, *others[:6]):
         mine = readers if item == case else readers[: item.pk % 4]
         rows = [person for person in mine if person.pk != item.created_by_id]
         for number, person in enumerate(rows):
@@ -128,12 +130,12 @@ def mark(items: Sequence[Item], case: Item, cast: Cast, calendar: Calendar) -> N
         Item.objects.filter(pk=item.pk).update(useful_count=len(rows))
     for who in ("manager", "member"):
         person = cast.accounts[who]
-        for item in items[2:5]:
+        for item in others[2:5]:
             Saved.objects.create(item=item, person=person, saved_at=calendar.ago(4))
         follows = ((FollowKind.STAGE, LifeStage.PRIMARY), (FollowKind.SEARCH, "q=רובוטיקה&stage=primary"))
         for kind, value in follows:
             Follow.objects.create(person=person, kind=kind, value=kept(value), followed_at=calendar.ago(12))
-    for item in items[2:5]:
+    for item in others[2:5]:
         Item.objects.filter(pk=item.pk).update(saved_count=2)
 
 
@@ -179,4 +181,5 @@ def speak_of(case: Item, communities: Sequence[Community]) -> None:
         Post.objects.filter(pk=post.pk).update(
             body=post.body + LINK.format(case.get_absolute_url(), case.published.title)
         )
+        index(post.topic)
         find_all()

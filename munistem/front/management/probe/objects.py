@@ -21,6 +21,7 @@ from munistem.front.management.probe.gatherings import meetings
 from munistem.front.management.probe.held import held
 from munistem.front.management.probe.marks import Probed, file, mark
 from munistem.front.management.probe.roles import MATRIX, NETWORK, Cast
+from munistem.front.management.probe.used import used
 from policy.enums import EndorsementState, Mandate, Progress, Stance
 from policy.models import Endorsement, ProgressReport, Recommendation, Roundtable
 
@@ -33,6 +34,7 @@ def make(cast: Cast) -> Iterator[Probed]:
     yield from organisations(cast)
     yield from communities(cast)
     yield from items(cast)
+    yield from used(cast)
     yield from recommendations(cast)
 
 
