@@ -61,14 +61,12 @@ def alike(one: Collection[int], other: Collection[int]) -> float:
     return sum(value in both for value in smallest) / len(smallest) if smallest else 0.0
 
 
-def find_near(
-    user: Any, *, files: Iterable[str] = (), text: str = "", title: str = "", besides: int | None = None
-) -> list[Near]:
+def find_near(user: Any, *, files: Iterable[str] = (), text: str = "", title: str = "") -> list[Near]:
     """Items a person may see that hold one of these files, say nearly the same, or are called nearly so; surest first.
 
-    files: SHA-256 of each; besides: key of the item that is being changed.
+    files: SHA-256 of each.
     """
-    visible = Item.objects.visible_to(user).select_related("published").exclude(pk=besides)
+    visible = Item.objects.visible_to(user).select_related("published")
     found: dict[int, Near] = {}
     for reason, rows in (
         ("file", with_file(user, visible, [sum_ for sum_ in files if sum_])),

@@ -25,10 +25,10 @@ class IntakeQuerySet(models.QuerySet):
         return self.order_by("-made_at", "-pk")
 
     def with_state(self):
-        """Annotate ``is_waiting``: a file is still being read, or a link looked at."""
+        """Annotate ``is_waiting``: a file is still being read, or a link looked at for the first time."""
         files = IntakeFile.objects.filter(intake=OuterRef("pk"), file__state=FileState.WAITING)
         cards = self.model._meta.get_field("link_cards").related_model.objects  # type: ignore[union-attr]
-        looked = cards.filter(intake=OuterRef("pk"), state="waiting")
+        looked = cards.filter(intake=OuterRef("pk"), state="waiting", tries=0)
         return self.annotate(is_waiting=Q(Exists(files)) | Q(Exists(looked)))
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -90,9 +90,12 @@ def fill_in(request: HttpRequest, intake: Intake) -> HttpResponse:
         return render(request, "knowledge/write.html", page_of_intake(request, intake, form, [], kept))
     data = form.cleaned_data
     more = {"organisation": data.get("organisation"), "nonce": data["nonce"], "files": data["files"]}
-    item = deeds.finish(
-        by=request.user, intake=intake, content=form.content(), kept=kept, submits=submits, **more
-    )
+    try:
+        item = deeds.finish(
+            by=request.user, intake=intake, content=form.content(), kept=kept, submits=submits, **more
+        )
+    except deeds.TooLate as error:  # given up in another window
+        raise Http404 from error
     told = _("It was sent; a knowledge manager reads it and you will hear from us.")
     messages.success(request, told if submits else _("The draft was kept. Nobody is told of it yet."))
     return redirect(item)
@@ -123,7 +126,7 @@ def page_of_intake(
         "proposed": told,
         "near": deeds.near_to(intake, by=request.user, title=title),
         "carried": [{"row": held, "is_kept": kept is None or held.pk in kept} for held in files],
-        "has_failed": any(card.state == CardState.FAILED for card in intake.link_cards.all()),
+        "has_failed": any(card.tries for card in intake.link_cards.exclude(state=CardState.READY)),
     }
 
 
