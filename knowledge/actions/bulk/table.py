@@ -88,8 +88,9 @@ def columns() -> list[str]:
 
 def head_of(column: str) -> str:
     """The head of a column in the reader's language."""
-    if column not in HEADS:
-        return str(details()[column].label)
+    if column not in HEADS:  # of a kind; a field that kinds had once has no head any more
+        known = details().get(column)
+        return str(known.label) if known else ""
     language = translation.get_language() or "he"
     return HEADS[column][LANGUAGES.index(language) if language in LANGUAGES else 2]
 
