@@ -49,14 +49,14 @@ class Work:
 
 
 def work_of(item: Item, revision: Revision, keywords: tuple[str, ...] = ()) -> Work:
-    """A published item as something to cite; reads its organisation and author."""
+    """A published item as something to cite, by its organisation, else by the network: citations travel, names do not."""
     assert item.published_at
     with translation.override(revision.language):
-        author = item.organisation.name if item.organisation else item.created_by.name
+        author = item.organisation.name if item.organisation else PUBLISHER
     return Work(
         key=f"munistem{item.pk}",
-        author=author or PUBLISHER,
-        is_body=bool(item.organisation) or not author,
+        author=author,
+        is_body=True,
         title=revision.title,
         published_on=timezone.localtime(item.published_at).date(),
         url=settings.BASE_URL + item.get_absolute_url(),

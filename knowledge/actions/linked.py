@@ -79,7 +79,7 @@ def _author(item: Item) -> dict[str, str]:
             "name": name,
             "url": settings.BASE_URL + item.organisation.get_absolute_url(),
         }
-    return {"@type": "Person", "name": item.created_by.name or PUBLISHER}
+    return {"@type": "Organization", "name": PUBLISHER, "url": f"{settings.BASE_URL}/"}
 
 
 def _place(revision: Revision) -> dict[str, str] | str:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from communities.rules import can_see_community
 from knowledge import rules, tasks
 from knowledge.actions.keep import lock
 from knowledge.emails import follow as emails
@@ -92,11 +93,16 @@ def is_found(item: Item, search: Follow) -> bool:
 
 
 def _by_thing(item: Item, rows: Iterable[Follow]) -> dict[tuple[str, str], list[Follow]]:
-    """The follows of people who may see the item, the oldest of each person, by what is followed."""
+    """The follows of people who may see the item, the oldest of each person, by what is followed.
+
+    A search within a community counts for those only who may know of that community.
+    """
+    rows = list(rows)
+    User.read_mandates([row.person for row in rows])
     first: dict[int, Follow] = {}
     for row in rows:
-        first.setdefault(row.person_id, row)
-    User.read_mandates([row.person for row in first.values()])
+        if "community" not in row.query or can_see_community(row.person, item.community):
+            first.setdefault(row.person_id, row)
     found: dict[tuple[str, str], list[Follow]] = {}
     for row in first.values():
         if rules.can_see_item(row.person, item):

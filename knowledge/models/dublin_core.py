@@ -27,7 +27,7 @@ def dublin_core(item: Item, revision: Revision, editions: Iterable[Item] = ()) -
     """What a revision of an item says, as triples of element, value and language (empty where there is none).
 
     editions: of the same work in other languages, those only that who reads this may see. Reads the tags, the
-    organisation, the author and the municipality of the rows given; fetch them along for many.
+    organisation and the municipality of the rows given; fetch them along for many.
     """
     own = revision.language
     said: list[Statement] = [
@@ -57,11 +57,11 @@ def said_in(language: str, words: Any) -> str:
 
 
 def creators(item: Item) -> list[Statement]:
-    """The organisation in whose name it was written, else its author."""
+    """The organisation in whose name it was written, else the network: names of people are not for everyone."""
     if item.organisation:
         with translation.override(item.language):
             return [("creator", item.organisation.name, item.language)]
-    return [("creator", item.created_by.name, "")]
+    return [("creator", PUBLISHER, "")]
 
 
 def subjects(revision: Revision) -> list[Statement]:

@@ -132,7 +132,7 @@ def _names(wanted: dict[str, set[str]], user: Any) -> dict[tuple[str, str], str]
         found |= {(name, str(word.value)): str(word.label) for word in choices}
     terms = {slug for name in OF_TERMS for slug in wanted.get(name, ())}
     if terms:
-        for term in Term.objects.filter(slug__in=terms):
+        for term in RevisionTerm.objects.known_to(user).filter(slug__in=terms):
             found |= {(name, term.slug): term.label for name in OF_TERMS}
     if places := {value for value in wanted.get(Facet.AUTHORITY, ()) if value.isascii() and value.isdigit()}:
         rows = LocalAuthority.objects.filter(pk__in=places).only("name_he", "name_ar", "name_en")

@@ -69,11 +69,9 @@ def after(rows: Any, stamp: datetime, pk: int) -> Any:
 
 def told(rows: Any) -> Any:
     """With all that Dublin Core tells of them, in a few queries."""
-    rows = rows.select_related("organisation", "created_by", "published__authority")
-    rows = rows.defer(
-        "search_vector", "organisation__search_vector", "created_by__search_vector", "published__body"
-    )
-    return rows.defer("search_vector", "published__body").prefetch_related("published__tags")
+    rows = rows.select_related("organisation", "published__authority")
+    rows = rows.defer("search_vector", "organisation__search_vector", "published__body")
+    return rows.prefetch_related("published__tags")
 
 
 def editions_among(items: Iterable[Item]) -> dict[int, list[Item]]:

@@ -199,3 +199,11 @@ def test_the_same_queries_for_1_and_for_30(who):
         deeds.add_to_collection(by=person, collection=collection, item=make_item())
     assert {address: count_queries(browser, address) for address in addresses} == before
     assert max(before.values()) <= 10
+
+
+def test_visitors_do_not_learn_who_collected_it():
+    maker = make_member(name="Dana Levi")
+    collection = make_collection(visibility=Visibility.PUBLIC, created_by=maker)
+    address = collection.get_absolute_url()
+    assert "Dana Levi" not in visitor().get(address).content.decode()
+    assert "Dana Levi" in signed_in(make_member()).get(address).content.decode()

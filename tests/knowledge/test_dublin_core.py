@@ -48,10 +48,11 @@ def test_everything_that_is_said_has_its_element(settings):
     assert all(value for _element, value, _language in said)
 
 
-def test_author_stands_for_an_item_of_no_organisation_and_a_region_for_a_place():
+def test_the_network_stands_for_an_item_of_no_organisation_and_a_region_for_a_place():
     item = make_item(created_by=make_member(name="Dana"), region="north", licence="reserved")
     said = dublin_core(item, item.published)
-    assert ("creator", "Dana", "") in said
+    assert ("creator", "muni:STEM", "") in said
+    assert "Dana" not in str(said)
     assert ("coverage", "Northern District", "en") in said
     assert not any(value.startswith("https://creativecommons") for _element, value, _language in said)
 

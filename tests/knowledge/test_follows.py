@@ -37,6 +37,17 @@ def test_only_what_one_may_know_of_can_be_followed():
     assert followable(stranger, "organisation", make_organisation().slug)
 
 
+def test_a_followed_search_does_not_tell_what_a_secret_tag_is_called():
+    person, stranger = make_member(), make_user()
+    free = make_term(kind=TermKind.FREE, is_curated=False, name="The secret", slug="secret")
+    make_item(visibility=Visibility.NETWORK, terms=[free])
+    rows = [
+        Follow.objects.create(person=one, kind="search", value="tag=secret") for one in (person, stranger)
+    ]
+    assert labels_of(rows, person)[rows[0].pk] != "secret"
+    assert labels_of(rows, stranger)[rows[1].pk] == "secret"
+
+
 def test_following_is_a_tap_and_so_is_ending_it(client):
     person = make_member()
     client.force_login(person)

@@ -115,6 +115,17 @@ def test_only_those_who_may_see_it_are_told(reviewer):
     assert told() == {inside.pk, outside.pk}
 
 
+def test_a_search_within_a_closed_community_tells_nothing_to_others(reviewer):
+    community = make_community(access="closed")
+    inside, value = make_membership(community).person, f"community={community.slug}"
+    outside = following("search", value)
+    follow(by=inside, kind="search", value=value)
+    Follow.objects.update(followed_at=timezone.now() - timedelta(days=1))
+    published(reviewer, visibility=Visibility.PUBLIC, community=community)
+    assert told() == {inside.pk}
+    assert outside.pk not in told()
+
+
 def test_what_was_found_later_is_told_at_night(reviewer):
     person = following("search", "q=gears")
     revision = make_item(RevisionState.SUBMITTED, body="<p>gears</p>").revisions.get()

@@ -84,6 +84,20 @@ def test_who_may_not_know_of_an_item_gets_404(client, name, more):
     assert [client.get(address(item, name, more)).status_code for item in hidden] == [200, 404, 404, 404]
 
 
+@pytest.mark.parametrize("name", ["show_item", "bib", "ris", "pdf", "oai"])
+def test_no_way_out_tells_visitors_the_name_of_a_person(client, name):
+    item = make_item(created_by=make_user(name="Dana Levi"), title="Robots", language="en")
+    address = {
+        "show_item": item.get_absolute_url(),
+        "pdf": f"{item.get_absolute_url()}pdf/",
+        "oai": "/oai/?verb=ListRecords&metadataPrefix=oai_dc",
+    }
+    address |= {style: reverse("serve_citation", args=[item.slug, style]) for style in ("bib", "ris")}
+    answer = client.get(address[name])
+    assert answer.status_code == 200
+    assert b"Dana" not in answer.content and b"Levi" not in answer.content
+
+
 def test_author_prints_a_draft_but_cannot_cite_it(client):
     author = make_user()
     item = make_item(state=RevisionState.DRAFT, created_by=author, title="My draft")

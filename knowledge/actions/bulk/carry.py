@@ -2,6 +2,7 @@
 
 import logging
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -294,7 +295,7 @@ def _unpacked(bulk: BulkImport, found: Row) -> list[Any]:
                 for one in error.error_list:
                     words = {key: str(value) for key, value in (one.params or {}).items()}
                     found.note("files", one.message, **words)
-            except (zipfile.BadZipFile, OSError, EOFError):
+            except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError):
                 found.note("files", _("%(name)s is damaged and cannot be unpacked."), name=file.name)
     return files
 
