@@ -16,6 +16,7 @@ from munistem.commons.search.unanswered.actions import (
     settle_search,
     spelling_of,
 )
+from tests import visits
 from tests.commons.factories import make_search
 from tests.communities.factories import make_community, make_membership
 from tests.knowledge.factories import make_item
@@ -117,8 +118,7 @@ def test_librarian_answers_and_readers_are_led_there(client, read):
     search.refresh_from_db()
     assert (search.answer, search.settled_by) == (key(item), librarian)
     assert AuditEvent.objects.filter(deed="settle_search").count() == 1
-    client.logout()
-    page = read("/search/?q=lighthouse+grants")
+    page = visits.read(visits.visitor(), "/search/?q=lighthouse+grants")
     assert "Perhaps you are looking for this" in page
     assert item.get_absolute_url() in page
 
