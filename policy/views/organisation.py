@@ -38,8 +38,6 @@ def organisation_of(request: HttpRequest, slug: str) -> Organisation:
 def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
     """Who it is, who acts for it, where it learns, what it published, what it endorsed."""
     user, organisation = request.user, organisation_of(request, slug)
-    items = Item.objects.visible_to(user).published().filter(organisation=organisation)
-    items = items.one_per_work(get_language() or Language.HE)
     mandates = Representative.objects.active().filter(organisation=organisation, person__is_active=True)
     shows_people = rules.can_see_representatives(user)
     people = people_of(user, mandates) if shows_people else []
@@ -51,7 +49,7 @@ def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
         "people": people,
         "people_count": len(people) if shows_people else mandates.count(),
         "communities": communities_of(user, mandates) if shows_people else [],
-        "items": list(items.as_cards().latest_first()[:LATEST_ITEMS]),
+        "items": items_of(user, organisation),
         "items_url": f"{reverse('list_items')}?{urlencode({'organisation': organisation.slug})}",
         "answers": answers_of(user, organisation),
         "join_url": "" if is_own else f"{JOIN}?{urlencode({'organisation': organisation.slug})}",
@@ -62,6 +60,12 @@ def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
         **context_of_follow(user, "organisation", organisation.slug),
     }
     return render(request, "policy/organisation.html", context)
+
+
+def items_of(user: Any, organisation: Any) -> list[Item]:
+    """What it published last, each work once."""
+    items = Item.objects.visible_to(user).published().filter(organisation=organisation)
+    return list(items.one_per_work(get_language() or Language.HE).as_cards().latest_first()[:LATEST_ITEMS])
 
 
 def people_of(user: Any, mandates: Any) -> list[Representative]:
