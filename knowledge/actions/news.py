@@ -100,8 +100,9 @@ def _by_thing(item: Item, rows: Iterable[Follow]) -> dict[tuple[str, str], list[
     rows = list(rows)
     User.read_mandates([row.person for row in rows])
     first: dict[int, Follow] = {}
+    place = item.community
     for row in rows:
-        if "community" not in row.query or can_see_community(row.person, item.community):
+        if "community" not in row.query or (place is not None and can_see_community(row.person, place)):
             first.setdefault(row.person_id, row)
     found: dict[tuple[str, str], list[Follow]] = {}
     for row in first.values():
