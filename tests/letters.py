@@ -100,6 +100,8 @@ class Shelf:
             "topic": world.topic.pk,
             "meeting": world.meeting.pk,
             "number": 2,
+            "import": "00000000-0000-4000-8000-000000000000",
+            "day": "2027-03-31",
             "task": texts["item"],
             "line": texts["text"].split("\n")[0],
             "reasons": ["role", "size", "cluster", "thanked:3"],

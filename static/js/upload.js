@@ -60,7 +60,10 @@ async function travel(entry) {
       entry.take(step.said);
     } else if (step.status === 409 && ++odd < 6) entry.received = step.said.received;
     else if (step.status === 404 && entry.url && ++odd < 3) [entry.url, entry.received] = ["", 0];
-    else if (step.status && step.status < 500) return entry.refuse(step.said.error || words.broken);
+    else if (step.status === 401) {
+      entry.isSignedOut = true;
+      return entry.refuse(step.said.error || words.broken);
+    } else if (step.status && step.status < 500) return entry.refuse(step.said.error || words.broken);
     else {
       entry.say(words.resting);
       await pause(WAITS[Math.min(tries++, WAITS.length - 1)]);
@@ -82,6 +85,7 @@ function furnish(input) {
   input.before(zone);
   zone.append(line, input, list, voice, aloud);
 
+  if (!input.form) return; // shown as an example
   const { form, name } = input, door = input.dataset.pieces, limit = Number(input.dataset.limit || 0);
   const place = `${location.pathname}#${name}`, memory = `kept-uploads:${place}`;
   if (!lines.has(form)) lines.set(form, []);
@@ -231,6 +235,7 @@ async function arrive(form, box) {
   show();
   for (let waiting; (waiting = files().find((entry) => entry.file && !entry.isWhole && !entry.error)); ) await waiting.done;
   form.removeEventListener("portal:travelling", show);
+  if (files().some((entry) => entry.isSignedOut)) return true; // the answer leads to the sign-in; the text is kept
   const left = files().find((entry) => entry.error || entry.isLeft);
   if (!left) return true;
   left.item.querySelector("button").focus();

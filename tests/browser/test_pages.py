@@ -45,7 +45,7 @@ ADDRESSES = {
     "admin": "/ /desk/ /admin/ {admin_application}",
 }
 #: Latin words that stand alone in every language: names, and what a language calls itself.
-NAMES = {"muni", "STEM", "PDF", "English"}
+NAMES = {"muni", "STEM", "PDF", "English", "CSV", "JSON", "APA", "BibTeX", "Chicago", "RIS", "ZIP", "Atom"}
 LATIN, OWN_LETTERS = re.compile(r"[A-Za-z]{3,}"), re.compile(r"[\u05d0-\u05ea\u0620-\u064a]")
 # The words of the interface: what is written in the language of the page, outside of what people wrote.
 OWN_WORDS = """() => {

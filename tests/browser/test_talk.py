@@ -69,6 +69,7 @@ def test_what_was_written_outlives_a_session_that_ended(reader, login, language,
     noa.write("What would you like to tell or ask?", "Two schools ask, and the budget is small.")
     if has_file:
         noa.attach("Files", "plan.pdf", pdf("Robots"))
+        expect(noa.page.locator("input[name='files-sent']")).to_have_count(1)
     Session.objects.all().delete()
     noa.press("Open the topic")
     expect(noa.page).to_have_url(re.compile("/accounts/login/"))
