@@ -152,6 +152,11 @@ def refuse_strangers(url: str, own: str, faults: list[str]) -> None:
         faults.append(f"asks another host: {url}")
 
 
+#: Colours that change slowly are judged when they have changed.
+SETTLED = """() => Promise.all(document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity)
+  .map((one) => one.finished.catch(() => null))).then(() => null)"""
+
+
 def look(page: Page, address: str, language: str) -> Iterator[str]:
     """What is wrong with this page."""
     page.emulate_media(color_scheme="light")
@@ -175,6 +180,7 @@ def look(page: Page, address: str, language: str) -> Iterator[str]:
     yield from find_violations(page)
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size(NARROW)
+    page.evaluate(SETTLED)
     yield from overflow(page, "narrow")
     yield from (f"narrow and dark: {violation}" for violation in find_violations(page))
 
