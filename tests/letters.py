@@ -24,7 +24,7 @@ from munistem.commons.notices.letters import letter_of
 from munistem.commons.notices.models import Event, Notice
 from munistem.front.adapters import AccountAdapter
 from tests.communities.factories import make_peer_request
-from tests.house.test_roles import World
+from tests.house.world import World
 
 TEXTS = {
     "he": {

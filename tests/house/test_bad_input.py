@@ -21,7 +21,8 @@ from django.urls import reverse
 
 from munistem.commons.guards.middleware import OF_MACHINES
 from tests.house import forms
-from tests.house.test_roles import World, admin_pages, client_of, patterns
+from tests.house.test_roles import admin_pages, client_of, patterns
+from tests.house.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ROLES = ("visitor", "cmember", "manager", "admin")

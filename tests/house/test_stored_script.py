@@ -14,7 +14,8 @@ from munistem.commons.audit.actions import key
 from munistem.commons.notices.letters import mail_notice
 from munistem.commons.notices.models import Event, Notice
 from tests.house.test_bad_input import addresses, doors, read_to_the_end
-from tests.house.test_roles import World, client_of
+from tests.house.test_roles import client_of
+from tests.house.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ROOMS = {"members", "communities", "knowledge", "policy", "munistem"}
