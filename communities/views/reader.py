@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from communities.models import Attachment, Post
-from munistem.commons.files.reading import asked_place, is_readable, page_of_reading
+from munistem.commons.files.reading import show_pages
 from munistem.commons.files.views import serve_page
 
 
@@ -17,25 +17,19 @@ from munistem.commons.files.views import serve_page
 def read_post_file(request: HttpRequest, pk: int, key: Any) -> HttpResponse:
     """The pages of a file one under another, for the post's readers. What has no pages is shown as it is."""
     held = held_file(request, pk, key)
-    stored, url = held.file, reverse("serve_post_file", args=[pk, key])
-    if not is_readable(stored.kind):
-        return redirect(url)
-    if place := asked_place(request, stored):
-        return redirect(place)
-    context = page_of_reading(
+    topic = held.post.topic
+    return show_pages(
         request,
-        stored,
-        file_url=url,
+        held.file,
+        title=held.file.name,
+        crumbs=[
+            (reverse("list_communities"), _("Communities")),
+            (topic.community.get_absolute_url(), topic.community.name),
+            (topic.get_absolute_url(), topic.title),
+        ],
+        file_url=reverse("serve_post_file", args=[pk, key]),
         picture_url=lambda number: reverse("serve_post_page", args=[pk, key, number]),
     )
-    topic = held.post.topic
-    context["title"] = stored.name
-    context["crumbs"] = [
-        (reverse("list_communities"), _("Communities")),
-        (topic.community.get_absolute_url(), topic.community.name),
-        (topic.get_absolute_url(), topic.title),
-    ]
-    return render(request, "files/read.html", context)
 
 
 @require_safe

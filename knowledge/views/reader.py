@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -12,7 +11,7 @@ from knowledge.models import RevisionFile
 from knowledge.views.item import item_of, revision_of, to_successor
 from knowledge.views.media import files_of, zip_of
 from munistem.commons.enums import Visibility
-from munistem.commons.files.reading import asked_place, is_readable, page_of_reading
+from munistem.commons.files.reading import show_pages
 from munistem.commons.files.views import serve_page
 from munistem.commons.files.zipping import serve_zip
 from munistem.commons.guards.limits import limited
@@ -25,23 +24,17 @@ def read_item_file(request: HttpRequest, slug: str, key: Any) -> HttpResponse:
         held = held_file(request, slug, key)
     except Http404:
         return to_successor(request, slug, key)
-    stored, url = held.file, reverse("serve_item_file", args=[slug, key])
-    if not is_readable(stored.kind):
-        return redirect(url)
-    if place := asked_place(request, stored):
-        return redirect(place)
-    context = page_of_reading(
+    return show_pages(
         request,
-        stored,
-        file_url=url,
+        held.file,
+        title=held.title or held.file.name,
+        crumbs=[
+            (reverse("list_items"), _("Knowledge")),
+            (reverse("show_item", args=[slug]), held.revision.title),
+        ],
+        file_url=reverse("serve_item_file", args=[slug, key]),
         picture_url=lambda number: reverse("serve_item_page", args=[slug, key, number]),
     )
-    context["title"] = held.title or stored.name
-    context["crumbs"] = [
-        (reverse("list_items"), _("Knowledge")),
-        (reverse("show_item", args=[slug]), held.revision.title),
-    ]
-    return render(request, "files/read.html", context)
 
 
 @require_safe

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -52,6 +53,27 @@ def asked_place(request: HttpRequest, stored: StoredFile) -> str:
 def page_count(stored: StoredFile) -> int:
     """How many pages there are to be shown."""
     return max(stored.pages or 0, len(stored.page_texts), 1)
+
+
+def show_pages(
+    request: HttpRequest,
+    stored: StoredFile,
+    *,
+    title: str,
+    crumbs: list[tuple[str, str]],
+    file_url: str,
+    picture_url: Callable[[int], str],
+) -> HttpResponse:
+    """The pages of a file one under another, for whom its room lets read it; what has no pages is shown as it is.
+
+    file_url: of the file itself; picture_url: of the picture of a page.
+    """
+    if not is_readable(stored.kind):
+        return redirect(file_url)
+    if place := asked_place(request, stored):
+        return redirect(place)
+    context = page_of_reading(request, stored, file_url=file_url, picture_url=picture_url)
+    return render(request, "files/read.html", context | {"title": title, "crumbs": crumbs})
 
 
 def page_of_reading(

@@ -292,12 +292,17 @@ def _ranked(read: _Read, tsquery: str, query: Query, kind: str) -> Found:
     return Found(keys, read.total, read.whole, tsquery if read.total > len(keys) else "")
 
 
-class InOrder(Func):
-    """The place of a row's key in a list of keys, null when it is not there."""
-
+class _Place(Func):
     function = "array_position"
     output_field = IntegerField()
 
-    def __init__(self, keys: Sequence[Any]):
-        whole = models.BigIntegerField()
-        super().__init__(Value(list(keys), ArrayField(whole)), Cast(F("pk"), whole))
+
+def in_order(keys: Sequence[Any]) -> Case:
+    """The place of a row's key in a list of keys, null when it is not there.
+
+    The list is gone through only for rows that stand in it: PostgreSQL looks a key up in IN by its hash, and where
+    twenty thousand rows match, that is a sixteenth of the time.
+    """
+    whole = models.BigIntegerField()
+    place = _Place(Value(list(keys), ArrayField(whole)), Cast(F("pk"), whole))
+    return Case(When(pk__in=list(keys), then=place), default=None, output_field=IntegerField())

@@ -30,7 +30,7 @@ class SearchableQuerySet(models.QuerySet):
         """What was found, in its order, as far as it is in this set."""
         if not found.keys:
             return self.none()
-        place = finding.InOrder(found.keys[: finding.ORDERED] if found.tsquery else found.keys)
+        place = finding.in_order(found.keys[: finding.ORDERED] if found.tsquery else found.keys)
         rows = self.filter(finding.Matches(found.tsquery) if found.tsquery else models.Q(pk__in=found.keys))
         dated: str = self.model.search_at  # type: ignore[attr-defined]
         latest = [F(dated).desc(nulls_last=True)] if dated else []
