@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from munistem.commons.mail import tasks
 from munistem.commons.mail.actions import send_again
 from munistem.commons.mail.models import Bounce, IncomingMail, IncomingState, OutgoingMail
-from munistem.commons.search.finding import InOrder
+from munistem.commons.search.finding import in_order
 
 MOST_FOUND = 500
 
@@ -39,7 +39,7 @@ class SearchedAdmin(admin.ModelAdmin):
         either = queryset.filter(Q(pk__in=keys) | Q(pk__in=by_fields.order_by().values("pk")))
         if request.GET.get(ORDER_VAR):
             return either, False
-        return either.order_by(InOrder(keys).asc(nulls_last=True), "-pk"), False
+        return either.order_by(in_order(keys).asc(nulls_last=True), "-pk"), False
 
 
 @admin.register(OutgoingMail)
