@@ -12,7 +12,7 @@ import axe_playwright_python
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from munistem.front.views.letters import Received, read
 from tests import chromium
@@ -23,6 +23,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
 )
 
 HERE = Path(__file__).parent
+PATIENCE = 30_000  # milliseconds: on a busy machine a page takes its time, and that is no fault of the page
+expect.set_options(timeout=PATIENCE)
 LOCALES = {"he": "he-IL", "ar": "ar-IL", "en": "en-GB"}
 SIZES = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 800}}
 QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
@@ -72,7 +74,7 @@ def open_page(browser, live_server, request):
             service_workers="block",
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         cookie = {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url}
         context.add_cookies([cookie])
         contexts.append(context)
