@@ -1,4 +1,4 @@
-"""Roundtables and recommendations kept, answers of municipalities confirmed or returned; all through the actions."""
+"""Answers of municipalities confirmed or returned, reports on them; all through the actions."""
 
 from typing import Any
 
@@ -11,58 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from members.admin.frame import ForAdmins
-from munistem.commons.admin import SearchedAdmin
-from munistem.commons.enums import LifeStage
-from policy.actions import decide, keep
+from policy.actions import decide
 from policy.actions.answer import TooLate
 from policy.enums import EndorsementState
-from policy.models import Endorsement, ProgressReport, Recommendation, Roundtable
+from policy.models import Endorsement, ProgressReport
 from policy.rules import can_confirm
-
-
-def in_languages(*fields: str) -> list[str]:
-    return [f"{field}_{code}" for code in ("he", "ar", "en") for field in fields]
-
-
-@admin.register(Roundtable)
-class RoundtableAdmin(ForAdmins):
-    list_display = ("title_he", "held_on", "is_published")
-    search_fields = in_languages("title")
-    prepopulated_fields = {"slug": ("title_en",)}
-    fields = (
-        "slug",
-        "held_on",
-        "is_published",
-        *in_languages("title", "question", "background", "participants"),
-    )
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        keep.save_roundtable(by=request.user, roundtable=obj)
-
-
-class RecommendationForm(forms.ModelForm):
-    life_stages = forms.MultipleChoiceField(
-        choices=LifeStage.choices, required=False, widget=forms.CheckboxSelectMultiple, label=_("Life stages")
-    )
-
-    class Meta:
-        model = Recommendation
-        fields = ("roundtable", "number", "slug", "life_stages", "is_published")
-        fields += tuple(in_languages("title", "summary", "rationale", "actions"))
-
-
-@admin.register(Recommendation)
-class RecommendationAdmin(SearchedAdmin, ForAdmins):
-    form = RecommendationForm
-    list_display = ("number", "title_he", "roundtable", "is_published")
-    list_display_links = ("number", "title_he")
-    list_filter = ("roundtable", "is_published")
-    list_select_related = ("roundtable",)
-    search_fields = in_languages("title")
-    ordering = ("roundtable", "number")
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        keep.save_recommendation(by=request.user, recommendation=obj)
 
 
 class DecisionForm(forms.ModelForm):
