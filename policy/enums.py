@@ -62,3 +62,30 @@ class Progress(TextChoices):
             Progress.DONE: "leaf",
             Progress.STUCK: "clay",
         }[self]
+
+
+class ProgrammeStatus(TextChoices):
+    """Where a programme stands; one that ended or was stopped names its last school year."""
+
+    PLANNED = "planned", pgettext_lazy("programme", "Planned")
+    RUNNING = "running", pgettext_lazy("programme", "Running")
+    ENDED = "ended", pgettext_lazy("programme", "Ended")
+    STOPPED = "stopped", pgettext_lazy("programme", "Stopped")
+
+    @property
+    def tone(self) -> str:
+        """The colour of its badge."""
+        return {
+            ProgrammeStatus.PLANNED: "teal",
+            ProgrammeStatus.RUNNING: "leaf",
+            ProgrammeStatus.ENDED: "plain",
+            ProgrammeStatus.STOPPED: "clay",
+        }[self]
+
+
+class Quality(TextChoices):
+    """How a figure is known; one that is unknown has no value, never zero."""
+
+    MEASURED = "measured", pgettext_lazy("figure", "Counted")
+    ESTIMATED = "estimated", pgettext_lazy("figure", "Estimated")
+    UNKNOWN = "unknown", pgettext_lazy("figure", "Not known")

@@ -1,0 +1,86 @@
+"""The smallest valid programmes and yearly figures."""
+
+import itertools
+from typing import Any
+
+from members.models import LocalAuthority, Organisation
+from munistem.commons.enums import LifeStage, Setting
+from munistem.commons.terms.models import Term, TermKind
+from policy.enums import Quality
+from policy.models import PopulationFigure, Programme, ProgrammeFigure, ProgrammeFunder, ProgrammeSchool
+from policy.models.figures import COUNTED
+from tests.members.factories import make_municipality
+
+numbers = itertools.count(1)
+
+
+def make_programme(authority: LocalAuthority | Organisation | None = None, **fields: Any) -> Programme:
+    """A public programme that runs in a primary school; ``terms=`` and ``funders=`` (organisations or names) as given.
+
+    authority: the register's row, or a municipality; a member municipality of its own unless given.
+    """
+    number = next(numbers)
+    terms, funders = fields.pop("terms", ()), fields.pop("funders", ())
+    place = authority or make_municipality()
+    programme = Programme.objects.create(
+        **{
+            "authority": place.authority if isinstance(place, Organisation) else place,
+            "name": f"Programme {number}",
+            "language": "en",
+            "life_stages": [LifeStage.PRIMARY],
+            "settings": [Setting.FORMAL],
+            **fields,
+        }
+    )
+    programme.terms.set(terms)
+    for position, funder in enumerate(funders):
+        told = {"organisation": funder} if isinstance(funder, Organisation) else {"name": funder}
+        ProgrammeFunder.objects.create(programme=programme, position=position, **told)
+    return programme
+
+
+def make_school(programme: Programme, name: str = "", **fields: Any) -> ProgrammeSchool:
+    name = name or f"School {next(numbers)}"
+    return ProgrammeSchool.objects.create(
+        programme=programme, **{"name": name, "mark": name.lower(), **fields}
+    )
+
+
+def make_figure(programme: Programme | None = None, year: int = 2026, **fields: Any) -> ProgrammeFigure:
+    """Figures of a year in the programme's first stage and setting; what is not given is unknown, the rest measured."""
+    programme = programme or make_programme()
+    values = {
+        "life_stage": programme.life_stages[0] if len(programme.life_stages) == 1 else "",
+        "setting": programme.settings[0] if len(programme.settings) == 1 else "",
+    }
+    for name in COUNTED:
+        known = fields.get(name) is not None
+        values[f"{name}_quality"] = Quality.MEASURED if known else Quality.UNKNOWN
+    return ProgrammeFigure.objects.create(programme=programme, year=year, **{**values, **fields})
+
+
+def make_population(**fields: Any) -> Term:
+    number = next(numbers)
+    names = {f"name_{code}": f"Population {number}" for code in ("he", "ar", "en")}
+    return Term.objects.create(
+        **{
+            "name": f"population {number}",
+            "slug": f"population-{number}",
+            "kind": TermKind.POPULATION,
+            "is_curated": True,
+            **names,
+            **fields,
+        }
+    )
+
+
+def make_population_figure(figure: ProgrammeFigure | None = None, **fields: Any) -> PopulationFigure:
+    value = fields.get("value")
+    return PopulationFigure.objects.create(
+        **{
+            "figure": figure or make_figure(),
+            "term": fields.pop("term", None) or make_population(),
+            "quality": Quality.UNKNOWN if value is None else Quality.MEASURED,
+            **fields,
+        }
+    )
