@@ -12,7 +12,7 @@ from munistem.commons import audit
 from munistem.commons.files.actions import store
 from policy import emails, rules
 from policy.enums import EndorsementState, Stance
-from policy.models import Endorsement, Recommendation
+from policy.models import Endorsement, Recommendation, RecommendationVersion
 
 
 class NoMandate(Exception):
@@ -29,6 +29,10 @@ class StillWaiting(Exception):
 
 class DecidedTomorrow(Exception):
     """The date of the decision lies ahead."""
+
+
+class NotInForce(Exception):
+    """The network does not stand by the recommendation (yet, or any more)."""
 
 
 class TooLate(Exception):
@@ -58,7 +62,8 @@ def endorse(
 
     An endorsement names its mandate and the day it was decided, and brings the signed page (an uploaded file); any other
     answer explains itself. A form sent again answers with what it made first.
-    Raises NoMandate, StillWaiting (with the answer that waits), DecidedTomorrow.
+    It names the version that is in force. Raises NoMandate, StillWaiting (with the answer that waits), NotInForce,
+    DecidedTomorrow.
     """
     organisation = lock(organisation.pk)
     answers = Endorsement.objects.filter(organisation=organisation, recommendation=recommendation)
@@ -68,11 +73,15 @@ def endorse(
         raise NoMandate
     if waiting := answers.waiting().first():
         raise StillWaiting(waiting)
+    version = RecommendationVersion.objects.adopted().filter(recommendation=recommendation).first()
+    if version is None:
+        raise NotInForce
     is_endorsed = stance == Stance.ENDORSES
     if is_endorsed and decided_on and decided_on > timezone.localdate():
         raise DecidedTomorrow
     endorsement = Endorsement.objects.create(
         recommendation=recommendation,
+        version=version,
         organisation=organisation,
         stance=stance,
         mandate=mandate if is_endorsed else "",

@@ -17,7 +17,8 @@ from knowledge.models import Item
 from members.actions.reason import found_reasons
 from munistem.commons.search.actions import reindex
 from munistem.commons.terms.models import Term, TermKind
-from policy.actions.keep import save_recommendation, save_roundtable
+from policy.actions.keep import save_roundtable
+from policy.actions.version import adopt, begin
 from policy.models import Recommendation, Roundtable
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -91,14 +92,15 @@ def found_roundtable(content: dict[str, Any]) -> int:
     known = set(Recommendation.objects.values_list("slug", flat=True))
     missing = [row for row in content["recommendation"] if row["slug"] not in known]
     for row in missing:
-        recommendation = Recommendation(
+        version = begin(
+            by=None,
             roundtable=roundtable,
             number=free_number(roundtable, row["number"]),
             slug=row["slug"],
             life_stages=row["life_stages"],
             **texts_of("recommendation", row),
         )
-        save_recommendation(by=None, recommendation=recommendation)
+        adopt(by=None, version=version)
     return len(missing)
 
 

@@ -23,10 +23,9 @@ def save_roundtable(*, by: Any, roundtable: Roundtable) -> Roundtable:
 
 @transaction.atomic
 def save_recommendation(*, by: Any, recommendation: Recommendation) -> Recommendation:
-    """Keep a new or changed recommendation."""
-    deed = "edit_recommendation" if recommendation.pk else "create_recommendation"
-    recommendation.save()
-    audit.record(deed, recommendation, by=by)
+    """Keep where a recommendation stands and whether it is published; its words are those of its version."""
+    recommendation.save(update_fields=["roundtable", "number", "slug", "is_published"])
+    audit.record("edit_recommendation", recommendation, by=by)
     index(recommendation)
     return recommendation
 

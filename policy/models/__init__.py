@@ -2,6 +2,7 @@ from policy.models.endorsement import Endorsement, ProgressReport
 from policy.models.figures import PopulationFigure, ProgrammeFigure
 from policy.models.programme import Programme, ProgrammeFunder, ProgrammeSchool
 from policy.models.recommendation import Recommendation, RecommendationItem, Roundtable
+from policy.models.version import RecommendationVersion, VersionStep
 
 __all__ = [
     "Endorsement",
@@ -13,5 +14,7 @@ __all__ = [
     "ProgressReport",
     "Recommendation",
     "RecommendationItem",
+    "RecommendationVersion",
     "Roundtable",
+    "VersionStep",
 ]

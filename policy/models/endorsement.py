@@ -12,6 +12,7 @@ from members.models import Organisation, Representative
 from munistem.commons.files.models import StoredFile
 from policy.enums import EndorsementState, Mandate, Progress, Stance
 from policy.models.recommendation import Recommendation
+from policy.models.version import RecommendationVersion
 
 STANDING = (EndorsementState.WAITING, EndorsementState.CONFIRMED)
 DECIDED = (EndorsementState.CONFIRMED, EndorsementState.RETURNED, EndorsementState.REPLACED)
@@ -90,6 +91,9 @@ class Endorsement(models.Model):
     )
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="endorsements", verbose_name=_("Organisation")
+    )
+    version = models.ForeignKey(
+        RecommendationVersion, models.PROTECT, related_name="endorsements", verbose_name=_("Version")
     )
     stance = models.TextField(_("Answer"), choices=Stance)
     mandate = models.TextField(_("Mandate"), choices=Mandate, blank=True)

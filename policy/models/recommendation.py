@@ -15,13 +15,26 @@ from members.enums import OrganisationType
 from munistem.commons.enums import LifeStage
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.text.languages import pick
-from policy.enums import EndorsementState, Stance
+from policy.enums import EndorsementState, Stance, VersionState
+from policy.models.words import Worded
 
 
 class RoundtableQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Published ones are public; the others are seen by admins."""
-        return self if user.is_authenticated and user.is_staff else self.filter(is_published=True)
+        """Published ones are public; the others are seen by those who convene them and by admins."""
+        if user.is_authenticated and user.is_staff:
+            return self
+        return self.filter(Q(is_published=True) | Q(pk__in=self._convened(user)))
+
+    def convened_by(self, user):
+        """Those that the person prepares and leads."""
+        return self.filter(pk__in=self._convened(user))
+
+    @staticmethod
+    def _convened(user):
+        through = Roundtable.conveners.through.objects
+        is_asking = user.is_authenticated and user.is_active
+        return (through.filter(user_id=user.pk) if is_asking else through.none()).values("roundtable")
 
     def latest_first(self):
         return self.order_by(models.F("held_on").desc(nulls_last=True), "-pk")
@@ -46,6 +59,12 @@ class Roundtable(models.Model):
     participants_ar = models.TextField(_("Participants in Arabic"), blank=True)
     participants_en = models.TextField(_("Participants in English"), blank=True)
     held_on = models.DateField(_("Held on"), null=True, blank=True)
+    conveners = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        related_name="convened_roundtables",
+        blank=True,
+        verbose_name=_("Who convenes it"),
+    )
     is_published = models.BooleanField(_("Published"), default=True)
 
     objects = RoundtableQuerySet.as_manager()
@@ -80,10 +99,21 @@ class Roundtable(models.Model):
 
 class RecommendationQuerySet(SearchableQuerySet):
     def visible_to(self, user):
-        """Published ones of published roundtables are public; the others are seen by admins."""
+        """Published ones of published roundtables are public; the others are seen by conveners and admins."""
         if user.is_authenticated and user.is_staff:
             return self
-        return self.filter(is_published=True, roundtable__in=Roundtable.objects.visible_to(user).values("pk"))
+        public = Q(
+            is_published=True, roundtable__in=Roundtable.objects.filter(is_published=True).values("pk")
+        )
+        return self.filter(public | Q(roundtable__in=Roundtable.objects.convened_by(user).values("pk")))
+
+    def convened_by(self, user):
+        """Those of roundtables that the person convenes."""
+        return self.filter(roundtable__in=Roundtable.objects.convened_by(user).values("pk"))
+
+    def in_force(self):
+        """Those that the network stands by: adopted and not withdrawn."""
+        return self.filter(current_version__state=VersionState.ADOPTED)
 
     def in_order(self):
         return self.order_by("roundtable", "number")
@@ -103,30 +133,28 @@ class RecommendationQuerySet(SearchableQuerySet):
         return self.defer("search_vector", "search_title")
 
 
-class Recommendation(Searchable):
-    """What a municipality is recommended to do, in three languages."""
+class Recommendation(Worded, Searchable):
+    """What a municipality is recommended to do, in the words of its version in force.
+
+    A version is worded, adopted and kept (``RecommendationVersion``); adopting it copies its words here, where lists, search
+    and the API read them.
+    """
 
     roundtable = models.ForeignKey(
         Roundtable, models.PROTECT, related_name="recommendations", verbose_name=_("Roundtable")
     )
     number = models.PositiveSmallIntegerField(_("Number"))
     slug = models.SlugField(_("Part of the address"), unique=True, max_length=80)
-    title_he = models.TextField(_("Title in Hebrew"))
-    title_ar = models.TextField(_("Title in Arabic"), blank=True)
-    title_en = models.TextField(_("Title in English"), blank=True)
-    summary_he = models.TextField(_("Summary in Hebrew"), blank=True)
-    summary_ar = models.TextField(_("Summary in Arabic"), blank=True)
-    summary_en = models.TextField(_("Summary in English"), blank=True)
-    rationale_he = models.TextField(
-        _("Reasons in Hebrew"), blank=True, help_text=_("paragraphs with an empty line between them")
-    )
-    rationale_ar = models.TextField(_("Reasons in Arabic"), blank=True)
-    rationale_en = models.TextField(_("Reasons in English"), blank=True)
-    actions_he = models.TextField(_("Steps in Hebrew"), blank=True, help_text=_("one action a line"))
-    actions_ar = models.TextField(_("Steps in Arabic"), blank=True, help_text=_("one action a line"))
-    actions_en = models.TextField(_("Steps in English"), blank=True, help_text=_("one action a line"))
     life_stages = ArrayField(models.TextField(choices=LifeStage), default=list, blank=True)
-    is_published = models.BooleanField(_("Published"), default=True)
+    current_version = models.ForeignKey(
+        "policy.RecommendationVersion",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="current_of",
+        verbose_name=_("Version in force"),
+    )
+    is_published = models.BooleanField(_("Published"), default=False)
 
     objects = RecommendationQuerySet.as_manager()
 
@@ -136,28 +164,15 @@ class Recommendation(Searchable):
         constraints = [
             models.UniqueConstraint(fields=["roundtable", "number"], name="one_recommendation_per_number"),
             models.CheckConstraint(condition=~Q(title_he=""), name="recommendation_has_title"),
+            models.CheckConstraint(
+                condition=Q(is_published=False) | Q(current_version__isnull=False),
+                name="published_recommendation_has_version",
+            ),
         ]
         indexes = [Searchable.search_index("recommendation_search")]
 
     def __str__(self):
         return self.title
-
-    @property
-    def title(self) -> str:
-        return pick(self, "title")
-
-    @property
-    def summary(self) -> str:
-        return pick(self, "summary")
-
-    @property
-    def rationale(self) -> str:
-        return pick(self, "rationale")
-
-    @property
-    def actions(self) -> list[str]:
-        """The concrete steps in the reader's language, in their order."""
-        return [line.strip() for line in pick(self, "actions").splitlines() if line.strip()]
 
     def get_absolute_url(self):
         return reverse("show_recommendation", args=[self.slug])

@@ -9,15 +9,31 @@ from knowledge.rules import acts_for, can_see_item, manages
 from members.enums import OrganisationType
 from members.models import Organisation
 from policy.enums import EndorsementState
-from policy.models import Endorsement, ProgressReport, Recommendation, RecommendationItem, Roundtable
+from policy.models import Endorsement, ProgressReport, RecommendationItem
 from policy.models.endorsement import CARRIED_OUT
+from policy.rules.seeing import can_see_recommendation, can_see_roundtable, convenes, is_admin
+from policy.rules.version import (
+    can_adopt_version,
+    can_keep_roundtable,
+    can_see_version,
+    can_withdraw_version,
+    can_write_version,
+)
+
+__all__ = [
+    "can_adopt_version",
+    "can_keep_roundtable",
+    "can_see_recommendation",
+    "can_see_roundtable",
+    "can_see_version",
+    "can_withdraw_version",
+    "can_write_version",
+    "convenes",
+    "is_admin",
+]
 
 #: Types of organisations that answer recommendations.
 ANSWERING = (OrganisationType.MUNICIPALITY, OrganisationType.CLUSTER)
-
-
-def is_admin(user: Any) -> bool:
-    return user.is_authenticated and user.is_staff
 
 
 def represents(user: Any, organisation_id: int) -> bool:
@@ -26,16 +42,6 @@ def represents(user: Any, organisation_id: int) -> bool:
 
 
 # Seeing --------------------------------------------------------------------------------------------------
-
-
-def can_see_roundtable(user: Any, roundtable: Roundtable) -> bool:
-    """Twin of ``Roundtable.objects.visible_to``."""
-    return roundtable.is_published or is_admin(user)
-
-
-def can_see_recommendation(user: Any, recommendation: Recommendation) -> bool:
-    """Twin of ``Recommendation.objects.visible_to``."""
-    return is_admin(user) or (recommendation.is_published and recommendation.roundtable.is_published)
 
 
 def can_see_recommendation_item(user: Any, link: RecommendationItem) -> bool:

@@ -48,6 +48,11 @@ def send(request: HttpRequest, recommendation: Recommendation, form: AnswerForm)
     except deeds.StillWaiting as refusal:
         messages.info(request, _("An answer of your municipality waits for confirmation already."))
         return redirect(refusal.endorsement)
+    except deeds.NotInForce:
+        messages.info(
+            request, _("The network does not stand by this recommendation, so it asks for no answer.")
+        )
+        return redirect(recommendation)
     except deeds.NoMandate as refusal:
         raise PermissionDenied from refusal
     messages.success(

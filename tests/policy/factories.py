@@ -8,9 +8,19 @@ from django.utils import timezone
 
 from munistem.commons.files.models import FileKind, FileState, StoredFile
 from munistem.commons.search.actions import index
-from policy.enums import EndorsementState, Mandate, Progress, Stance
-from policy.models import Endorsement, ProgressReport, Recommendation, RecommendationItem, Roundtable
+from policy.enums import EndorsementState, Mandate, Progress, Stance, VersionState
+from policy.models import (
+    Endorsement,
+    ProgressReport,
+    Recommendation,
+    RecommendationItem,
+    RecommendationVersion,
+    Roundtable,
+    VersionStep,
+)
 from policy.models.endorsement import DECIDED, ENDED
+from policy.models.version import ONCE_ADOPTED
+from policy.models.words import CODES, SAID
 from tests.knowledge.factories import make_item
 from tests.members.factories import make_admin, make_municipality, make_representative
 
@@ -32,9 +42,20 @@ def make_roundtable(**fields: Any) -> Roundtable:
 
 
 def make_recommendation(**fields: Any) -> Recommendation:
-    """A published recommendation of a roundtable of its own unless one is given."""
+    """A published recommendation with an adopted version, of a roundtable of its own unless one is given."""
+    is_published = fields.pop("is_published", True)
+    recommendation = make_bare_recommendation(**fields)
+    version = make_version(recommendation, state=VersionState.ADOPTED)
+    recommendation.current_version, recommendation.is_published = version, is_published
+    recommendation.save()
+    index(recommendation)
+    return recommendation
+
+
+def make_bare_recommendation(**fields: Any) -> Recommendation:
+    """A recommendation without any version, known to admins alone."""
     number = next(numbers)
-    recommendation = Recommendation.objects.create(
+    return Recommendation.objects.create(
         **{
             "roundtable": fields.pop("roundtable", None) or make_roundtable(),
             "number": number,
@@ -49,8 +70,34 @@ def make_recommendation(**fields: Any) -> Recommendation:
             **fields,
         }
     )
-    index(recommendation)
-    return recommendation
+
+
+def make_version(
+    recommendation: Recommendation | None = None, state: str = VersionState.DRAFT, **fields: Any
+) -> RecommendationVersion:
+    """The next version of a recommendation, in its words unless told otherwise; a draft unless told otherwise."""
+    recommendation = recommendation or make_bare_recommendation()
+    number = recommendation.versions.count() + 1
+    worded = {
+        f"{field}_{code}": getattr(recommendation, f"{field}_{code}") for field in SAID for code in CODES
+    }
+    version = RecommendationVersion.objects.create(
+        recommendation=recommendation,
+        state=state,
+        was_adopted=fields.pop("was_adopted", state in ONCE_ADOPTED),
+        **{
+            "number": number,
+            "life_stages": recommendation.life_stages,
+            "translated_from_ar": number,
+            "translated_from_en": number,
+            **worded,
+            **fields,
+        },
+    )
+    VersionStep.objects.create(
+        version=version, state=state, reason="Overtaken." if state == VersionState.WITHDRAWN else ""
+    )
+    return version
 
 
 def make_signed_page(by: Any = None, name: str = "signed.pdf") -> StoredFile:
@@ -88,9 +135,12 @@ def make_endorsement(organisation: Any = None, recommendation: Any = None, **fie
         values["reason"] = "The page is not signed."
     if state == EndorsementState.REVOKED:
         values["ended_reason"] = "The new council decided otherwise."
+    recommendation = recommendation or make_recommendation()
+    version = fields.pop("version", None) or recommendation.current_version
     return Endorsement.objects.create(
         organisation=organisation,
-        recommendation=recommendation or make_recommendation(),
+        recommendation=recommendation,
+        version=version,
         stance=stance,
         state=state,
         submitted_by=person,

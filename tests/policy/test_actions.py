@@ -11,7 +11,7 @@ from members.models import Organisation, User
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.files.models import StoredFile
 from munistem.commons.notices.models import Event, Notice
-from policy.actions import answer, decide, keep, report
+from policy.actions import answer, decide, keep, report, version
 from policy.enums import EndorsementState, Mandate, Progress, Stance
 from policy.models import Endorsement, ProgressReport, Recommendation
 from policy.models.endorsement import REPORT_EVERY
@@ -27,7 +27,7 @@ from tests.members.factories import (
 )
 from tests.moments import at_once
 from tests.notices import told
-from tests.policy.factories import make_endorsement, make_recommendation, make_report
+from tests.policy.factories import make_endorsement, make_recommendation, make_report, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -262,9 +262,9 @@ def test_items_are_linked_once_and_unlinked(recommendation):
     assert AuditEvent.objects.filter(deed__in=["link_item", "unlink_item"]).count() == 3
 
 
-def test_changed_recommendation_is_found_by_its_new_words(recommendation):
-    recommendation.summary_en = "A heptagonal thought"
-    keep.save_recommendation(by=make_admin(), recommendation=recommendation)
+def test_recommendation_is_found_by_the_words_of_its_new_version(recommendation):
+    make_version(recommendation, summary_en="A heptagonal thought")
+    version.adopt(by=make_admin(), version=recommendation.versions.latest_first()[0])
     assert list(Recommendation.objects.matching("heptagonal")) == [recommendation]
 
 

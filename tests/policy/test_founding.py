@@ -7,10 +7,11 @@ from django.core.management import call_command
 
 from communities.enums import Access
 from communities.models import Community
+from knowledge.actions.keep import history_told
 from munistem.commons.enums import LifeStage
 from munistem.commons.terms.models import Term, TermKind
 from policy.actions import found
-from policy.models import Recommendation, Roundtable
+from policy.models import Recommendation, Roundtable, VersionStep
 
 LETTERS = {"he": re.compile("[א-ת]"), "ar": re.compile("[ء-ي]"), "en": re.compile("[A-Za-z]")}
 RECOMMENDATIONS = found.read("roundtable")["recommendation"]
@@ -18,6 +19,16 @@ RECOMMENDATIONS = found.read("roundtable")["recommendation"]
 
 def load():
     call_command("load_founding_content", verbosity=0)
+
+
+def unmake(slug):
+    """As if the recommendation had never been founded."""
+    row = Recommendation.objects.get(slug=slug)
+    Recommendation.objects.filter(pk=row.pk).update(current_version=None, is_published=False)
+    with history_told():
+        VersionStep.objects.filter(version__recommendation=row).delete()
+        row.versions.all().delete()
+    row.delete()
 
 
 def everything():
@@ -65,7 +76,7 @@ def test_edits_are_never_overwritten():
     Term.objects.filter(slug="robotics").update(name_he="רובוטים", synonyms=[])
     Community.objects.filter(slug="girls-in-stem").update(purpose="Ours", access=Access.REQUEST)
     Roundtable.objects.update(question_en="Another question")
-    Recommendation.objects.filter(slug="more-resources").delete()
+    unmake("more-resources")
     before = everything()
     load()
     after = everything()
@@ -76,7 +87,7 @@ def test_edits_are_never_overwritten():
 @pytest.mark.django_db
 def test_recommendation_whose_number_is_taken_stands_at_the_end():
     load()
-    Recommendation.objects.filter(slug="more-resources").delete()
+    unmake("more-resources")
     Recommendation.objects.filter(number=5).update(number=3)
     load()
     assert Recommendation.objects.get(slug="more-resources").number == 5

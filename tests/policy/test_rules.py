@@ -7,8 +7,15 @@ from members.enums import OrganisationType
 from members.models import User
 from munistem.commons.enums import Visibility
 from policy import rules
-from policy.enums import EndorsementState, Stance
-from policy.models import Endorsement, ProgressReport, Recommendation, RecommendationItem, Roundtable
+from policy.enums import EndorsementState, Stance, VersionState
+from policy.models import (
+    Endorsement,
+    ProgressReport,
+    Recommendation,
+    RecommendationItem,
+    RecommendationVersion,
+    Roundtable,
+)
 from tests.knowledge.factories import make_item
 from tests.members.factories import (
     fresh,
@@ -25,6 +32,7 @@ from tests.policy.factories import (
     make_recommendation,
     make_report,
     make_roundtable,
+    make_version,
 )
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +51,13 @@ def make_deactivated(town):
     return person
 
 
+def make_convener(town, **fields):
+    """Someone of no organisation who convenes every roundtable there is."""
+    person = make_user(**fields)
+    person.convened_roundtables.set(Roundtable.objects.all())
+    return person
+
+
 PERSONS = {
     "visitor": lambda town: None,
     "registered": lambda town: make_user(),
@@ -52,6 +67,8 @@ PERSONS = {
     "former": make_former,
     "deactivated": make_deactivated,
     "other town": lambda town: make_representative(organisation=make_municipality()).person,
+    "convener": make_convener,
+    "deactivated convener": lambda town: make_convener(town, is_active=False),
     "knowledge manager": lambda town: make_user(is_knowledge_manager=True),
     "admin": lambda town: make_admin(),
 }
@@ -72,6 +89,10 @@ def world():
     for visibility in Visibility.values:
         make_link(item=make_item(visibility=visibility))
         make_link(make_recommendation(is_published=False), make_item(visibility=visibility))
+    for state in VersionState:
+        make_version(make_recommendation(), state=state) if state != VersionState.ADOPTED else None
+        make_version(state=state)
+    make_version(make_recommendation(is_published=False), state=VersionState.CONSULTATION)
     make_link(item=make_item(withdrawn=True))
     make_link(item=make_item(state="draft"))
     return town
@@ -83,6 +104,7 @@ def test_rules_and_querysets_are_twins(world):
         for model, rule in [
             (Roundtable, rules.can_see_roundtable),
             (Recommendation, rules.can_see_recommendation),
+            (RecommendationVersion, rules.can_see_version),
             (RecommendationItem, rules.can_see_recommendation_item),
             (Endorsement, rules.can_see_endorsement),
             (ProgressReport, rules.can_see_report),
@@ -170,5 +192,5 @@ def test_who_links_items_and_edits_organisations():
     town = make_municipality()
     assert may(rules.can_link_items, town) == {"admin", "knowledge manager"}
     assert may(rules.can_edit_organisation, town, town) == {"manager", "admin"}
-    outside = {"visitor", "registered", "former", "deactivated"}
+    outside = {"visitor", "registered", "former", "deactivated", "convener", "deactivated convener"}
     assert may(rules.can_see_representatives, town) == set(PERSONS) - outside

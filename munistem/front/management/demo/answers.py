@@ -87,6 +87,7 @@ def one(
     is_endorsed = stance == Stance.ENDORSES
     return Endorsement(
         recommendation=recommendation,
+        version_id=recommendation.current_version_id,
         organisation=town,
         stance=stance,
         mandate=rng.choice(Mandate.values) if is_endorsed else "",

@@ -22,6 +22,7 @@ from munistem.front.management.probe.held import held
 from munistem.front.management.probe.marks import Probed, file, mark
 from munistem.front.management.probe.roles import MATRIX, NETWORK, Cast
 from munistem.front.management.probe.used import used
+from policy.actions.version import adopt, begin
 from policy.enums import EndorsementState, Mandate, Progress, Stance
 from policy.models import Endorsement, ProgressReport, Recommendation, Roundtable
 
@@ -315,16 +316,8 @@ def recommendations(cast: Cast) -> Iterator[Probed]:
             [table.question_he],
         )
         title, summary, rationale = mark(), mark(), mark()
-        row = Recommendation.objects.create(
-            roundtable=table,
-            number=1,
-            slug=title,
-            title_he=title,
-            summary_he=summary,
-            rationale_he=rationale,
-            is_published=is_published,
-        )
-        index(row)
+        worded = {"title_he": title, "summary_he": summary, "rationale_he": rationale}
+        row = recommended(table, title, is_published=is_published, **worded)
         yield Probed(
             "recommendation",
             visibility,
@@ -338,8 +331,17 @@ def recommendations(cast: Cast) -> Iterator[Probed]:
             yield from endorsements(cast, table, row)
 
 
+def recommended(table: Roundtable, slug: str, *, is_published: bool = True, **worded: str) -> Recommendation:
+    """A recommendation whose first version is adopted."""
+    row = adopt(by=None, version=begin(by=None, roundtable=table, slug=slug, **worded)).recommendation
+    if not is_published:
+        row.is_published = False
+        row.save(update_fields=["is_published"])
+    return row
+
+
 def endorsements(cast: Cast, table: Roundtable, recommendation: Recommendation) -> Iterator[Probed]:
-    second = Recommendation.objects.create(roundtable=table, number=2, slug=mark(), title_he="Probe")
+    second = recommended(table, mark(), title_he="Probe")
     own = ["member", "manager", "admin"]
     for target, state, allowed in (
         (recommendation, EndorsementState.CONFIRMED, MATRIX),
@@ -353,7 +355,7 @@ def endorsements(cast: Cast, table: Roundtable, recommendation: Recommendation) 
         )
         explanation = mark()
         row = Endorsement.objects.create(
-            recommendation=target, organisation=cast.town, stance=Stance.ENDORSES, mandate=Mandate.MAYOR, decided_on=timezone.localdate(),
+            recommendation=target, version=target.current_version, organisation=cast.town, stance=Stance.ENDORSES, mandate=Mandate.MAYOR, decided_on=timezone.localdate(),
             signed_page=stored, explanation=explanation, state=state, submitted_by=cast.people["manager"], **answered,
         )  # fmt: skip
         yield Probed("endorsement", str(state), row.pk, allowed, row.get_absolute_url(), [explanation])

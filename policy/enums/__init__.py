@@ -2,6 +2,9 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from policy.enums.version import Indicator as Indicator
+from policy.enums.version import VersionState as VersionState
+
 
 class Stance(TextChoices):
     """What a municipality answers to a recommendation; the label is a word or two, ``said`` the whole sentence."""
