@@ -84,7 +84,7 @@ def cells_of(programme: Programme, *, by_stage: bool, by_setting: bool) -> list[
 
 def marker_of(figures: Iterable[ProgrammeFigure]) -> str:
     """Which state of a programme's year a table was made from; "" for one without figures."""
-    rows = sorted((row.life_stage, row.setting, row.pk, row.changed_at.isoformat()) for row in figures)
+    rows = sorted(f"{row.life_stage} {row.setting} {row.pk} {row.changed_at.isoformat()}" for row in figures)
     return hashlib.sha256(repr(rows).encode()).hexdigest()[:16] if rows else ""
 
 
