@@ -81,7 +81,7 @@ def apa(work: Work) -> SafeString:
     with translation.override(work.language):
         # Translators: a Django date format of citations in APA style: "2026, November 26".
         day = date_format(work.published_on, pgettext("date format of APA", "Y, F j"))
-    site = "" if work.author == PUBLISHER else f"{PUBLISHER}. "
+    site = "" if work.author == PUBLISHER else format_html("<bdi>{}</bdi>. ", PUBLISHER)
     return format_html(
         "{} ({}). <cite>{}</cite> {}{}", ended(author), day, ended(work.title), site, address(work)
     )
@@ -98,7 +98,13 @@ def chicago(work: Work) -> SafeString:
     if work.language == "ar":
         quoted = f"«{work.title}»."
     return format_html(
-        "{} {}. {} {}. {}. {}", ended(author), work.published_on.year, quoted, PUBLISHER, day, address(work)
+        "{} {}. {} <bdi>{}</bdi>. {}. {}",
+        ended(author),
+        work.published_on.year,
+        quoted,
+        PUBLISHER,
+        day,
+        address(work),
     )
 
 

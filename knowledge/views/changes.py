@@ -15,6 +15,7 @@ from knowledge.models import Revision
 from knowledge.models.details import DATE, DETAILS, told
 from knowledge.views.item import item_of, revision_of
 from munistem.commons.enums import LifeStage, Setting
+from munistem.commons.terms.models import Term
 from munistem.commons.text.differences import Pieces, differences, listed
 from munistem.commons.text.html import bounded, plain
 from munistem.commons.text.languages import direction_of
@@ -100,7 +101,7 @@ def lists_of(revision: Any) -> list[tuple[Any, list[tuple[str, str]]]]:
         (_("Municipality"), chosen(revision.authority and revision.authority.name)),
         (_("Region"), chosen(revision.get_region_display())),
         (_("Year it tells of"), chosen(revision.year)),
-        (_("Tags"), [(row["slug"], row["name"]) for row in revision.term_rows]),
+        (_("Tags"), [(row["slug"], Term(**row).label) for row in revision.term_rows]),
         (_("Files"), [(row["key"], row["title"] or row["name"]) for row in revision.file_rows]),
         (_("Links"), [(row["url"], row["title"] or row["url"]) for row in revision.link_rows]),
         (_("How others may use it"), chosen(revision.get_licence_display())),

@@ -45,7 +45,7 @@ def add_edition(request: HttpRequest, slug: str, language: str) -> HttpResponse:
             return redirect(item)
     context = {"form": form, "item": None, "standing": None, "cancel": item.get_absolute_url()}
     context["crumbs"] = [(reverse("list_items"), _("Knowledge")), (context["cancel"], original.title)]
-    context["original"], context["edition"] = original, Language(language).label
+    context["original"], context["edition"] = original, language
     return render(request, "knowledge/write.html", context)
 
 

@@ -207,7 +207,7 @@ def test_history_is_told_only_where_it_is_opened(published):
 
 
 def test_a_change_is_told_field_by_field_and_word_by_word(client, reviewer):
-    term = make_term(name="robots")
+    term = make_term(name_en="Robots")
     item = make_item(title="How to open a lab", body='<p>See <a href="https://a.example/">this</a></p>')
     old = make_file(item.published, name="old.pdf")
     changed = make_revision(
@@ -227,7 +227,7 @@ def test_a_change_is_told_field_by_field_and_word_by_word(client, reviewer):
     assert ("del", "open") in said
     assert ("ins", "run") in said
     assert ("ins", "• new") in said
-    assert ("ins", "robots") in said
+    assert ("ins", "Robots") in said
     assert ("ins", "https://example.org/") in said
     assert ("ins", "Primary school") in said or ("ins", "Primary") in said
     assert ("del", old.file.name) in said

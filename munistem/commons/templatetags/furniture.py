@@ -193,6 +193,15 @@ def series(words: Iterable[object]) -> str:
 
 
 @register.filter
+def mailbox(address: str) -> SafeString:
+    """A mail address, which on a narrow page breaks before its @ and nowhere else."""
+    name, at, domain = address.partition("@")
+    return format_html(
+        '<span class="unbroken">{}</span><wbr><span class="unbroken">{}{}</span>', name, at, domain
+    )
+
+
+@register.filter
 def prose(html: str | None, language: str = "") -> SafeString | str:
     """Rich text as people wrote it, cleaned once more, each paragraph in its own direction."""
     if not html:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet, TextField, Value
 from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from munistem.front.views.search.items import item_rows, show_items
 from munistem.front.views.search.network import (
@@ -86,7 +87,15 @@ KINDS = {
     for kind in (
         Kind("items", _("Knowledge"), "library-big", item_rows, show_items, is_inside=True),
         Kind("topics", _("Topics"), "messages-square", topic_rows, show_topics, is_inside=True),
-        Kind("minutes", _("Minutes"), "file-text", minutes_rows, show_records, told_minutes, is_inside=True),
+        Kind(
+            "minutes",
+            pgettext_lazy("of meetings", "Minutes"),
+            "file-text",
+            minutes_rows,
+            show_records,
+            told_minutes,
+            is_inside=True,
+        ),
         Kind(
             "decisions", _("Decisions"), "gavel", decision_rows, show_records, told_decisions, is_inside=True
         ),
