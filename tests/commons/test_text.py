@@ -3,7 +3,8 @@
 import pytest
 from django.utils import translation
 
-from munistem.commons.templatetags.attributes import web
+from munistem.commons.templatetags.attributes import isolated, web
+from munistem.commons.templatetags.furniture import mailbox
 from munistem.commons.text.html import MOST_TAGS, clean, plain
 from munistem.commons.text.languages import direction_of
 from munistem.commons.text.names import listed
@@ -59,3 +60,15 @@ def test_text_with_as_many_tags_as_a_long_table_keeps_its_shape():
     rows = "<p>row</p>" * (MOST_TAGS // 2)
     assert clean(rows) == rows
     assert plain(rows + "<p>one more</p>").splitlines()[-1] == "one more"
+
+
+def test_names_in_a_sentence_run_in_their_own_direction():
+    assert isolated("STEM في السلطات العربية") == '<bdi dir="rtl">STEM في السلطات العربية</bdi>'
+    assert isolated("A <b>") == '<bdi dir="ltr">A &lt;b&gt;</bdi>'
+
+
+def test_mail_address_breaks_before_its_at_only():
+    assert mailbox("library-4-x@reply.example") == (
+        '<span class="unbroken">library-4-x</span><wbr><span class="unbroken">@reply.example</span>'
+    )
+    assert "&lt;b" in mailbox("<b@reply.example")
