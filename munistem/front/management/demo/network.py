@@ -16,6 +16,7 @@ from munistem.front.management.demo import (
     library,
     people,
     places,
+    programmes,
     records,
     requests,
     searches,
@@ -27,6 +28,8 @@ from munistem.front.management.demo.pouring import Calendar
 from policy.models import Recommendation
 
 FIRST_ACCOUNT = "admin@munistem.example"
+#: What a member municipality runs, and for how many school years it has been counting.
+PROGRAMMES_A_TOWN, YEARS = 14, 4
 
 
 def exists() -> bool:
@@ -60,6 +63,8 @@ def load(
     written = library.collect(communities, cast, items, calendar, rng)
     tell(f"{items} knowledge items")
     answers.answer(cast, written, calendar, rng)
+    towns = [one.authority for one in cast.organisations if one.authority_id]
+    programmes.run_programmes(towns, PROGRAMMES_A_TOWN * len(towns), YEARS, calendar, Random(seed))
     gatherings.meet(communities, cast, calendar, rng)
     records.hold_meetings(communities, cast, calendar)
     consultations.consult(communities, cast, calendar, Random(seed))
