@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings as configured
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
@@ -337,3 +338,12 @@ def test_summary_of_mistakes_sets_no_colon_after_a_question(client):
     page = client.post(reverse("join"), {"type": ""}).content.decode()
     assert "Who would like to join? Choose" in page
     assert "?:" not in page
+
+
+@pytest.mark.parametrize("url", ["/", "/me/profile/", "/search/?q=lighthouse", "/knowledge/"])
+def test_pages_do_not_read_what_the_search_knows_of_their_reader(client, url):
+    client.force_login(make_user(about="A lighthouse. " * 50))
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    whole = [query["sql"] for query in captured if '"members_user"."search_vector",' in query["sql"]]
+    assert whole == []
