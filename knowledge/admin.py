@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from knowledge.actions import tags as deeds
-from knowledge.models import Item, Revision
+from knowledge.models import Collection, Item, Revision
 from knowledge.rules import can_curate_tags
 from munistem.commons.admin import ReadOnlyAdmin, SearchedAdmin
 from munistem.commons.search.analyser import normalised
@@ -112,6 +112,20 @@ class RevisionAdmin(LibraryAdmin):
     @admin.display(description=_("Tags"))
     def words(self, revision: Revision) -> str:
         return ", ".join(term.label for term in revision.tags.all())
+
+
+@admin.register(Collection)
+class CollectionAdmin(SearchedAdmin, LibraryAdmin):
+    list_display = ("title", "visibility", "community", "created_by", "changed_at", "closed_at")
+    list_filter = ("visibility", ("closed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("community", "created_by")
+    search_fields = ("slug", "created_by__name")
+    ordering = ("-changed_at", "-pk")
+    fields = (
+        *("page", "slug", "title", "text", "language", "visibility", "community", "created_by"),
+        *("created_at", "changed_at", "closed_at", "closed_by"),
+    )
+    readonly_fields = fields
 
 
 class TermForm(forms.ModelForm):

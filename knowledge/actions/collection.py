@@ -14,6 +14,7 @@ from knowledge.actions.write import StaleEdit, TooLate
 from knowledge.models import Collection, CollectionItem, Item
 from knowledge.rules import use as rules
 from munistem.commons import audit
+from munistem.commons.search.actions import index
 from munistem.commons.text.slugs import free_slug
 
 #: Words that stand for pages of their own.
@@ -36,6 +37,7 @@ def start_collection(*, by: Any, content: Mapping[str, Any], nonce: UUID | None 
         raise TooLate
     fields = {name: content[name] for name in FIELDS}
     collection = _new(created_by=by, nonce=nonce, **fields)
+    index(collection)
     audit.record("start_collection", collection, by=by)
     return collection
 
@@ -66,6 +68,7 @@ def edit_collection(
     for name in changed:
         setattr(row, name, content[name])
     row.save(update_fields=changed)
+    index(row)
     _touch(row)
     audit.record("edit_collection", row, by=by, changed=changed)
     return row

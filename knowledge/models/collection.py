@@ -4,6 +4,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -14,9 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from communities.models import Community
 from knowledge.models.item import Item
 from munistem.commons.enums import Language, Visibility
+from munistem.commons.search.completion import words_index
+from munistem.commons.search.models import Searchable, SearchableQuerySet
 
 
-class CollectionQuerySet(models.QuerySet):
+class CollectionQuerySet(SearchableQuerySet):
     def visible_to(self, user):
         """By their visibility; one that was closed is seen by who keeps it."""
         if user.is_authenticated and (user.is_staff or user.is_knowledge_manager):
@@ -58,7 +61,7 @@ class CollectionQuerySet(models.QuerySet):
         return self.order_by("-changed_at", "-pk")
 
 
-class Collection(models.Model):
+class Collection(Searchable):
     """A choice of items under one title; whoever may not see an item does not see it here either."""
 
     slug = models.SlugField(_("Part of the address"), unique=True, allow_unicode=True, max_length=80)
@@ -93,6 +96,8 @@ class Collection(models.Model):
     )
 
     objects = CollectionQuerySet.as_manager()
+    search_at = "changed_at"
+    search_language = "language"
 
     class Meta:
         verbose_name = _("collection")
@@ -113,7 +118,11 @@ class Collection(models.Model):
                 condition=Q(language__in=Language.values), name="collection_language_is_known"
             ),
         ]
-        indexes = [models.Index(fields=["-changed_at"], name="collection_latest")]
+        indexes = [
+            models.Index(fields=["-changed_at"], name="collection_latest"),
+            Searchable.search_index("collection_search"),
+            words_index("collection_words"),
+        ]
 
     def __str__(self):
         return self.title
@@ -128,6 +137,17 @@ class Collection(models.Model):
 
     def get_absolute_url(self):
         return reverse("show_collection", args=[self.slug])
+
+    @classmethod
+    def public_rows(cls):
+        return cls.objects.visible_to(AnonymousUser()).standing()
+
+    def search_heading(self) -> str:
+        return self.title
+
+    def search_texts(self):
+        """What it is called and what it is for; the words on its items are read by those alone who may see the items."""
+        return [(self.title, "A"), (self.text, "B")]
 
 
 class CollectionItemQuerySet(models.QuerySet):

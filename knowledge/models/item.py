@@ -17,7 +17,7 @@ from knowledge.models.details import detail_texts
 from knowledge.models.shelf import ShelfQuerySet
 from members.enums import District
 from members.models import Organisation, Representative
-from munistem.commons.enums import Language, Visibility
+from munistem.commons.enums import Language, LifeStage, Visibility
 from munistem.commons.search.completion import words_index
 from munistem.commons.search.models import Searchable
 from munistem.commons.terms.models import TermKind
@@ -262,6 +262,8 @@ class Item(Searchable):
             yield " ".join(in_all_languages(District(revision.region).label)), "B"
         if self.organisation:
             yield self.organisation.all_names, "B"
+        for stage in revision.life_stages:
+            yield " ".join(in_all_languages(LifeStage(stage).label)), "C"
         yield plain(revision.body), "C"
         yield from ((text, "C") for text in detail_texts(revision.kind, revision.details))
         yield from self.voices(revision)

@@ -30,7 +30,9 @@ COLLECTIONS_A_PAGE = 24
 def collection_of(request: HttpRequest, slug: str) -> Collection:
     """The collection of an address; 404 for what one may not know of."""
     shown = Collection.objects.visible_to(request.user).select_related("community", "created_by")
-    return get_object_or_404(shown.defer("community__search_vector", "created_by__search_vector"), slug=slug)
+    return get_object_or_404(
+        shown.defer("search_vector", "community__search_vector", "created_by__search_vector"), slug=slug
+    )
 
 
 def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -45,7 +47,7 @@ def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
 def list_collections(request: HttpRequest) -> HttpResponse:
     """Choices of items, the lately changed first."""
     shown = Collection.objects.visible_to(request.user).standing().with_counts(request.user)
-    page = page_of(request, shown.latest_first(), COLLECTIONS_A_PAGE)
+    page = page_of(request, shown.latest_first().defer("search_vector"), COLLECTIONS_A_PAGE)
     context = {"page": page, "can_collect": rules.can_collect(request.user), "crumbs": crumbs()[:1]}
     return render(request, "knowledge/collections.html", context)
 

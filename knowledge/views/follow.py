@@ -40,7 +40,7 @@ def context_of_search(request: HttpRequest, parts: Mapping[str, str]) -> dict[st
 def collections_in(user: Any, community: Any) -> list[Collection]:
     """The collections of a community, for the tab of its library."""
     rows = Collection.objects.visible_to(user).standing().filter(community=community)
-    return list(rows.with_counts(user).latest_first()[:MOST_COLLECTIONS])
+    return list(rows.with_counts(user).latest_first().defer("search_vector")[:MOST_COLLECTIONS])
 
 
 @login_required

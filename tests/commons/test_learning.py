@@ -12,6 +12,7 @@ from munistem.commons.search.checking import check_titles
 from munistem.commons.search.figures import read
 from munistem.commons.search.learning import learn, new_edition, reread
 from munistem.commons.search.lexicon import also_searched, did_you_mean, spellings
+from munistem.commons.search.passages import Asked
 from munistem.commons.search.query import parse
 from munistem.commons.search.tables import Collection, Edition, TermCount, TitleCheck, Word
 from munistem.commons.terms.models import Term
@@ -164,6 +165,51 @@ def test_a_word_of_the_vocabulary_finds_its_synonyms():
     learn()
     for typed in ("robots", "bots", "روبوتات", "רובוטים"):
         assert LocalAuthority.objects.matching(typed).count() == 1, typed
+
+
+OF_YOUTH = ["בני", "הנוער", "מתבגרים", "شبيبة", "Young", "people"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "marked"),
+    [
+        ("מתבגרים", OF_YOUTH),
+        ("לבני נוער", OF_YOUTH),
+        ("young people", OF_YOUTH),
+        ('"בני נוער"', ["בני", "הנוער"]),
+        ("נוער", ["הנוער"]),
+    ],
+    ids=["one word", "two words", "in English", "in quotation marks", "half a name"],
+)
+def test_names_of_several_words_find_each_other(typed, marked):
+    names = {"name": "youth", "name_he": "בני נוער", "name_ar": "شبيبة", "name_en": "young people"}
+    Term.objects.create(**names, synonyms=["מתבגרים"], is_curated=True, slug="youth")
+    texts = ["קיץ עם בני הנוער", "קיץ עם מתבגרים", "صيف مع شبيبة", "Young people in summer"]
+    for number, text in enumerate([*texts, "קיץ אחר", "בני אדם", "Young and old people"]):
+        make_authority(number, text, name_en="", name_ar="")
+    learn()
+    found = [row.name_he for row in LocalAuthority.objects.matching(typed)]
+    said = [
+        text[start:end] for text in texts if text in found for start, end in sorted(Asked(typed).found(text))
+    ]
+    assert sorted(said) == sorted(marked)
+
+
+def test_the_words_themselves_come_before_their_other_names():
+    Term.objects.create(
+        name="youth",
+        name_he="בני נוער",
+        name_ar="شبيبة",
+        name_en="youth",
+        synonyms=["מתבגרים"],
+        is_curated=True,
+        slug="y",
+    )
+    for number in range(4):
+        make_authority(number, f"מתבגרים בקיץ {number}", name_en="", name_ar="")
+    make_authority(9, "קיץ ארוך מאוד עם כל בני הנוער", name_en="", name_ar="")
+    learn()
+    assert "בני הנוער" in LocalAuthority.objects.matching("בני נוער")[0].name_he
 
 
 def test_every_title_is_looked_for_at_night():

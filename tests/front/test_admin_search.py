@@ -3,8 +3,9 @@
 import pytest
 
 from communities.enums import Access
+from munistem.commons.enums import Visibility
 from tests.communities.factories import make_community, make_topic
-from tests.knowledge.factories import make_item
+from tests.knowledge.factories import make_collection, make_item
 from tests.members.factories import make_admin, make_member, make_municipality
 from tests.policy.factories import make_recommendation
 
@@ -51,6 +52,8 @@ def test_every_searched_table_is_found_so(client, admin):
     topic = make_topic(make_community(access=Access.CLOSED, name="Makers"), title="Laboratories")
     organisation = make_municipality(name_en="Green Valley")
     recommendation = make_recommendation(title_en="More laboratories")
+    collection = make_collection(title="Laboratories", visibility=Visibility.NETWORK)
+    assert found(client, "knowledge/collection", "laboratory") == [collection]
     assert found(client, "communities/topic", "laboratory") == [topic]
     assert found(client, "communities/community", "maker") == [topic.community]
     assert found(client, "members/organisation", "valleys") == [organisation]

@@ -8,10 +8,11 @@ from munistem.commons.search.completion import question
 from munistem.commons.terms.models import TermKind
 from munistem.front.views.search.complete import LIMIT, MOST
 from tests.communities.factories import make_community, make_membership
-from tests.knowledge.factories import make_item, make_term
+from tests.knowledge.factories import make_collection, make_item, make_term
 from tests.members.factories import make_authority, make_member, make_municipality, make_user
 
 pytestmark = pytest.mark.django_db
+KINDS = ["Person", "Organisation", "Community", "Knowledge", "Collection", "Tag"]
 
 
 def offers(client, typed: str) -> list[str]:
@@ -26,13 +27,14 @@ def make_one_of_each(word: str, name: str = "") -> None:
     make_community(name=f"{word} circle{name}")
     term = make_term(name=f"{word} tag{name}", name_en=f"{word} tag{name}")
     make_item(title=f"{word} guide{name}", terms=[term])
+    make_collection(title=f"{word} choice{name}")
 
 
 def test_member_is_offered_one_of_each_with_its_page(client):
     make_one_of_each("Lighthouse")
     client.force_login(make_member())
     answer = client.get("/search/complete/?q=lighth").json()
-    assert [one["kind"] for one in answer] == ["Person", "Organisation", "Community", "Knowledge", "Tag"]
+    assert [one["kind"] for one in answer] == KINDS
     for one in answer:
         assert client.get(one["url"]).status_code == 200, one
 
@@ -40,7 +42,13 @@ def test_member_is_offered_one_of_each_with_its_page(client):
 def test_visitor_is_offered_no_people(client):
     make_one_of_each("Lighthouse")
     assert offers(client, "lighthouse") == [
-        *("Lighthouse Heights", "Lighthouse circle", "Lighthouse guide", "Lighthouse tag")
+        *(
+            "Lighthouse Heights",
+            "Lighthouse circle",
+            "Lighthouse guide",
+            "Lighthouse choice",
+            "Lighthouse tag",
+        )
     ]
 
 
@@ -52,6 +60,7 @@ def test_hidden_things_are_not_offered(client):
     make_item(title="Lantern withdrawn", withdrawn=True)
     make_item("draft", title="Lantern draft")
     make_community(name="Lantern circle", access=Access.CLOSED)
+    make_collection(title="Lantern choice", visibility=Visibility.NETWORK)
     make_member(name="Lantern Levi")
     make_term(name="Lantern unused", name_en="Lantern unused")
     assert offers(client, "lantern") == []

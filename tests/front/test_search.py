@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from communities import rules
 from communities.enums import Access
+from knowledge.actions.collection import close_collection, edit_collection, start_collection
 from members.models import User
 from munistem.commons.enums import Visibility
 from munistem.commons.search.actions import index
@@ -24,7 +25,7 @@ from tests.communities.factories import (
     make_post,
     make_topic,
 )
-from tests.knowledge.factories import make_file, make_item
+from tests.knowledge.factories import make_collection, make_file, make_item
 from tests.members.factories import make_admin, make_authority, make_member, make_municipality, make_user
 from tests.policy.factories import make_recommendation
 
@@ -39,6 +40,7 @@ def counts(client, query: str) -> dict[str, int]:
 
 def make_one_of_each(word: str, reader: Any = None) -> None:
     make_item(title=f"Guide to {word}")
+    make_collection(title=f"All about {word}")
     make_topic(make_community(access=Access.OPEN), title=f"Who knows {word}?")
     make_member(name=f"Dana {word}")
     make_community(name=f"Circle of {word}")
@@ -69,13 +71,33 @@ def test_visitor_finds_no_people(client):
 def test_private_things_are_neither_found_nor_counted(client, read):
     make_item(title="Hidden lighthouse", visibility=Visibility.NETWORK)
     make_item(title="Inner lighthouse", visibility=Visibility.COMMUNITY)
+    make_collection(title="Chosen lighthouses", visibility=Visibility.NETWORK)
+    closed = make_collection(title="Former lighthouses")
+    close_collection(by=closed.created_by, collection=closed)
+    make_collection(make_item(title="Something else"), title="Other things").entries.update(
+        note="A lighthouse"
+    )
     make_topic(make_community(access=Access.REQUEST), title="Talk of a lighthouse")
     make_community(access=Access.CLOSED, name="Lighthouse circle")
     assert "Nothing was found" in read("/search/?q=lighthouse")
     for code in KINDS:
         assert "Nothing was found" in read(f"/search/?q=lighthouse&in={code}")
     client.force_login(make_member())
-    assert counts(client, "lighthouse") == {"items": 1}
+    assert counts(client, "lighthouse") == {"items": 1, "collections": 1}
+
+
+def test_collections_are_found_by_what_they_are_called_now(client):
+    keeper, community = make_admin(), make_community(access=Access.OPEN)
+    content = {"title": "מעבדות ניידות", "text": "For schools", "language": "he", "visibility": "public"}
+    content["community"] = community
+    collection = start_collection(by=keeper, content=content)
+    assert counts(client, "מעבדה ניידת") == {"collections": 1}
+    edit_collection(by=keeper, collection=collection, content=content | {"title": "Lighthouses"})
+    assert counts(client, "מעבדה ניידת") == {}
+    found = client.get("/search/", {"q": "lighthouse school", "community": community.slug}).context["answers"]
+    assert [str(one.title) for answer in found for one in answer.results] == ["<mark>Lighthouses</mark>"]
+    page = client.get("/search/?q=lighthouse&in=collections").context["page"]
+    assert [one.url for one in page.object_list] == [collection.get_absolute_url()]
 
 
 @pytest.mark.parametrize("state", ["draft", "sent", "approved"])

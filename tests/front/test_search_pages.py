@@ -7,15 +7,17 @@ import pytest
 
 from communities.enums import Access
 from knowledge.enums import ItemKind
+from knowledge.models import Item, Revision, RevisionLink
 from munistem.commons.enums import Language, Visibility
 from munistem.commons.files.models import PAGE_END
 from munistem.commons.models import UnansweredSearch
 from munistem.commons.search import reading
+from munistem.commons.search.actions import index
 from munistem.commons.search.learning import learn
 from munistem.commons.terms.models import TermKind
 from tests.communities.factories import make_community, make_membership, make_topic
-from tests.knowledge.factories import make_file, make_item, make_term
-from tests.members.factories import make_member, make_user
+from tests.knowledge.factories import make_collection, make_file, make_item, make_term
+from tests.members.factories import make_authority, make_member, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +62,39 @@ def test_file_without_pages_is_linked_without_a_number(client):
     make_file(item.published, name="plan.txt", kind="text", text="The lighthouse bus leaves at eight.")
     [found] = client.get("/search/?q=lighthouse&in=items").context["page"].object_list
     assert (found.place.page, found.place.name) == ("", "plan.txt")
+
+
+@pytest.mark.parametrize(
+    ("query", "reasons"),
+    [
+        ("robots", [("Tag", "<mark>Robots</mark>")]),
+        ("רובוטים", [("Tag", "<mark>רובוטים</mark>")]),
+        ("androids", [("Tag", "<mark>androids</mark>")]),
+        ("lower secondary", [("Life stage", "<mark>Lower</mark> <mark>secondary</mark> school")]),
+        ("karmiel", [("Local authority", "<mark>Karmiel</mark>")]),
+        ("timetable", [("File", "<mark>timetable</mark>.txt")]),
+        ("rainbow", [("Link", "Over the <mark>rainbow</mark>")]),
+        (
+            "plan robots karmiel",
+            [("Tag", "<mark>Robots</mark>"), ("Local authority", "<mark>Karmiel</mark>")],
+        ),
+        ("buses", []),
+    ],
+)
+def test_what_no_text_says_is_told_as_the_reason(client, query, reasons):
+    term = make_term(name_en="Robots", name_he="רובוטים", name_ar="روبوتات", synonyms=["androids"])
+    place = make_authority(name_en="Karmiel")
+    item = make_item(title="Our plan", body="<p>Buses.</p>", terms=[term], authority=place)
+    make_file(item.published, name="timetable.txt", kind="text", text="Buses.")
+    RevisionLink.objects.create(
+        revision=item.published, url="https://site.example/", title="Over the rainbow"
+    )
+    Revision.objects.filter(pk=item.published_id).update(life_stages=["lower_secondary"])
+    index(Item.objects.get(pk=item.pk))
+    response = client.get("/search/", {"q": query, "in": "items"})
+    [found] = response.context["page"].object_list
+    assert [(what, str(name)) for what, name in found.reasons] == reasons
+    assert all(f"{what}: <bdi" in response.content.decode() for what, _ in reasons)
 
 
 def test_items_are_narrowed_by_facets_with_counts(client, read):
@@ -213,7 +248,7 @@ def looks(client) -> list[str]:
     urls = [
         f"/search/?q={query}{kind}"
         for query in QUERIES
-        for kind in ("", "&in=items", "&in=topics", "&in=people")
+        for kind in ("", "&in=items", "&in=topics", "&in=people", "&in=collections")
     ]
     urls += [f"/search/complete/?q={query}" for query in QUERIES] + ["/knowledge/?q=lantern"]
     answers = []
@@ -247,6 +282,9 @@ def test_world_with_private_things_looks_like_a_world_without(client, is_signed_
     ):
         item = make_item(title="Secret lantern מנורה", terms=[tag], **fields)
         make_file(item.published, name="lantern.txt", text="Secret lantern מנורה")
+        if not fields.get("withdrawn"):
+            make_collection(title="Secret lantern", **fields)
+    make_collection(item, title="Public things", visibility=Visibility.NETWORK).entries.update(note="lantern")
     make_item("draft", title="Secret lantern draft")
     make_item("submitted", title="Secret lantern submitted")
     make_member(name="Lantern Levi")

@@ -212,6 +212,7 @@ def make_collection(*items: Item, **fields: Any) -> Collection:
     collection = Collection.objects.create(
         **{"visibility": Visibility.PUBLIC, "language": "en", **fields}, created_by=author
     )
+    index(collection)
     CollectionItem.objects.bulk_create(
         CollectionItem(collection=collection, item=item, position=place, added_by=author)
         for place, item in enumerate(items, 1)

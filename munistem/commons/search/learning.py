@@ -16,6 +16,7 @@ from django.db.models import Avg, Count, Q
 from munistem.commons.search import reading
 from munistem.commons.search.actions import index
 from munistem.commons.search.analyser import normalised, tokens
+from munistem.commons.search.analyser.phrases import LONGEST as LONGEST_NAME
 from munistem.commons.search.figures import ALL
 from munistem.commons.search.models import Searchable
 from munistem.commons.search.tables import Collection, Edition, TermCount, Word
@@ -141,14 +142,14 @@ def new_edition(counts: Counter[str]) -> Edition | None:
 
 
 def vocabulary() -> dict[str, str]:
-    """Each word of the vocabulary that has synonyms of one word → the key they share."""
+    """Each name that the vocabulary has for a word, of one word or a few → the key which all of them share."""
     shared: dict[str, str] = {}
     for term in Term.objects.curated().order_by("pk"):
-        names = (term.name_he, term.name_ar, term.name_en, *term.synonyms)
-        words = {word for name in names if (word := normalised(name)) and " " not in word}
-        if len(words) > 1:
-            for word in words:
-                shared.setdefault(word, f"={term.pk}")
+        spoken = (term.name_he, term.name_ar, term.name_en, *term.synonyms)
+        names = {name for one in spoken if (name := normalised(one)) and name.count(" ") < LONGEST_NAME}
+        if len(names) > 1:
+            for name in names:
+                shared.setdefault(name, f"={term.pk}")
     return shared
 
 

@@ -17,6 +17,7 @@ from munistem.commons.search.query import Query, is_light, parse
 
 LONGEST = 230  # characters of a passage
 LEAD = 60  # of them before the first mark, where there are as many
+SHARED = "="  # begins the key that the names of a word of the vocabulary share
 FAINTEST = 0.2  # readings that both are doubtful mark nothing
 
 Span = tuple[int, int]
@@ -57,6 +58,11 @@ class Asked:
             self.worth.append(0.1 if is_light(group) else 1 + 1 / log(group.per_million + 3))
             for term, weight in group.terms.items():
                 self._terms.setdefault(term, []).append((place, weight))
+        self._keys = {
+            term: sum(1 << place for place, _ in asked)
+            for term, asked in self._terms.items()
+            if term.startswith(SHARED)
+        }
 
     def found(self, text: str) -> list[Span]:
         """Where the asked words stand in a text: beginning and end of each."""
@@ -86,23 +92,43 @@ class Asked:
 
     def is_all_said(self, texts: Iterable[str]) -> bool:
         """Whether these texts together hold every word asked for, but for the lightest."""
+        return not self.weighty & ~self.words_in(texts)
+
+    @property
+    def weighty(self) -> int:
+        """The words asked for but the lightest, as bits."""
+        return sum(1 << place for place, worth in enumerate(self.worth) if worth >= 1)
+
+    def words_in(self, texts: Iterable[str]) -> int:
+        """Which of the words asked for these texts hold, as bits."""
         bits = 0
         for text in texts:
             for _, asked in self._hits(text):
                 bits |= asked
-        return all(bits >> place & 1 for place, worth in enumerate(self.worth) if worth >= 1)
+        return bits
 
     def _hits(self, text: str) -> list[tuple[Token, int]]:
         """The words of a text that were asked for, each with the set of asked words it is a reading of, as bits."""
         hits = []
-        for token in tokens(text):
+        every = list(tokens(text))
+        named = self._named(every) if self._keys else {}
+        for place, token in enumerate(every):
             key = token.word, token.is_acronym
             asked = self._known.get(key)
             if asked is None:
                 asked = self._known[key] = self._asked(token)
+            asked |= named.get(place, 0)
             if asked and (not hits or hits[-1][0].start != token.start):
                 hits.append((token, asked))
         return hits
+
+    def _named(self, words: Sequence[Token]) -> dict[int, int]:
+        """Places of words that are together another name of what was asked for, with the asked words as bits."""
+        found: dict[int, int] = {}
+        for first, last, key in self.analyser.names(words):
+            if asked := self._keys.get(key):
+                found.update((place, found.get(place, 0) | asked) for place in range(first, last + 1))
+        return found
 
     def _asked(self, token: Token) -> int:
         bits = 0

@@ -13,7 +13,8 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
-from munistem.commons.search.analyser import Analyser, Group, frequencies
+from munistem.commons.search.analyser import Group, frequencies
+from munistem.commons.search.analyser.phrases import Phrasebook
 from munistem.commons.search.ranking import vector_of
 from munistem.commons.search.tables import Edition
 
@@ -70,8 +71,8 @@ class Reader:
     """The analyser of one edition, beside it the one before where rows may still be read by that."""
 
     number: int
-    analyser: Analyser
-    before: Analyser | None = None
+    analyser: Phrasebook
+    before: Phrasebook | None = None
 
     def groups(self, text: str) -> list[Group]:
         """The words of a question with their weighted terms."""
@@ -93,19 +94,19 @@ def reader_of(editions: Iterable[Edition]) -> Reader:
     """Of the latest of these editions, and of the one before it unless every row is read anew."""
     latest, *earlier = [*editions, None]
     if latest is None:
-        return Reader(0, Analyser())
-    analyser = Analyser(Counts(bytes(latest.counts), latest.word_count), latest.synonyms)
+        return Reader(0, Phrasebook())
+    analyser = Phrasebook(Counts(bytes(latest.counts), latest.word_count), latest.synonyms)
     if latest.is_settled:
         return Reader(latest.number, analyser)
     former = earlier[0]
     counts = Counts(bytes(former.counts), former.word_count) if former else None
-    return Reader(latest.number, analyser, Analyser(counts, former.synonyms if former else None))
+    return Reader(latest.number, analyser, Phrasebook(counts, former.synonyms if former else None))
 
 
 class _Held:
     """What this process holds; forgotten by tests that make editions of their own."""
 
-    reader = Reader(0, Analyser())
+    reader = Reader(0, Phrasebook())
     is_asked = False  # whether the database was asked which edition is the present one
     is_settled = True
 
@@ -134,4 +135,4 @@ def writing() -> Reader:
 
 
 def forget() -> None:
-    _Held.reader, _Held.is_asked, _Held.is_settled = Reader(0, Analyser()), False, True
+    _Held.reader, _Held.is_asked, _Held.is_settled = Reader(0, Phrasebook()), False, True

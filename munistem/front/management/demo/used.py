@@ -108,6 +108,7 @@ def collect(items: Sequence[Item], cast: Cast, communities: Sequence[Community],
             created_by=by,
             changed_at=calendar.working_hour(3 + number),
         )
+        index(collection)
         chosen = items[: len(told["notes"])] if number == 0 else items[1 : 1 + len(told["notes"])]
         for place, (item, note) in enumerate(zip(chosen, told["notes"], strict=False), 1):
             CollectionItem.objects.create(

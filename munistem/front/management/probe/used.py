@@ -9,6 +9,7 @@ from communities.models import Community
 from knowledge.enums import Shown
 from knowledge.models import Adaptation, Collection, CollectionItem, Item
 from munistem.commons.enums import Visibility
+from munistem.commons.search.actions import index
 from munistem.front.management.probe.marks import Probed, mark
 from munistem.front.management.probe.roles import MATRIX, NETWORK, Cast
 
@@ -41,6 +42,7 @@ def collections(cast: Cast) -> Iterator[Probed]:
             closed_at=timezone.now() if name == "closed" else None,
             closed_by=by if name == "closed" else None,
         )
+        index(row)
         for place, item in enumerate(Item.objects.published().order_by("pk"), 1):
             words = note if item.visibility == Visibility.PUBLIC else ""
             CollectionItem.objects.create(collection=row, item=item, position=place, note=words, added_by=by)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from communities.enums import Access
 from communities.models import Community
 from knowledge.enums import ItemKind
-from knowledge.models import Item, RevisionTerm
+from knowledge.models import Collection, Item, RevisionTerm
 from members.enums import OrganisationType
 from members.models import Organisation, User
 from munistem.commons.guards.limits import limited
@@ -123,6 +123,11 @@ def items(user: Any, typed: str) -> QuerySet:
     return told(rows, "items", begins(typed), key=F("slug"), label=label, hint=hint)
 
 
+def collections(user: Any, typed: str) -> QuerySet:
+    rows = completing(Collection.objects.visible_to(user).standing(), typed)
+    return told(rows, "collections", begins(typed), key=F("slug"), label=F("title"), hint=Value(""))
+
+
 def tags(user: Any, typed: str) -> QuerySet:
     """Words on items that the asker may see; of others nobody learns that they exist."""
     shown = Item.objects.visible_to(user).published().values("published")
@@ -161,6 +166,7 @@ SORTS = {
         gettext_lazy("Community"), communities, lambda access: Access(access).label, page("show_community")
     ),
     "items": Sort(gettext_lazy("Knowledge"), items, lambda kind: ItemKind(kind).label, page("show_item")),
+    "collections": Sort(gettext_lazy("Collection"), collections, str, page("show_collection")),
     "tags": Sort(
         pgettext_lazy("kind of what is found", "Tag"),
         tags,

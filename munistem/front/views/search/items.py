@@ -1,5 +1,6 @@
 """Knowledge items as the search box shows them: each with the passage that says it, of its text or of a file."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, QuerySet, Window
@@ -7,12 +8,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from communities.models import Community
-from knowledge.models import Item
+from knowledge.models import Collection, Item
+from knowledge.models.details import detail_texts
 from munistem.commons.enums import Language
 from munistem.commons.search.finding import Found as FoundKeys
 from munistem.commons.text.html import plain
 from munistem.front.views.search.files import best_in_files
+from munistem.front.views.search.reasons import Reason, reasons_of
 from munistem.front.views.search.snippets import Asked, Found, told_language
+
+OF_COLLECTION = ("slug", "title", "text", "language")
 
 
 def item_rows(user: Any, community: Community | None = None) -> QuerySet:
@@ -21,6 +26,25 @@ def item_rows(user: Any, community: Community | None = None) -> QuerySet:
     return items.select_related("published", "organisation").defer(
         "search_vector", "organisation__search_vector"
     )
+
+
+def collection_rows(user: Any, community: Community | None = None) -> QuerySet:
+    collections = Collection.objects.visible_to(user).standing()
+    collections = collections.filter(community=community) if community else collections
+    return collections.defer("search_vector")
+
+
+def show_collections(collections: list[Collection], asked: Asked, user: Any) -> list[Found]:
+    return [
+        Found(
+            asked.marked(one.title),
+            one.get_absolute_url(),
+            asked.passage([one.text]),
+            told_language(one.language),
+            one.language,
+        )
+        for one in collections
+    ]
 
 
 def first_items(items: Any, found: FoundKeys, most: int) -> tuple[int, list[Item]]:
@@ -38,13 +62,25 @@ def first_items(items: Any, found: FoundKeys, most: int) -> tuple[int, list[Item
 
 def show_items(items: list[Item], asked: Asked, user: Any) -> list[Found]:
     """Each with the passage that says most: of summary or body, else of a file, with the page where it stands."""
-    said = {item.pk: [item.published.summary, plain(item.published.body)] for item in items}
-    silent = [item for item in items if not asked.is_all_said([item.published.title, *said[item.pk]])]
-    in_files = best_in_files(silent, asked)
-    return [show_item(item, said[item.pk], in_files.get(item.pk), asked) for item in items]
+    said = {item.pk: texts_of(item.published) for item in items}
+    unsaid = {item: asked.weighty & ~asked.words_in([item.published.title, *said[item.pk]]) for item in items}
+    in_files = best_in_files([item for item, words in unsaid.items() if words], asked)
+    for item in items:
+        if place := in_files.get(item.pk):
+            unsaid[item] &= ~asked.words_in([place.passage.text])
+    reasons = reasons_of({item: words for item, words in unsaid.items() if words}, asked)
+    return [
+        show_item(item, said[item.pk], in_files.get(item.pk), reasons.get(item.pk, ()), asked)
+        for item in items
+    ]
 
 
-def show_item(item: Item, said: list[str], in_file: Any, asked: Asked) -> Found:
+def texts_of(revision: Any) -> list[str]:
+    """What it says in sentences."""
+    return [revision.summary, plain(revision.body), *detail_texts(revision.kind, revision.details)]
+
+
+def show_item(item: Item, said: list[str], in_file: Any, reasons: Sequence[Reason], asked: Asked) -> Found:
     revision = item.published
     best = asked.best(("", text) for text in said)
     is_in_file = in_file is not None and (best is None or in_file.passage.score > best.score)
@@ -61,6 +97,7 @@ def show_item(item: Item, said: list[str], in_file: Any, asked: Asked) -> Found:
         revision.language,
         revision.life_stages,
         place=in_file if is_in_file else None,
+        reasons=reasons,
     )
 
 

@@ -10,7 +10,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from munistem.front.views.search.items import item_rows, show_items
+from munistem.front.views.search.items import (
+    OF_COLLECTION,
+    collection_rows,
+    item_rows,
+    show_collections,
+    show_items,
+)
 from munistem.front.views.search.network import (
     OF_COMMUNITY,
     OF_ORGANISATION,
@@ -86,6 +92,15 @@ KINDS = {
     kind.code: kind
     for kind in (
         Kind("items", _("Knowledge"), "library-big", item_rows, show_items, is_inside=True),
+        Kind(
+            "collections",
+            _("Collections"),
+            "library-big",
+            collection_rows,
+            show_collections,
+            is_inside=True,
+            brief=OF_COLLECTION,
+        ),
         Kind("topics", _("Topics"), "messages-square", topic_rows, show_topics, is_inside=True),
         Kind(
             "minutes",

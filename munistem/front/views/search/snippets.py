@@ -1,5 +1,6 @@
 """What a result of the search box is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,9 @@ class Found:
     stages: list[str] | None = None
     person: Any = None
     place: Any = None  # the page of a file that says it: {name, url, page}
+    reasons: Sequence[
+        tuple[str, Any]
+    ] = ()  # what else says it, such as a tag: what that is, and how it is called
 
 
 def told_language(code: str) -> tuple[Any, ...]:
