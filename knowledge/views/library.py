@@ -168,16 +168,20 @@ def list_items(request: HttpRequest) -> HttpResponse:
     return render(request, "knowledge/library.html", context)
 
 
-def library_of(request: HttpRequest, look: Look, items: Any, found: Any = None) -> dict[str, Any]:
+def library_of(
+    request: HttpRequest, look: Look, items: Any, found: Any = None, is_whole: bool = False
+) -> dict[str, Any]:
     """One page of cards and the counts of the facets, out of the items given; three queries however many there are.
 
-    found: what the words of the look find among these items, if that is known already.
+    found: what the words of the look find among these items, if that is known already; is_whole: show the items with
+    all that the query given reads of them, and not as cards.
     """
     items = narrowed(items, look, found)
     language = look.chosen.get(Facet.LANGUAGE.value) or get_language() or Language.HE
     counts = items.count_facets(look.chosen, language)
     found = in_order(items.one_per_work(language).having(look.chosen), look)
-    page = page_of(request, Counted(found.as_cards(), total_of(counts, look)), ITEMS_A_PAGE)
+    shown = found if is_whole else found.as_cards()
+    page = page_of(request, Counted(shown, total_of(counts, look)), ITEMS_A_PAGE)
     stages = counts[Facet.STAGE.value]
     return {
         "page": page,

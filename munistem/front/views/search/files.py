@@ -31,14 +31,21 @@ class FilePlace:
 
 
 def best_in_files(items: Sequence[Item], asked: Asked) -> dict[int, FilePlace]:
-    """For each item whose files say what is asked for: the page that says most; one query."""
+    """For each item whose files say what is asked for: the page that says most. One query, which tells each item the
+    ``file_names`` of all of its files, too.
+    """
     if not items or not asked.worth:
         return {}
     rows = RevisionFile.objects.filter(revision__published_for__in=items).order_by("position", "pk")
     said = Left("file__text", MOST_READ_OF_FILE)
     files: dict[int, list[Any]] = {}
-    for pk, *file in rows.values_list("revision__item", "file__name", "file__key", "file__kind", said):
+    names: dict[int, list[tuple[str, ...]]] = {}
+    told = ("file__name", "file__key", "file__kind", said, "title", "alt")
+    for pk, *file, title, alt in rows.values_list("revision__item", *told):
         files.setdefault(pk, []).append(file)
+        names.setdefault(pk, []).append((title or file[0], file[0], alt))
+    for item in items:
+        item.file_names = names.get(item.pk, [])
     rough = [roughly(group.terms) for group in asked.query.groups]
     found = {item.pk: best_page(item, files.get(item.pk, ()), asked, rough) for item in items}
     return {pk: place for pk, place in found.items() if place}

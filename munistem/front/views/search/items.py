@@ -14,17 +14,17 @@ from munistem.commons.enums import Language
 from munistem.commons.search.finding import Found as FoundKeys
 from munistem.commons.text.html import plain
 from munistem.front.views.search.files import best_in_files
-from munistem.front.views.search.reasons import Reason, reasons_of
+from munistem.front.views.search.reasons import Reason, reasons_of, with_marks
 from munistem.front.views.search.snippets import Asked, Found, told_language
 
 OF_COLLECTION = ("slug", "title", "text", "language")
 
 
 def item_rows(user: Any, community: Community | None = None) -> QuerySet:
-    items = Item.objects.visible_to(user).published()
+    items = with_marks(Item.objects.visible_to(user).published())
     items = items.filter(community=community) if community else items
-    return items.select_related("published", "organisation").defer(
-        "search_vector", "organisation__search_vector"
+    return items.select_related("published__authority", "organisation").defer(
+        "search_vector", "organisation__search_vector", "published__authority__search_vector"
     )
 
 
@@ -68,9 +68,8 @@ def show_items(items: list[Item], asked: Asked, user: Any) -> list[Found]:
     for item in items:
         if place := in_files.get(item.pk):
             unsaid[item] &= ~asked.words_in([place.passage.text])
-    reasons = reasons_of({item: words for item, words in unsaid.items() if words}, asked)
     return [
-        show_item(item, said[item.pk], in_files.get(item.pk), reasons.get(item.pk, ()), asked)
+        show_item(item, said[item.pk], in_files.get(item.pk), reasons_of(item, unsaid[item], asked), asked)
         for item in items
     ]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet, TextField, Value
+from django.db.models import Model, QuerySet, TextField, Value
 from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,8 +18,10 @@ from munistem.front.views.search.items import (
     show_items,
 )
 from munistem.front.views.search.network import (
+    OF_AUTHORITY,
     OF_COMMUNITY,
     OF_ORGANISATION,
+    OF_PERSON,
     community_rows,
     organisation_rows,
     person_rows,
@@ -71,21 +73,26 @@ class Answer:
 
 def first_in_brief(first: dict[str, QuerySet]) -> dict[str, list[Any]]:
     """The rows of all brief kinds, by one query; instances that know no more than what a result shows."""
-    kinds = {code: KINDS[code] for code in first if KINDS[code].brief}
+    kinds = {code: BRIEF[code] for code in first if code in BRIEF}
     if not kinds:
         return {}
     one, *others = (
         first[code]
-        .annotate(
-            brief_kind=Value(code, TextField()), brief_row=JSONObject(**{name: name for name in kind.brief})
-        )
+        .annotate(brief_kind=Value(code, TextField()), brief_row=JSONObject(**{name: name for name in told}))
         .values_list("brief_kind", "brief_row")
-        for code, kind in kinds.items()
+        for code, told in kinds.items()
     )
     found: dict[str, list[Any]] = {code: [] for code in kinds}
     for code, row in one.union(*others, all=True) if others else one:
-        found[code].append(first[code].model(**row))
+        found[code].append(brief_of(first[code].model, row))
     return found
+
+
+def brief_of(model: type[Model], told: dict[str, Any]) -> Model:
+    thing = model()
+    for name, value in told.items():
+        setattr(thing, name, value)
+    return thing
 
 
 KINDS = {
@@ -114,7 +121,15 @@ KINDS = {
         Kind(
             "decisions", _("Decisions"), "gavel", decision_rows, show_records, told_decisions, is_inside=True
         ),
-        Kind("people", _("People"), "user-round", person_rows, show_people, is_inside=True),
+        Kind(
+            "people",
+            _("People"),
+            "user-round",
+            person_rows,
+            show_people,
+            is_inside=True,
+            brief=OF_PERSON,
+        ),
         Kind(
             "communities",
             _("Communities"),
@@ -141,3 +156,5 @@ KINDS = {
         ),
     )
 }
+#: What results of the brief kinds show, and of the register beside them.
+BRIEF = {code: kind.brief for code, kind in KINDS.items() if kind.brief} | {"authorities": OF_AUTHORITY}

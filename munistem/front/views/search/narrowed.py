@@ -31,9 +31,7 @@ def narrowed_items(request: HttpRequest, asking: Asking, rows: QuerySet, found: 
     """
     known = look_of(request)
     look = SearchLook(**{part.name: getattr(known, part.name) for part in fields(known)}, asking=asking)
-    library = library_of(request, look, rows, found)
+    library = library_of(request, look, rows, found, is_whole=True)
     page = library["page"]
-    keys = [item.pk for item in page.object_list]
-    items = rows.in_bulk(keys) if keys else {}
-    page.object_list = show_items([items[key] for key in keys], asking.asked, request.user)
-    return {"page": page if keys else None, "library": library}
+    page.object_list = show_items(list(page.object_list), asking.asked, request.user)
+    return {"page": page if page.object_list else None, "library": library}

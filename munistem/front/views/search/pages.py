@@ -23,6 +23,7 @@ from munistem.front.views.search.narrowed import narrowed_items
 from munistem.front.views.search.network import MOST_AUTHORITIES, authority_rows, show_authorities
 from munistem.front.views.search.nothing import instead
 from munistem.front.views.search.records import first_records
+from munistem.front.views.search.snippets import Found as Result
 
 A_PAGE, FIRST = 15, 4
 LIMIT = (60, 60)
@@ -67,26 +68,37 @@ def results(request: HttpRequest, asking: Asking) -> dict[str, Any]:
     rows = {code: kind.rows_for(request.user, asking.community) for code, kind in asking.kinds.items()}
     is_register = not asking.community and (asking.chosen is None or asking.chosen.code == "organisations")
     found = find_all(rows | ({"authorities": authority_rows()} if is_register else {}), asking.query)
-    works, first = first_items(rows["items"], found["items"], 0 if asking.chosen else FIRST)
+    chosen = page_of_kind(request, asking, rows, found) if asking.chosen else {}
+    works, first = whole_library(chosen) or first_items(
+        rows["items"], found["items"], 0 if asking.chosen else FIRST
+    )
     answers = [
         Answer(kind, works if code == "items" else found[code].total, url=asking.url(**{"in": code}))
         for code, kind in asking.kinds.items()
     ]
     context = NOTHING_ASKED | {
         "tabs": tabs(asking, answers),
-        "authorities": first_authorities(found["authorities"], asking) if is_register else [],
-        "meant": meant(asking),
+        "meant": None if any(one.whole for one in found.values()) else meant(asking),
         "beside": also_searched(asking.query),
     }
     if asking.chosen is None:
         told = {
             code: each.among(found[code].first(FIRST)) for code, each in rows.items() if found[code].total
         }
-        show_first(request, asking, answers, told | {"items": first})
-        context["answers"] = [one for one in answers if one.count]
+        if is_register and found["authorities"].total:
+            told["authorities"] = authority_rows().among(found["authorities"].first(MOST_AUTHORITIES))
+        places = show_first(request, asking, answers, told | {"items": first})
+        context |= {"answers": [one for one in answers if one.count], "authorities": places}
     else:
-        context |= page_of_kind(request, asking, rows, found)
+        context |= chosen
+        context["authorities"] = first_authorities(found["authorities"], asking) if is_register else []
     return context | helped(request, asking, answers, context)
+
+
+def whole_library(shown: dict[str, Any]) -> tuple[int, list[Any]] | None:
+    """How many works were found, where all of them are shown and so were counted already."""
+    library = shown.get("library")
+    return (library["total"], []) if library and not library["chips"] else None
 
 
 def meant(asking: Asking) -> dict[str, str] | None:
@@ -123,13 +135,16 @@ def helped(
 
 def show_first(
     request: HttpRequest, asking: Asking, answers: Iterable[Answer], first: dict[str, Any]
-) -> None:
-    """The first results of every kind; the brief kinds share one query, minutes and decisions another."""
+) -> list[Result]:
+    """The first results of every kind; the brief kinds share one query, minutes and decisions another. Answers the
+    places of the register beside them.
+    """
     brief = first_in_brief({code: rows for code, rows in first.items() if code != "items"})
     known = first | brief | first_records(first.get("minutes"), first.get("decisions"))
     for one in answers:
         if one.count:
             one.results = one.kind.show(list(known[one.kind.code]), asking.asked, request.user)
+    return show_authorities(known.get("authorities", []), asking.asked)
 
 
 def page(request: HttpRequest, asking: Asking, rows: QuerySet, found: Found) -> Page | None:

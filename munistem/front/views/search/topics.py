@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from communities.models import Community, Post, Topic
 from munistem.commons.text.html import plain
@@ -12,20 +14,22 @@ LATEST_POST_READ = 60
 
 
 def topic_rows(user: Any, community: Community | None = None) -> QuerySet:
+    """With the first posts of each, so that these need no query of their own."""
     topics = Topic.objects.visible_to(user).shown()
     topics = topics.filter(community=community) if community else topics
+    posts = Post.objects.shown().filter(topic=OuterRef("pk"), number__lte=LATEST_POST_READ).order_by("number")
+    topics = topics.annotate(
+        early_posts=ArraySubquery(posts.values(post=JSONObject(number="number", body="body")))
+    )
     return topics.select_related("community").defer("search_vector", "community__search_vector")
 
 
 def show_topics(topics: list[Topic], asked: Asked, user: Any) -> list[Found]:
     """Each with the post that says most of what was asked; the link leads there."""
-    posts: dict[int, list[Post]] = {}
-    early = Post.objects.shown().filter(
-        topic__in=[topic.pk for topic in topics], number__lte=LATEST_POST_READ
-    )
-    for post in early.only("topic_id", "number", "body").order_by("topic_id", "number"):
-        posts.setdefault(post.topic_id, []).append(post)
-    return [show_topic(topic, posts.get(topic.pk, []), asked) for topic in topics]
+    return [
+        show_topic(topic, [Post(topic=topic, **post) for post in topic.early_posts], asked)
+        for topic in topics
+    ]
 
 
 def show_topic(topic: Topic, posts: list[Post], asked: Asked) -> Found:
