@@ -7,9 +7,14 @@ class PolicyConfig(AppConfig):
     verbose_name = _("Policy")
 
     def ready(self):
+        from communities.tasks import by_the_clock
         from knowledge.models.citation import cited_in
         from policy import emails
+        from policy.actions import consult
+        from policy.emails import consultation
         from policy.models.recommendation import citing
 
         emails.declare()
+        consultation.declare()
+        by_the_clock(consult.close_what_is_over, consult.remind_of_what_closes)
         cited_in(citing)

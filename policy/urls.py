@@ -3,6 +3,7 @@ from django.urls import path
 from policy.views import (
     adoption,
     answer,
+    consultation,
     endorsement,
     figures,
     item,
@@ -11,9 +12,14 @@ from policy.views import (
     parts,
     programme,
     recommendation,
+    version,
+    workspace,
 )
 
 ONE = "policy/recommendations/<slug:slug>/"
+TABLE = "policy/roundtables/<slug:slug>/"
+VERSION = f"{ONE}versions/<id:number>/"
+CONSULTATION = "policy/consultations/<id:pk>/"
 ANSWER = "policy/endorsements/<id:pk>/"
 PROGRAMME = "policy/programmes/<id:pk>/"
 YEAR = "policy/authorities/<id:code>/figures/<id:year>/"
@@ -27,6 +33,30 @@ urlpatterns = [
     path(f"{ONE}items/", item.link_item, name="link_item"),
     path(f"{ONE}items/find/", item.find_item, name="find_item"),
     path(f"{ONE}items/<id:pk>/remove/", item.unlink_item, name="unlink_item"),
+    path(f"{TABLE}workspace/", workspace.show_workspace, name="show_workspace"),
+    path(f"{TABLE}workspace/seats/new/", workspace.add_seat, name="add_seat"),
+    path(f"{TABLE}workspace/seats/<id:pk>/", workspace.edit_seat, name="edit_seat"),
+    path(f"{TABLE}workspace/seats/<id:pk>/remove/", workspace.remove_seat, name="remove_seat"),
+    path(f"{TABLE}workspace/contributions/new/", workspace.add_contribution, name="add_contribution"),
+    path(f"{TABLE}workspace/contributions/<id:pk>/", workspace.edit_contribution, name="edit_contribution"),
+    path(
+        f"{TABLE}workspace/contributions/<id:pk>/remove/",
+        workspace.remove_contribution,
+        name="remove_contribution",
+    ),
+    path(f"{TABLE}workspace/gather/", workspace.gather_contributions, name="gather_contributions"),
+    path(f"{TABLE}workspace/drafts/new/", workspace.begin_draft, name="begin_draft"),
+    path(f"{ONE}versions/next/", version.draft_next, name="draft_next"),
+    path(VERSION, version.show_version, name="show_version"),
+    path(f"{VERSION}changes/", version.show_changes, name="show_version_changes"),
+    path(f"{VERSION}edit/", version.edit_version, name="edit_version"),
+    path(f"{VERSION}open/", version.open_consultation, name="open_consultation_on"),
+    path(f"{VERSION}adopt/", version.adopt_version, name="adopt_version"),
+    path(f"{VERSION}withdraw/", version.withdraw_version, name="withdraw_version"),
+    path(CONSULTATION, consultation.show_consultation, name="show_consultation"),
+    path(f"{CONSULTATION}comment/", consultation.comment_paragraph, name="comment_paragraph"),
+    path(f"{CONSULTATION}comments/<id:comment>/", consultation.answer_comment, name="answer_version_comment"),
+    path(f"{CONSULTATION}close/", consultation.close_consultation, name="close_policy_consultation"),
     path(ANSWER, endorsement.show_endorsement, name="show_endorsement"),
     path(f"{ANSWER}answer/", endorsement.answer_endorsement, name="answer_endorsement"),
     path(f"{ANSWER}revoke/", answer.revoke_endorsement, name="revoke_endorsement"),

@@ -10,14 +10,18 @@ from django.utils import timezone
 from munistem.commons import audit
 from munistem.commons.search.actions import index
 from policy import rules
+from policy.emails import consultation as emails
 from policy.enums import VersionState
-from policy.models import Recommendation, RecommendationVersion, Roundtable, VersionStep
+from policy.models import Recommendation, RecommendationVersion, Roundtable, VersionSource, VersionStep
 from policy.models.version import TEXTS, in_words
 from policy.models.words import CODES
 
 #: What a draft takes from the version before it.
 CARRIED = tuple(f"{field}_{code}" for field in TEXTS for code in CODES)
 CARRIED += ("life_stages", "indicators", "hebrew_since", "translated_from_ar", "translated_from_en")
+
+#: What a later version overtakes.
+SPOKEN = (VersionState.ADOPTED, VersionState.CONSULTATION)
 
 
 class OutOfTurn(Exception):
@@ -91,6 +95,10 @@ def draft_next(*, by: Any, recommendation: Recommendation) -> RecommendationVers
         recommendation=recommendation, number=latest.number + 1, written_by=by, **carried
     )
     version.populations.set(latest.populations.all())
+    VersionSource.objects.bulk_create(
+        VersionSource(version=version, contribution_id=pk)
+        for pk in latest.sources.values_list("contribution", flat=True)
+    )
     VersionStep.objects.create(version=version, state=VersionState.DRAFT, taken_by=by)
     audit.record("draft_version", recommendation, by=by, number=version.number)
     return version
@@ -157,13 +165,14 @@ def adopt(*, by: Any, version: RecommendationVersion, reason: str = "") -> Recom
     show(row)
     index(recommendation)
     audit.record("adopt_version", recommendation, by=by, number=row.number)
+    if by is not None:
+        emails.tell_endorsers(row, by=by)
     return row
 
 
-def supersede(row: RecommendationVersion, *, by: Any) -> None:
+def supersede(row: RecommendationVersion, *, by: Any, states: tuple[VersionState, ...] = SPOKEN) -> None:
     """What was said before stands behind this version."""
-    open_states = (VersionState.ADOPTED, VersionState.CONSULTATION)
-    for earlier in row.recommendation.versions.filter(number__lt=row.number, state__in=open_states):
+    for earlier in row.recommendation.versions.filter(number__lt=row.number, state__in=states):
         step(earlier, VersionState.SUPERSEDED, by=by)
 
 

@@ -2,6 +2,11 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from policy.enums.table import Dimension as Dimension
+from policy.enums.table import Gender as Gender
+from policy.enums.table import Outcome as Outcome
+from policy.enums.table import SeatAnswer as SeatAnswer
+from policy.enums.table import SeatRole as SeatRole
 from policy.enums.version import Indicator as Indicator
 from policy.enums.version import VersionState as VersionState
 

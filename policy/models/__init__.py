@@ -1,10 +1,21 @@
+from policy.models.consultation import Consultation, ConsultationComment
 from policy.models.endorsement import Endorsement, ProgressReport
 from policy.models.figures import PopulationFigure, ProgrammeFigure
 from policy.models.programme import Programme, ProgrammeFunder, ProgrammeSchool
 from policy.models.recommendation import Recommendation, RecommendationItem, Roundtable
+from policy.models.table import (
+    Contribution,
+    RoundtableMeeting,
+    RoundtableSeat,
+    TargetShare,
+    VersionSource,
+)
 from policy.models.version import RecommendationVersion, VersionStep
 
 __all__ = [
+    "Consultation",
+    "ConsultationComment",
+    "Contribution",
     "Endorsement",
     "PopulationFigure",
     "Programme",
@@ -16,5 +27,9 @@ __all__ = [
     "RecommendationItem",
     "RecommendationVersion",
     "Roundtable",
+    "RoundtableMeeting",
+    "RoundtableSeat",
+    "TargetShare",
+    "VersionSource",
     "VersionStep",
 ]

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -206,6 +207,7 @@ class RecommendationItem(models.Model):
     recommendation = models.ForeignKey(Recommendation, models.CASCADE, related_name="item_links")
     item = models.ForeignKey(Item, models.CASCADE, related_name="recommendation_links")
     position = models.PositiveSmallIntegerField(default=0)
+    linked_at = models.DateTimeField(default=timezone.now)
 
     objects = RecommendationItemQuerySet.as_manager()
 

@@ -11,6 +11,16 @@ from members.models import Organisation
 from policy.enums import EndorsementState
 from policy.models import Endorsement, ProgressReport, RecommendationItem
 from policy.models.endorsement import CARRIED_OUT
+from policy.rules.consultation import (
+    can_answer_comments,
+    can_close_consultation,
+    can_comment,
+    can_open_consultation,
+    can_see_comment,
+    can_see_consultation,
+    can_see_contribution,
+    can_see_seat,
+)
 from policy.rules.seeing import can_see_recommendation, can_see_roundtable, convenes, is_admin
 from policy.rules.version import (
     can_adopt_version,
@@ -22,9 +32,17 @@ from policy.rules.version import (
 
 __all__ = [
     "can_adopt_version",
+    "can_answer_comments",
+    "can_close_consultation",
+    "can_comment",
     "can_keep_roundtable",
+    "can_open_consultation",
+    "can_see_comment",
+    "can_see_consultation",
+    "can_see_contribution",
     "can_see_recommendation",
     "can_see_roundtable",
+    "can_see_seat",
     "can_see_version",
     "can_withdraw_version",
     "can_write_version",

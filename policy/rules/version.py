@@ -3,7 +3,7 @@
 from typing import Any
 
 from policy.enums import VersionState
-from policy.models import RecommendationVersion, Roundtable
+from policy.models import Consultation, RecommendationVersion, Roundtable
 from policy.rules.seeing import can_see_recommendation, convenes, is_admin
 
 
@@ -29,8 +29,12 @@ def can_write_version(user: Any, version: RecommendationVersion) -> bool:
 
 
 def can_adopt_version(user: Any, version: RecommendationVersion) -> bool:
-    """Make a draft or what was consulted on the word of the network."""
-    return version.state in (VersionState.DRAFT, VersionState.CONSULTATION) and is_admin(user)
+    """Make a draft, or what the network was asked about and no longer comments on, the word of the network."""
+    if not is_admin(user):
+        return False
+    if version.state == VersionState.CONSULTATION:
+        return not Consultation.objects.filter(version=version, closed_at__isnull=True).exists()
+    return version.state == VersionState.DRAFT
 
 
 def can_withdraw_version(user: Any, version: RecommendationVersion) -> bool:

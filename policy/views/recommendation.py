@@ -15,14 +15,25 @@ from members.models import Organisation
 from munistem.commons.text.languages import pick
 from munistem.commons.text.pages import page_of
 from policy import rules
-from policy.enums import EndorsementState, Mandate, Stance
+from policy.enums import EndorsementState, Mandate, Stance, VersionState
 from policy.forms import LinkItemForm
-from policy.models import Endorsement, ProgressReport, Recommendation, Roundtable
+from policy.models import (
+    Consultation,
+    Endorsement,
+    ProgressReport,
+    Recommendation,
+    RecommendationVersion,
+    Roundtable,
+)
 from policy.views.frame import TONES, crumbs_of, recommendation_of, towns_of
+from policy.views.timeline import SHOWN, timeline_of
+from policy.views.wording import language_of, wording_of
 
-ENDORSERS_A_PAGE, LATEST_REPORTS, MOST_ITEMS = 24, 4, 12
+ENDORSERS_A_PAGE, LATEST_REPORTS, MOST_REPORTS, MOST_ITEMS = 24, 4, 60, 12
+MOST_IN_TABLE = 300
 #: What the list and the map show of each answer, without making objects of it.
-ROW = ("pk", "stance", "mandate", "decided_on", "organisation__slug", "organisation__type")
+ROW = ("pk", "stance", "mandate", "decided_on", "answered_at", "organisation__slug", "organisation__type")
+ROW += ("version__number",)
 NAMES = ("organisation__name_he", "organisation__name_ar", "organisation__name_en")
 PLACE = ("organisation__authority__lat", "organisation__authority__lon")
 
@@ -40,9 +51,16 @@ def show_policy(request: HttpRequest) -> HttpResponse:
         "recommendations": rows,
         "roundtables": Roundtable.objects.visible_to(user).latest_first(),
         "town": towns[0] if towns else None,
+        "consultations": open_consultations(user),
         "member_count": Organisation.objects.members().filter(type=OrganisationType.MUNICIPALITY).count(),
     }
     return render(request, "policy/policy.html", context)
+
+
+def open_consultations(user: Any) -> Any:
+    """Drafts that the reader may comment on now."""
+    rows = Consultation.objects.visible_to(user).open().select_related("version")
+    return list(rows.closing_first())
 
 
 def own_answers(town: Organisation) -> dict[int, dict[str, Any]]:
@@ -70,6 +88,7 @@ def show_roundtable(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "roundtable": roundtable,
         "recommendations": rows.with_endorsed_count().without_index().in_order(),
+        "keeps": rules.can_keep_roundtable(request.user, roundtable),
         "crumbs": crumbs_of(),
     }
     return render(request, "policy/roundtable.html", context)
@@ -79,38 +98,78 @@ def show_roundtable(request: HttpRequest, slug: str) -> HttpResponse:
 def show_recommendation(request: HttpRequest, slug: str) -> HttpResponse:
     """Why, what to do, what helps, who endorsed, how it goes; and the one step of the reader's municipality."""
     user, recommendation = request.user, recommendation_of(request, slug)
-    find = reverse("find_item", args=[recommendation.slug])
-    can_link = rules.can_link_items(user)
+    items, reports = list(items_beside(user, recommendation)), list(latest_reports(user, recommendation))
+    answers = answers_to(request, recommendation)
+    rows = answers.pop("rows")
+    versions = RecommendationVersion.objects.visible_to(user).filter(recommendation=recommendation)
     context = {
         "recommendation": recommendation,
         "crumbs": crumbs_of(),
-        "items": items_beside(user, recommendation),
-        "reports": latest_reports(user, recommendation),
-        "siblings": Recommendation.objects.visible_to(user)
-        .filter(roundtable=recommendation.roundtable)
-        .without_index()
-        .in_order(),
-        "can_link": can_link,
-        "link_form": LinkItemForm(user=user, picker=f"{find}?q=") if can_link else None,
-        **answers_to(request, recommendation),
+        "items": items,
+        "reports": newest_of_each(reports)[:LATEST_REPORTS],
+        "siblings": siblings_of(user, recommendation),
+        "versions": list(versions.latest_first()),
+        "timeline": timeline_of(user, recommendation, rows, reports, items),
+        "timeline_shown": SHOWN,
+        "answers_table": rows[:MOST_IN_TABLE],
+        **linking(user, recommendation),
+        **answers,
         **own_standing(user, recommendation),
+        **read_now(request, recommendation),
     }
     return render(request, "policy/recommendation.html", context)
+
+
+def read_now(request: HttpRequest, recommendation: Recommendation) -> dict[str, Any]:
+    """The words in force; before the first is adopted, those of the latest version, for who keeps it."""
+    version = recommendation.current_version or recommendation.versions.latest_first()[0]
+    version.recommendation = recommendation
+    withdrawn = (
+        version.steps.filter(state=VersionState.WITHDRAWN).first() if not version.is_in_force else None
+    )
+    return {
+        **wording_of(version, language_of(request), with_summary=False),
+        "withdrawn": withdrawn,
+        "keeps": rules.can_keep_roundtable(request.user, recommendation.roundtable),
+    }
+
+
+def siblings_of(user: Any, recommendation: Recommendation) -> Any:
+    rows = Recommendation.objects.visible_to(user).filter(roundtable=recommendation.roundtable)
+    return rows.without_index().in_order()
+
+
+def linking(user: Any, recommendation: Recommendation) -> dict[str, Any]:
+    """The form that puts an item beside it, for who may."""
+    find, can_link = reverse("find_item", args=[recommendation.slug]), rules.can_link_items(user)
+    return {
+        "can_link": can_link,
+        "link_form": LinkItemForm(user=user, picker=f"{find}?q=") if can_link else None,
+    }
 
 
 def items_beside(user: Any, recommendation: Recommendation) -> Any:
     """Items of the library that help to carry it out, as far as the reader may see them."""
     items = Item.objects.visible_to(user).published()
     linked = items.filter(recommendation_links__recommendation=recommendation).as_cards()
+    linked = linked.annotate(linked_at=F("recommendation_links__linked_at"))
     return linked.order_by("recommendation_links__position", "recommendation_links__pk")[:MOST_ITEMS]
 
 
 def latest_reports(user: Any, recommendation: Recommendation) -> Any:
-    """What municipalities reported last, one report each."""
-    reports = ProgressReport.objects.visible_to(user).latest_of_each()
+    """What municipalities reported last on answers in force."""
+    reports = ProgressReport.objects.visible_to(user)
     reports = reports.filter(endorsement__recommendation=recommendation, endorsement__state="confirmed")
     reports = reports.select_related("endorsement__organisation")
-    return reports.defer("endorsement__organisation__search_vector").latest_first()[:LATEST_REPORTS]
+    return reports.defer("endorsement__organisation__search_vector").latest_first()[:MOST_REPORTS]
+
+
+def newest_of_each(reports: list[ProgressReport]) -> list[ProgressReport]:
+    """One report of each answer. reports: the latest first."""
+    newest: dict[int, ProgressReport] = {}
+    for report in reports:
+        newest.setdefault(report.endorsement_id, report)
+    return list(newest.values())
 
 
 def answers_to(request: HttpRequest, recommendation: Recommendation) -> dict[str, Any]:
@@ -121,6 +180,7 @@ def answers_to(request: HttpRequest, recommendation: Recommendation) -> dict[str
     towns = [row for row in rows if row["type"] == OrganisationType.MUNICIPALITY]
     others = [(stance, [row for row in rows if row["stance"] == stance]) for stance in list(Stance)[1:]]
     return {
+        "rows": rows,
         "page": page_of(request, [row for row in rows if row["stance"] == Stance.ENDORSES], ENDORSERS_A_PAGE),
         "town_count": sum(row["stance"] == Stance.ENDORSES for row in towns),
         "others": [
@@ -154,6 +214,9 @@ def row_of(values: dict[str, Any]) -> dict[str, Any]:
         "stance": values["stance"],
         "mandate": Mandate(values["mandate"]).label if values["mandate"] else "",
         "decided_on": values["decided_on"],
+        "answered_at": values["answered_at"],
+        "number": values["version__number"],
+        "said": Stance(values["stance"]).label,
         "lat": values["lat"],
         "lon": values["lon"],
     }

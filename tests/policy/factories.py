@@ -1,21 +1,28 @@
 """The smallest valid roundtables, recommendations, answers to them and reports."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from knowledge.actions.keep import history_told
 from munistem.commons.files.models import FileKind, FileState, StoredFile
 from munistem.commons.search.actions import index
 from policy.enums import EndorsementState, Mandate, Progress, Stance, VersionState
 from policy.models import (
+    Consultation,
+    ConsultationComment,
+    Contribution,
     Endorsement,
     ProgressReport,
     Recommendation,
     RecommendationItem,
     RecommendationVersion,
     Roundtable,
+    RoundtableSeat,
+    VersionSource,
     VersionStep,
 )
 from policy.models.endorsement import DECIDED, ENDED
@@ -167,3 +174,45 @@ def make_link(
     return RecommendationItem.objects.create(
         recommendation=recommendation or make_recommendation(), item=item or make_item(), **fields
     )
+
+
+# Roundtables and consultations ---------------------------------------------------------------------------
+
+
+def make_consultation(version: RecommendationVersion | None = None, **fields: Any) -> Consultation:
+    """A version open to the network for two weeks."""
+    version = version or make_version(state=VersionState.CONSULTATION)
+    return Consultation.objects.create(
+        version=version,
+        **{"until_on": timezone.localdate() + timedelta(days=14), "opened_by": make_admin(), **fields},
+    )
+
+
+def make_comment(consultation: Consultation | None = None, **fields: Any) -> ConsultationComment:
+    consultation = consultation or make_consultation()
+    by = fields.pop("written_by", None) or make_representative().person
+    return ConsultationComment.objects.create(
+        consultation=consultation,
+        written_by=by,
+        **{"paragraph": "rationale-1", "body": "Say who pays.", "language": "en", **fields},
+    )
+
+
+def make_seat(roundtable: Roundtable | None = None, **fields: Any) -> RoundtableSeat:
+    return RoundtableSeat.objects.create(
+        roundtable=roundtable or make_roundtable(), **{"name": f"Guest {next(numbers)}", **fields}
+    )
+
+
+def make_contribution(roundtable: Roundtable | None = None, **fields: Any) -> Contribution:
+    by = fields.pop("recorded_by", None) or make_admin()
+    return Contribution.objects.create(
+        roundtable=roundtable or make_roundtable(),
+        recorded_by=by,
+        **{"text": "We need labs in the neighbourhoods.", "language": "en", **fields},
+    )
+
+
+def make_source(version: RecommendationVersion, contribution: Contribution) -> VersionSource:
+    with history_told():
+        return VersionSource.objects.create(version=version, contribution=contribution)

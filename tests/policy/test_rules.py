@@ -9,12 +9,16 @@ from munistem.commons.enums import Visibility
 from policy import rules
 from policy.enums import EndorsementState, Stance, VersionState
 from policy.models import (
+    Consultation,
+    ConsultationComment,
+    Contribution,
     Endorsement,
     ProgressReport,
     Recommendation,
     RecommendationItem,
     RecommendationVersion,
     Roundtable,
+    RoundtableSeat,
 )
 from tests.knowledge.factories import make_item
 from tests.members.factories import (
@@ -27,11 +31,16 @@ from tests.members.factories import (
     make_user,
 )
 from tests.policy.factories import (
+    make_comment,
+    make_consultation,
+    make_contribution,
     make_endorsement,
     make_link,
     make_recommendation,
     make_report,
     make_roundtable,
+    make_seat,
+    make_source,
     make_version,
 )
 
@@ -93,6 +102,15 @@ def world():
         make_version(make_recommendation(), state=state) if state != VersionState.ADOPTED else None
         make_version(state=state)
     make_version(make_recommendation(is_published=False), state=VersionState.CONSULTATION)
+    for recommendation in (make_recommendation(), make_recommendation(is_published=False)):
+        source = make_contribution(recommendation.roundtable)
+        make_source(recommendation.current_version, source)
+        make_contribution(recommendation.roundtable)
+        make_seat(recommendation.roundtable)
+    draft = make_version()
+    make_source(draft, make_contribution(draft.recommendation.roundtable))
+    make_comment(make_consultation(make_version(state=VersionState.SUPERSEDED)))
+    make_comment(make_consultation(make_version(make_recommendation(), state=VersionState.CONSULTATION)))
     make_link(item=make_item(withdrawn=True))
     make_link(item=make_item(state="draft"))
     return town
@@ -105,6 +123,10 @@ def test_rules_and_querysets_are_twins(world):
             (Roundtable, rules.can_see_roundtable),
             (Recommendation, rules.can_see_recommendation),
             (RecommendationVersion, rules.can_see_version),
+            (Consultation, rules.can_see_consultation),
+            (ConsultationComment, rules.can_see_comment),
+            (RoundtableSeat, rules.can_see_seat),
+            (Contribution, rules.can_see_contribution),
             (RecommendationItem, rules.can_see_recommendation_item),
             (Endorsement, rules.can_see_endorsement),
             (ProgressReport, rules.can_see_report),
