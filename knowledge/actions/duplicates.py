@@ -3,10 +3,10 @@
 Texts are compared by the smallest marks of their shingles (five words in a row), which say how much two texts share.
 """
 
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from math import ceil
 from typing import Any
 
 from django.db import transaction
@@ -16,12 +16,17 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Item, ItemPrint, RevisionFile
 from munistem.commons.search.analyser import words
+from munistem.commons.search.completion import holding_one_of
 from munistem.commons.text.html import plain
 
 SHINGLE, MOST_MARKS, FEWEST_WORDS = 5, 128, 25
 MOST_WORDS = 60_000
 SAME_TEXT, SAME_TITLE = 0.5, 0.6
+FEWEST_OF_TITLE = 2  # words; one word alone is like too many
 MOST_SHOWN = 4
+#: Of the smallest marks so many are looked for: of two texts that share half, one of these is shared but for once in 10⁷.
+MOST_ASKED = 24
+MOST_READ = 2_000  # rows that are compared; more share a mark, a word or a file only in a very odd library
 REASONS = {
     "file": _("The same file stands there already."),
     "text": _("It says nearly the same."),
@@ -61,47 +66,101 @@ def alike(one: Collection[int], other: Collection[int]) -> float:
     return sum(value in both for value in smallest) / len(smallest) if smallest else 0.0
 
 
+def both(*texts: Iterable[int]) -> list[int]:
+    """The marks of several texts read one after the other."""
+    return sorted(set().union(*texts))[:MOST_MARKS]
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What somebody is about to add. files: SHA-256 of each; marks: of what it says, see ``marks_of``."""
+
+    files: Collection[str] = ()
+    marks: Collection[int] = ()
+    title: str = ""
+
+
 def find_near(user: Any, *, files: Iterable[str] = (), text: str = "", title: str = "") -> list[Near]:
     """Items a person may see that hold one of these files, say nearly the same, or are called nearly so; surest first.
 
     files: SHA-256 of each.
     """
-    visible = Item.objects.visible_to(user).select_related("published")
-    found: dict[int, Near] = {}
+    return find_near_each(user, [Sought(list(files), marks_of(text), title)])[0]
+
+
+def find_near_each(user: Any, sought: Sequence[Sought]) -> list[list[Near]]:
+    """The same for many at once, in at most four queries however many they are."""
+    visible = Item.objects.visible_to(user)
+    found: list[dict[int, str]] = [{} for _one in sought]
     for reason, rows in (
-        ("file", with_file(user, visible, [sum_ for sum_ in files if sum_])),
-        ("text", with_text(visible, marks_of(text))),
-        ("title", with_title(visible, title)),
+        ("file", with_files(user, visible, sought)),
+        ("text", with_texts(visible, sought)),
+        ("title", with_titles(visible, sought)),
     ):
-        for row in rows:
-            found.setdefault(row.pk, Near(row, reason))
-    return list(found.values())[:MOST_SHOWN]
+        for place, pk in rows:
+            if len(found[place]) < MOST_SHOWN:
+                found[place].setdefault(pk, reason)
+    wanted = set().union(*found)
+    items = visible.select_related("published").in_bulk(wanted) if wanted else {}
+    return [[Near(items[pk], reason) for pk, reason in near.items() if pk in items] for near in found]
 
 
-def with_file(user: Any, visible: Any, files: list[str]) -> list[Item]:
-    if not files:
-        return []
-    held = RevisionFile.objects.visible_to(user).filter(file__sha256__in=files)
-    return list(visible.filter(pk__in=held.values("revision__item")).order_by("-pk")[:MOST_SHOWN])
+def with_files(user: Any, visible: Any, sought: Sequence[Sought]) -> Iterator[tuple[int, int]]:
+    """Place of what is sought and key of an item that holds one of its files, the newest first."""
+    asked = {sum_ for one in sought for sum_ in one.files if sum_}
+    if not asked:
+        return
+    held = RevisionFile.objects.visible_to(user).filter(file__sha256__in=asked, revision__item__in=visible)
+    rows = held.order_by("-revision__item", "pk").values_list("file__sha256", "revision__item")
+    known: dict[str, dict[int, None]] = {}
+    for sha256, item in rows[:MOST_READ]:
+        known.setdefault(sha256, {})[item] = None
+    for place, one in enumerate(sought):
+        for item in dict.fromkeys(item for sha256 in one.files for item in known.get(sha256, ())):
+            yield place, item
 
 
-def with_text(visible: Any, marks: list[int]) -> list[Item]:
-    """Of the published ones: a print is of nothing else."""
-    if not marks:
-        return []
-    rows = visible.published().filter(text_print__marks__overlap=marks).annotate(marks=F("text_print__marks"))
-    near = [(alike(marks, row.marks), row) for row in rows.order_by("-pk")[:200]]
-    near = sorted((pair for pair in near if pair[0] >= SAME_TEXT), key=lambda pair: -pair[0])
-    return [row for _share, row in near[:MOST_SHOWN]]
+def with_texts(visible: Any, sought: Sequence[Sought]) -> Iterator[tuple[int, int]]:
+    """Of the published ones (a print is of nothing else) those that share half of their shingles, the nearest first."""
+    asked = {mark for one in sought for mark in sorted(one.marks)[:MOST_ASKED]}
+    if not asked:
+        return
+    rows = visible.published().filter(text_print__marks__overlap=list(asked)).order_by("-pk")
+    prints = dict(rows.values_list("pk", "text_print__marks")[:MOST_READ])
+    holding: dict[int, list[int]] = {}
+    for pk, marks in prints.items():
+        for value in asked.intersection(marks):
+            holding.setdefault(value, []).append(pk)
+    for place, one in enumerate(sought):
+        near = {pk for value in one.marks for pk in holding.get(value, ())}
+        shared = sorted(((alike(one.marks, prints[pk]), pk) for pk in near), reverse=True)
+        yield from ((place, pk) for share, pk in shared if share >= SAME_TEXT)
 
 
-def with_title(visible: Any, title: str) -> list[Item]:
-    """Published ones whose title shares most of its words with this one."""
-    asked = set(words(title))
-    if len(asked) < 2:
-        return []
-    rows = visible.published().matching(re.sub(r'["”“״-]', " ", title))[:8]
-    return [row for row in rows if shares(asked, set(words(row.published.title))) >= SAME_TITLE]
+def with_titles(visible: Any, sought: Sequence[Sought]) -> Iterator[tuple[int, int]]:
+    """Published ones whose title shares most of its words with one that is sought, the nearest first."""
+    asked = [set(words(one.title)) for one in sought]
+    telling = {word for title in asked if len(title) >= FEWEST_OF_TITLE for word in telling_words(title)}
+    if not telling:
+        return
+    rows = visible.published().filter(holding_one_of(telling)).order_by("-pk")
+    known = [(pk, set(title.split())) for pk, title in rows.values_list("pk", "search_title")[:MOST_READ]]
+    holding: dict[str, list[int]] = {}
+    for at, (_pk, title) in enumerate(known):
+        for word in title & telling:
+            holding.setdefault(word, []).append(at)
+    for place, title in enumerate(asked):
+        if len(title) < FEWEST_OF_TITLE:
+            continue
+        near = {at for word in title for at in holding.get(word, ())}
+        shared = sorted(((shares(title, known[at][1]), known[at][0]) for at in near), reverse=True)
+        yield from ((place, pk) for share, pk in shared if share >= SAME_TITLE)
+
+
+def telling_words(title: set[str]) -> list[str]:
+    """The longest words, so many that a title that shares most of them holds at least one of these."""
+    spare = len(title) - ceil(SAME_TITLE * len(title))
+    return sorted(title, key=lambda word: (-len(word), word))[: spare + 1]
 
 
 def shares(one: set[str], other: set[str]) -> float:

@@ -56,6 +56,9 @@ class BulkImport(models.Model):
     entries = models.JSONField(
         default=dict, help_text="of the archive: name as compared → [name in it, bytes]"
     )
+    prints = models.JSONField(
+        default=dict, help_text="of the archive: name in it → sha256, and marks of what it says"
+    )
     unknown_heads = models.JSONField(default=list, help_text="columns that were not understood")
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="bulk_imports"

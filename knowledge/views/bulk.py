@@ -1,6 +1,7 @@
 """Bringing many items in: the table is read, its rows are mended on the page, and then it is taken in."""
 
 import csv
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from knowledge.actions.bundle import cell
 from knowledge.actions.write import TooLate
 from knowledge.enums import BulkState
 from knowledge.forms.bulk import ConfirmForm, ImportForm, ReplaceForm, RowForm
-from knowledge.models import BulkImport, BulkRow
+from knowledge.models import BulkImport, BulkRow, Item
 from munistem.commons.files.rules import refusal_words
 from munistem.commons.guards.limits import limited
 from munistem.commons.notices.actions import mark_read
@@ -35,7 +36,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def import_of(request: HttpRequest, key: Any) -> BulkImport:
     """The import of an address; 404 for what one may not know of."""
     rows = BulkImport.objects.visible_to(request.user).select_related("made_by", "organisation", "community")
-    return get_object_or_404(rows, key=key)
+    return get_object_or_404(rows.defer("prints"), key=key)
 
 
 def row_of(request: HttpRequest, key: Any, number: int) -> BulkRow:
@@ -122,9 +123,17 @@ def rows_of(request: HttpRequest, bulk: BulkImport, side: str) -> Any:
     rows: Any = bulk.rows.standing(side) if side else bulk.rows
     rows = rows.select_related("item", "known").defer("item__search_vector", "known__search_vector")
     page = page_of(request, rows.in_order(), ROWS_A_PAGE)
+    told = seen_by(request.user, page)
     for row in page:
-        row.said = told_problems(row)
+        row.said = told_problems(row, told)
     return page
+
+
+def seen_by(user: Any, rows: Iterable[BulkRow]) -> dict[str, str]:
+    """The titles of those items that problems of the rows point to and that the reader may see, by slug."""
+    slugs = {problem["words"].get("slug") for row in rows for problem in row.problems} - {None}
+    items = Item.objects.visible_to(user).filter(slug__in=slugs)
+    return dict(items.values_list("slug", "published__title")) if slugs else {}
 
 
 def sides_of(bulk: BulkImport, counts: dict[str, int], total: int, side: str) -> list[dict[str, Any]]:
@@ -145,18 +154,24 @@ def sides_of(bulk: BulkImport, counts: dict[str, int], total: int, side: str) ->
     ] + [{"label": _("All rows"), "count": total, "url": f"{url}?show=all", "is_here": not side}]
 
 
-def told_problems(row: BulkRow) -> list[dict[str, Any]]:
-    """What is wrong with a row, in the reader's language, errors first; names in it keep their own direction."""
+def told_problems(row: BulkRow, seen: dict[str, str]) -> list[dict[str, Any]]:
+    """What is wrong with a row, in the reader's language, errors first; names in it keep their own direction.
+
+    seen: see ``seen_by``; of an item that the reader may not see (any more) nothing is said.
+    """
     said = []
     for problem in sorted(row.problems, key=lambda problem: problem["weight"] != "error"):
+        slug = problem["words"].get("slug", "")
+        if slug and slug not in seen:
+            continue
         words = {
             name: isolated(value) if isinstance(value, str) else value
             for name, value in problem["words"].items()
         }
-        slug = problem["words"].get("slug", "")
         url = reverse("show_item", args=[slug]) if slug else ""
         text = _(problem["text"]) % words if words else _(problem["text"])
-        said.append(problem | {"said": text, "head": head_of(problem["column"]), "url": url})
+        there = {"url": url, "title": seen.get(slug, "")}
+        said.append(problem | {"said": text, "head": head_of(problem["column"]), **there})
     return said
 
 
@@ -227,7 +242,7 @@ def mend_import_row(request: HttpRequest, key: Any, number: int) -> HttpResponse
         except TooLate:
             messages.info(request, _("Someone was quicker: see how it stands now."))
             return redirect(row.bulk)
-    return render(request, "knowledge/import_row.html", page_of_row(row, form))
+    return render(request, "knowledge/import_row.html", page_of_row(request, row, form))
 
 
 def mend(request: HttpRequest, row: BulkRow, form: RowForm) -> HttpResponse:
@@ -239,17 +254,16 @@ def mend(request: HttpRequest, row: BulkRow, form: RowForm) -> HttpResponse:
     bulk = row.bulk
     row = deeds.mend_row(by=request.user, row=row, told=form.cleaned_data)
     if row.error_count:
-        form.show_problems(told_problems(row))
-        return render(request, "knowledge/import_row.html", page_of_row(row, form))
+        form.show_problems(told_problems(row, seen_by(request.user, [row])))
+        return render(request, "knowledge/import_row.html", page_of_row(request, row, form))
     messages.success(request, _("Row %(number)d is in order now.") % {"number": row.number})
     return redirect(bulk)
 
 
-def page_of_row(row: BulkRow, form: RowForm) -> dict[str, Any]:
-    if not form.is_bound:
-        problems = told_problems(row)
-    else:
-        problems = [problem for problem in told_problems(row) if problem["weight"] != "error"]
+def page_of_row(request: HttpRequest, row: BulkRow, form: RowForm) -> dict[str, Any]:
+    problems = told_problems(row, seen_by(request.user, [row]))
+    if form.is_bound:  # errors stand beside their fields
+        problems = [problem for problem in problems if problem["weight"] != "error"]
     crumbs = [
         (reverse("list_items"), _("Knowledge")),
         (reverse("import_items"), _("Bring many items in")),
@@ -268,8 +282,10 @@ def serve_import_report(request: HttpRequest, key: Any) -> HttpResponse:
     writer.writerow(
         [_("Row"), head_of("identifier"), head_of("title"), _("How it stands"), _("What is wrong")]
     )
-    for row in bulk.rows.select_related("item", "known").in_order():
-        said = " · ".join(f"{problem['head']}: {problem['said']}" for problem in told_problems(row))
+    rows = list(bulk.rows.select_related("item", "known").in_order())
+    seen = seen_by(request.user, rows)
+    for row in rows:
+        said = " · ".join(f"{problem['head']}: {problem['said']}" for problem in told_problems(row, seen))
         own = row.told.get("identifier", "")
         writer.writerow(map(cell, [row.number, own, row.told.get("title", ""), standing_of(row), said]))
     return as_file(response, f"{_('Report')}.csv")

@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from knowledge import emails, rules, tasks
-from knowledge.actions.bulk.check import Known, identifier_of, judge, read_row
+from knowledge.actions.bulk.check import Known, identifier_of, judge, names_in, read_row
 from knowledge.actions.bulk.kinds import ask_for_completeness
+from knowledge.actions.bulk.prints import prints_of
 from knowledge.actions.bulk.row import ERROR, WARNING, Row
 from knowledge.actions.bulk.table import columns, columns_in, entries_of
 from knowledge.actions.write import TooLate, Unanswered, start_item, submit
@@ -106,6 +107,7 @@ def read_import(pk: int) -> bool:
         return _fail(bulk, getattr(error, "code", "broken"))
     bulk.entries, bulk.unknown_heads = entries, unknown[:20]
     rows = list(_rows_of(bulk, columns, lines[1:]))
+    bulk.prints = prints_of(bulk.archive.path, names_in(rows, entries)) if entries else {}
     judge(rows, Known(bulk, bulk.made_by))
     return _keep_rows(bulk, rows)
 
@@ -133,7 +135,8 @@ def _keep_rows(bulk: BulkImport, rows: list[BulkRow]) -> bool:
     if row.state != BulkState.WAITING or row.table.name != bulk.table.name:
         return False
     row.state, row.entries, row.unknown_heads = BulkState.READ, bulk.entries, bulk.unknown_heads
-    row.save(update_fields=["state", "entries", "unknown_heads"])
+    row.prints = bulk.prints
+    row.save(update_fields=["state", "entries", "unknown_heads", "prints"])
     BulkRow.objects.bulk_create(rows)
     return True
 
@@ -315,10 +318,13 @@ def finish(bulk: BulkImport) -> None:
     emails.tell_of_import(row, number)
 
 
-def delete_old_imports(now: datetime | None = None) -> int:
-    """Delete the files of imports whose time is over, and all of those that were never taken in; returns how many."""
+def delete_old_imports(now: datetime | None = None, rows: Any = None) -> int:
+    """Delete the files of imports whose time is over, and all of those that were never taken in; returns how many.
+
+    rows: only of these.
+    """
     now = now or timezone.now()
-    gone = list(BulkImport.objects.over(now))
+    gone = list((BulkImport.objects.all() if rows is None else rows).over(now))
     for bulk in gone:
         with transaction.atomic():
             bulk = _lock(bulk)
@@ -327,8 +333,8 @@ def delete_old_imports(now: datetime | None = None) -> int:
                     transaction.on_commit(lambda file=file: file.storage.delete(file.name))
             if bulk.rows.taken().exists():  # they keep the same rows from coming in again
                 bulk.state, bulk.confirmed_at = BulkState.DONE, bulk.confirmed_at or now
-                bulk.table, bulk.archive, bulk.entries = "", "", {}
-                bulk.save(update_fields=["state", "confirmed_at", "table", "archive", "entries"])
+                bulk.table, bulk.archive, bulk.entries, bulk.prints = "", "", {}, {}
+                bulk.save(update_fields=["state", "confirmed_at", "table", "archive", "entries", "prints"])
                 bulk.rows.filter(item__isnull=True).delete()
                 bulk.rows.update(told={}, problems=[])
             else:

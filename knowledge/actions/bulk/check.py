@@ -17,6 +17,7 @@ from communities.models import Community
 from knowledge.actions.bulk.kinds import read_details
 from knowledge.actions.bulk.row import ERROR, WARNING, Row, day_of
 from knowledge.actions.bulk.table import HEADS, WORDS, compared, words_of
+from knowledge.actions.duplicates import Sought, both, find_near_each, marks_of
 from knowledge.actions.tags import vocabulary
 from knowledge.actions.words import LONGEST_SUMMARY, LONGEST_TITLE, links_in, tags_in
 from knowledge.actions.write import MOST_FILES
@@ -29,6 +30,7 @@ from munistem.commons.files.uploads import MEGABYTE, most_bytes
 from munistem.commons.search.analyser import normalised
 from munistem.commons.terms.models import Term, TermKind
 from munistem.commons.text.forms import NameField, ProseField, RichTextField
+from munistem.commons.text.html import plain
 from munistem.commons.text.names import harmless
 
 SEVERAL = re.compile(r"[,،;\n|]")
@@ -74,8 +76,10 @@ def judge(rows: list[BulkRow], known: Known) -> None:
     )
     items = dict(earlier.exclude(bulk=known.bulk).values_list("identifier", "item"))
     standing = known.titles_among(row.told.get("title", "") for row in rows)
-    for row in sorted(rows, key=lambda row: row.number):
-        found = read_row(row.told, known)
+    rows = sorted(rows, key=lambda row: row.number)
+    read = [read_row(row.told, known) for row in rows]
+    alike = find_near_each(known.by, [sought_of(found, known.bulk) for found in read])
+    for row, found, near in zip(rows, read, alike, strict=True):
         if row.identifier in seen:
             found.note(
                 "identifier", _("Row %(number)d has the same identifier."), number=seen[row.identifier]
@@ -87,8 +91,37 @@ def judge(rows: list[BulkRow], known: Known) -> None:
             found.note(
                 "title", _("An item of this title stands in the library already."), WARNING, slug=twin.slug
             )
+        for one in near:
+            if one.item.pk not in (row.known_id, twin and twin.pk):
+                found.note(*NEAR[one.reason], WARNING, slug=one.item.slug)
         row.problems = [asdict(problem) for problem in found.problems]
         row.error_count, row.warning_count = found.count(ERROR), found.count(WARNING)
+
+
+#: Reason why an item is near → the column of which it is said, and what is said.
+NEAR = {
+    "file": ("files", _("The same file stands in the library already.")),
+    "text": ("body", _("An item that says nearly the same stands in the library already.")),
+    "title": ("title", _("An item with a title much like this one stands in the library already.")),
+}
+
+
+def sought_of(row: Row, bulk: BulkImport) -> Sought:
+    """By what a row is compared with what stands: its files, all that it says, its title."""
+    prints = [bulk.prints.get(name, {}) for name in row.files]
+    texts = [marks_of(plain(row.content.get("body", ""))), *(one.get("marks", ()) for one in prints)]
+    return Sought([one["sha256"] for one in prints if one], both(*texts), row.content.get("title", ""))
+
+
+def names_in(rows: Iterable[BulkRow], entries: dict[str, Any]) -> set[str]:
+    """The names within the archive of the files that rows name."""
+    named = (name for row in rows for name in files_in(row.told.get("files", "")))
+    return {entries[name][0] for name in map(compared, named) if name in entries}
+
+
+def files_in(cell: str) -> list[str]:
+    """The names of files in a cell."""
+    return [name for name in map(str.strip, re.split(r"[;\n|]", cell)) if name]
 
 
 def identifier_of(told: dict[str, str]) -> str:
@@ -260,7 +293,7 @@ def _year(row: Row, cell: str, known: Known) -> None:
 
 
 def _files(row: Row, cell: str, known: Known) -> None:
-    for name in filter(None, map(str.strip, re.split(r"[;\n|]", cell))):
+    for name in files_in(cell):
         entry = known.bulk.entries.get(compared(name))
         extension = extension_of(name)
         if extension not in FORMATS or extension == "zip":

@@ -132,7 +132,8 @@ def entries_of(path: str) -> dict[str, list[Any]]:
             found.setdefault(compared(name), [info.filename, info.file_size])
     for info in infos:
         for name in names_of(info):
-            found.setdefault(compared(name.rpartition("/")[2]), [info.filename, info.file_size])
+            bare = name.replace("\\", "/").rpartition("/")[2]
+            found.setdefault(compared(bare), [info.filename, info.file_size])
     return found
 
 

@@ -4,6 +4,7 @@ An index over the words of ``search_title`` answers it. A row is found by any wo
 found by the family name; a Hebrew word also behind one particle (הרשות), an Arabic one behind the article.
 """
 
+from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -68,6 +69,12 @@ def forms(word: str) -> list[str]:
 def holds(typed: str) -> Any:
     """The condition that a title holds what is being typed; ``question(typed)`` must not be empty."""
     return _Holds(TitleWords(F("search_title")), Cast(Value(question(typed)), output_field=_Question()))
+
+
+def holding_one_of(whole: Iterable[str]) -> Any:
+    """The condition that a title holds at least one of these words, as ``words`` gives them."""
+    asked = " | ".join(sorted(f"'{word}'" for word in whole))
+    return _Holds(TitleWords(F("search_title")), Cast(Value(asked), output_field=_Question()))
 
 
 def spoken(*names: str) -> Any:
