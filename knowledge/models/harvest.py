@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, TextField, Value
-from django.db.models.functions import Cast, Concat, Greatest, TruncSecond
+from django.db.models.functions import Cast, Coalesce, Concat, Greatest, TruncSecond
 
 from knowledge.enums import RevisionState
 from knowledge.models.item import Item
@@ -18,37 +18,46 @@ from munistem.commons.enums import Visibility
 NOBODY = AnonymousUser()
 
 
+TOLD = [RevisionState.PUBLISHED, RevisionState.REPLACED]
+
+
 def records() -> models.QuerySet[Item]:
     """Items that everyone may read or once could, with ``is_shown`` and ``stamp``: when that changed last.
 
-    Of one that everyone may read no more, nothing but its number is to be told.
+    Of one that everyone may read no more, nothing but its number is to be told, and the day on which it went: what became
+    of it since – further revisions, taken out, put back – moves no stamp.
     """
     shown = Item.objects.visible_to(NOBODY).published().filter(pk=OuterRef("pk"))
-    public = Revision.objects.filter(
-        item=OuterRef("pk"),
-        visibility=Visibility.PUBLIC,
-        state__in=[RevisionState.PUBLISHED, RevisionState.REPLACED],
-    )
+    public = Revision.objects.filter(item=OuterRef("pk"), visibility=Visibility.PUBLIC, state__in=TOLD)
     restored = AuditEvent.objects.filter(
         deed="restore_item",
         subject=Concat(Value(f"{Item._meta.label_lower}:"), Cast(OuterRef("pk"), TextField())),
     ).order_by("-happened_at")
+    as_public = Greatest(
+        F("published_at"),
+        F("published__decided_at"),
+        F("withdrawn_at"),
+        Subquery(restored.values("happened_at")[:1]),
+    )
     return (
         Item.objects.filter(Exists(public), published__isnull=False)
         .annotate(
             is_shown=Exists(shown),
             stamp=TruncSecond(
-                Greatest(
-                    F("published_at"),
-                    F("published__decided_at"),
-                    F("withdrawn_at"),
-                    Subquery(restored.values("happened_at")[:1]),
-                ),
+                Coalesce(Subquery(_gone().values("decided_at")[:1]), as_public),
                 tzinfo=UTC,  # else it is compared as the hour of another clock
             ),
         )
         .order_by("stamp", "pk")
     )
+
+
+def _gone() -> models.QuerySet[Revision]:
+    """The revision with which an item ceased to be public: the first after the last that everyone could read."""
+    last = Revision.objects.filter(item=OuterRef("item"), visibility=Visibility.PUBLIC, state__in=TOLD)
+    number = Subquery(last.order_by("-number").values("number")[:1])
+    rows = Revision.objects.filter(item=OuterRef("pk"), state__in=TOLD, number__gt=number)
+    return rows.order_by("number")
 
 
 def within(rows: Any, *, since: datetime | None, until: datetime | None, codes: Iterable[str] = ()) -> Any:

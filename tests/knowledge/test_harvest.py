@@ -167,6 +167,36 @@ def test_what_is_public_no_more_is_a_tombstone_without_words(client):
 
 
 @pytest.mark.django_db
+def test_what_happens_after_it_went_moves_no_date(client):
+    """Two worlds: in one of them the item that is public no more is written on, taken out and put back."""
+    item, admin = make_item(), make_admin()
+    old = timezone.now() - timedelta(days=10)
+    for number in (2, 3):
+        make_revision(item, RevisionState.PUBLISHED, visibility=Visibility.NETWORK)
+        Revision.objects.filter(item=item, number__lte=2).update(decided_at=old)
+        Item.objects.filter(pk=item.pk).update(published_at=old, visibility=Visibility.NETWORK)
+        if number == 2:
+            before = identifiers_and_dates(client)
+    keep.withdraw(by=admin, item=item, reason="SECRET reason")
+    after_withdrawal = identifiers_and_dates(client)
+    keep.restore(by=admin, item=item)
+    assert before == after_withdrawal == identifiers_and_dates(client)
+    assert before == [(named(item), old.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))]
+    since = (timezone.now() - timedelta(days=1)).strftime("%Y-%m-%d")
+    assert error(list_records(client, from_=since)) == "noRecordsMatch"
+    make_revision(item, RevisionState.PUBLISHED, visibility=Visibility.PUBLIC)
+    Item.objects.filter(pk=item.pk).update(visibility=Visibility.PUBLIC)
+    assert identifiers(list_records(client, from_=since))[0] == named(
+        item
+    )  # everyone may read it again: news
+
+
+def identifiers_and_dates(client):
+    heads = list_records(client).iter(f"{OAI}header")
+    return [(head.find(f"{OAI}identifier").text, head.find(f"{OAI}datestamp").text) for head in heads]
+
+
+@pytest.mark.django_db
 def test_what_was_put_back_is_news_again(client):
     item, admin = make_item(), make_admin()
     old = timezone.now() - timedelta(days=10)
