@@ -11,12 +11,14 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from knowledge import tasks
+from knowledge.actions.keep import lock
 from knowledge.models import CardState, Intake, Item, LinkCard, Revision, RevisionLink
 from munistem.commons.files.actions import discard, store
 from munistem.commons.files.models import StoredFile
 from munistem.commons.guards.limits import count_hit
 from munistem.commons.links.looking import Sight, look_at
 from munistem.commons.links.net import Guard, Refused, Unreached
+from munistem.commons.search.actions import index
 
 MOST_TRIES = 3
 MOST_SWEPT = 500
@@ -60,6 +62,8 @@ def look_at_link(pk: int, *, guard: Guard | None = None) -> None:
 
 @transaction.atomic
 def keep(card: LinkCard, sight: Sight) -> None:
+    """Write what a page says on its card, and in the index of the item that holds the link, if it is published."""
+    item = lock(card.item) if card.item else None
     row = LinkCard.objects.select_for_update().filter(pk=card.pk, state=CardState.WAITING).first()
     if row is None:
         return
@@ -69,6 +73,8 @@ def keep(card: LinkCard, sight: Sight) -> None:
     row.picture = picture_of(sight)
     row.state, row.fetched_at = CardState.READY, timezone.now()
     row.save()
+    if item and item.published_id:
+        index(item)
 
 
 def picture_of(sight: Sight) -> StoredFile | None:

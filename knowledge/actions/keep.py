@@ -10,7 +10,7 @@ from django.utils import timezone
 from knowledge import emails, rules
 from knowledge.enums import RevisionState
 from knowledge.models import Item
-from munistem.commons import audit
+from munistem.commons import audit, pdf
 from munistem.commons.files.models import StoredFile
 from munistem.commons.search.actions import index
 
@@ -29,6 +29,16 @@ def index_items_of(stored: StoredFile) -> None:
     """Index the items whose published revision holds a file anew, now that its text is known."""
     for item in Item.objects.filter(published__files__file=stored):
         index(item)
+
+
+def papers_of(item: Item) -> str:
+    """Under which name the PDFs of an item are kept."""
+    return f"item-{item.pk}"
+
+
+def forget_papers(item: Item) -> None:
+    """What was made of an item as PDF goes once the deed stands; for readers it is made anew of what stands then."""
+    transaction.on_commit(lambda: pdf.forget(papers_of(item)))
 
 
 @contextmanager
@@ -56,6 +66,7 @@ def withdraw(*, by: Any, item: Item, reason: str) -> Item:
         waiting.state, waiting.submitted_at = RevisionState.DRAFT, None
         waiting.version += 1
         waiting.save(update_fields=["state", "submitted_at", "version"])
+    forget_papers(item)
     audit.record("withdraw_item", item, by=by, reason=reason)
     emails.tell_authors("item_withdrawn", item.current, by=by, why=reason)
     return item

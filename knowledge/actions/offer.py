@@ -12,7 +12,7 @@ from communities.actions.topic import lock as lock_topic
 from communities.models import Post, Topic
 from communities.rules import can_offer_topic
 from knowledge import emails, rules
-from knowledge.actions.keep import lock
+from knowledge.actions.keep import forget_papers, lock
 from knowledge.actions.write import TooLate, Unanswered, start_item, submit
 from knowledge.enums import Answer, RevisionState
 from knowledge.models import Consent, Item, Offer, Revision
@@ -161,3 +161,4 @@ def forget_voices(*, by: Any, person: Any) -> None:
     named.exclude(role="", place="").update(role="", place="")
     for item in items:
         index(item)
+        forget_papers(item)

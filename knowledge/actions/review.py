@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from knowledge import emails, rules
-from knowledge.actions.keep import lock
+from knowledge.actions.keep import forget_papers, lock
 from knowledge.actions.news import spread
 from knowledge.actions.write import StaleEdit, TooLate
 from knowledge.enums import RevisionState
@@ -42,6 +42,7 @@ def publish(
     _note(row, by=by, noted=noted)
     audit.record("publish_revision", row, by=by, is_own=by.pk in (item.created_by_id, row.created_by_id))
     index(item)
+    forget_papers(item)
     spread(row, before)
     _settle(row)
     emails.tell_authors("item_published", row, by=by)

@@ -267,12 +267,23 @@ class Item(Searchable):
         yield plain(revision.body), "C"
         yield from ((text, "C") for text in detail_texts(revision.kind, revision.details))
         yield from self.voices(revision)
-        for title in revision.links.order_by("position").values_list("title", flat=True):
-            yield title, "C"
+        links = dict(revision.links.order_by("position").values_list("url", "title"))
+        yield from ((title, "C") for title in links.values())
+        for card in self.cards_of(links):
+            yield f"{card.title}\n{card.description}\n{card.site}", "C"
         for link in revision.files.select_related("file").order_by("position", "pk"):
             yield f"{link.title} {link.file.name} {link.alt}", "C"
             for page in link.file.text[:MOST_FILE_TEXT].split("\f"):
                 yield page, "D"
+
+    def cards_of(self, links: Iterable[str]) -> list[Any]:
+        """What the pages behind these addresses said of themselves, in the order of the addresses."""
+        places = {url: place for place, url in enumerate(links)}
+        if not places:
+            return []
+        cards: Any = self._meta.get_field("link_cards").related_model
+        rows = cards.objects.filter(item=self, url__in=places).ready()
+        return sorted(rows, key=lambda card: places[card.url])
 
     def voices(self, revision: Any) -> Iterator[tuple[str, str]]:
         """What it quotes of a discussion, and whom it names, with their consent."""

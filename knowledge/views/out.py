@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from knowledge.actions import citations
+from knowledge.actions.keep import papers_of
 from knowledge.enums import UseKind
 from knowledge.models import Item, Revision
 from knowledge.models.details import DATE
@@ -62,7 +63,7 @@ def serve_item_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     with translation.override(revision.language):
         told = paper_of(request, item, revision)
     try:
-        made = pdf.document(told)
+        made = pdf.document(told, of=papers_of(item))
     except pdf.Failed:
         return render(request, "knowledge/no_paper.html", {"item": item, "crumbs": []}, status=503)
     count_use(request, item, UseKind.DOWNLOAD)

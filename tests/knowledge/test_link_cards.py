@@ -6,10 +6,11 @@ from django.contrib.auth.models import AnonymousUser
 from knowledge.actions import cards as deeds
 from knowledge.actions import write
 from knowledge.enums import ItemKind, RevisionState
-from knowledge.models import CardState, Intake, LinkCard, RevisionLink
+from knowledge.models import CardState, Intake, Item, LinkCard, RevisionLink
 from knowledge.rules.arrival import can_see_intake, can_see_link_card
 from munistem.commons.enums import Visibility
 from munistem.commons.files.models import StoredFile
+from munistem.commons.search.actions import index
 from tests.commons.factories import picture
 from tests.commons.servers import web
 from tests.knowledge.factories import make_item, make_revision
@@ -59,6 +60,29 @@ def test_the_worker_looks_at_a_link_once_and_keeps_what_it_says(server, author):
     assert card.picture.content_type == "image/webp"
     assert server.asked == ["/page", "/cover.png"]
     assert StoredFile.objects.count() == 1
+
+
+def test_what_a_page_says_is_found_with_the_item_once_it_is_known(server, author):
+    item = make_item(title="Without those words", links=[server.url("/page")])
+    other = make_item(title="Draft", state=RevisionState.DRAFT, links=[server.url("/page")])
+    cards = [LinkCard.objects.create(item=one, url=server.url("/page")) for one in (item, other)]
+    everyones = Item.objects.visible_to(AnonymousUser())
+    assert not everyones.matching("robots").exists()
+    for card in cards:
+        deeds.look_at_link(card.pk, guard=server.guard())
+    assert list(everyones.matching("robots")) == [item]
+    assert list(everyones.matching("our town")) == [item]
+    assert list(Item.objects.all().matching("robots")) == [item], "a draft is found by nobody"
+
+
+def test_only_pages_that_what_is_published_links_to_count(author):
+    item = make_item(title="Without those words", links=["https://example.org/film"])
+    carded(item, "https://example.org/film", description="What we did in Karmiel")
+    carded(item, "https://example.org/older", title="Kangaroo")
+    index(item)
+    everyones = Item.objects.visible_to(AnonymousUser())
+    assert list(everyones.matching("film karmiel")) == [item]
+    assert not everyones.matching("kangaroo").exists()
 
 
 def test_saving_again_asks_for_new_links_only(author):

@@ -7,11 +7,13 @@ import pypdfium2
 import pytest
 from django.urls import reverse
 
+from knowledge.actions import keep, review
 from knowledge.enums import RevisionState
 from munistem.commons.enums import Visibility
+from munistem.commons.pdf.setting import shelf
 from munistem.commons.terms.models import TermKind
 from tests.knowledge.factories import make_file, make_item, make_revision, make_term
-from tests.members.factories import make_member, make_municipality, make_user
+from tests.members.factories import make_admin, make_member, make_municipality, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
 PLACES = (("serve_item_pdf", ()), ("serve_citation", ("bib",)), ("serve_citation", ("ris",)))
@@ -56,6 +58,24 @@ def test_pdf_says_what_the_page_says(client):
         "To cite",
     ):
         assert words in said
+
+
+@pytest.mark.parametrize("deed", ["withdraw", "publish"])
+def test_what_was_made_of_an_item_goes_when_it_is_not_to_be_read_any_more(
+    client, deed, django_capture_on_commit_callbacks
+):
+    item, other = make_item(title="To go"), make_item(title="To stay")
+    for one in (item, other):
+        paper(client.get(address(one, "serve_item_pdf")))
+    assert len(list(shelf().glob("item-*"))) == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        if deed == "withdraw":
+            keep.withdraw(by=make_admin(), item=item, reason="Out")
+        else:
+            revision = make_revision(item, RevisionState.SUBMITTED, title="Narrower", visibility="network")
+            review.publish(by=make_user(is_knowledge_manager=True), revision=revision)
+    assert [path.name.split("_")[0] for path in shelf().iterdir()] == [f"item-{other.pk}"]
+    assert client.get(address(item, "serve_item_pdf")).status_code == 404
 
 
 def test_pdf_is_in_the_language_of_the_item(client):

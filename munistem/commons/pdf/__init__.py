@@ -3,7 +3,7 @@
 ``document(told)`` answers the bytes; ``told`` is made with ``page`` and holds plain words and trees of clean HTML.
 """
 
-from munistem.commons.pdf.setting import Failed, document, page, section
+from munistem.commons.pdf.setting import Failed, document, forget, page, section
 from munistem.commons.pdf.tree import links, tree
 
-__all__ = ["Failed", "document", "links", "page", "section", "tree"]
+__all__ = ["Failed", "document", "forget", "links", "page", "section", "tree"]

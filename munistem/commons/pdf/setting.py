@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ from munistem.commons.pdf.tree import of_text
 CHILD = Path(__file__).with_name("child.py")
 SECONDS = 20
 KEPT_DAYS = 30
+NAME = re.compile(r"[a-z0-9-]+")
 REGIONS = {"he": "il", "ar": "il", "en": "gb"}
 
 
@@ -60,10 +62,13 @@ def section(title: str, body: dict[str, Any] | str) -> dict[str, Any]:
     return {"title": title, "body": of_text(body) if isinstance(body, str) else body}
 
 
-def document(told: dict[str, Any]) -> bytes:
-    """The PDF of what ``page`` made; the same words are set once. Raises Failed."""
+def document(told: dict[str, Any], *, of: str = "") -> bytes:
+    """The PDF of what ``page`` made; the same words are set once. Raises Failed.
+
+    of: of which thing it is, by letters, digits and hyphens, so that ``forget`` finds it.
+    """
     raw = as_json(all_drawable(told))
-    kept = shelf() / f"{hashlib.sha256(SOURCE.read_bytes() + raw).hexdigest()}.pdf"
+    kept = shelf() / f"{of}_{hashlib.sha256(SOURCE.read_bytes() + raw).hexdigest()}.pdf"
     try:
         return kept.read_bytes()
     except FileNotFoundError:
@@ -107,6 +112,14 @@ def shelf() -> Path:
     folder = Path(settings.MEDIA_ROOT) / ".papers"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def forget(of: str) -> int:
+    """Delete the documents that were made of a thing: what they say is not to be read any more; returns how many."""
+    gone = list(shelf().glob(f"{of}_*")) if NAME.fullmatch(of) else []
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
 
 
 def sweep_papers(days: int = KEPT_DAYS) -> int:
