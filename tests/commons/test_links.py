@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import threading
 import time
 import tracemalloc
 from datetime import UTC, datetime, timedelta
@@ -173,6 +174,38 @@ def test_time_is_bounded_however_slowly_the_other_side_speaks(server, tmp_path, 
     with (tmp_path / "x").open("wb") as target, pytest.raises(Unreached):
         fetch(server.url("/slow"), target, kinds=("text/",), most=100, guard=server.guard())
     assert time.monotonic() - begun < 3
+
+
+def test_a_resolver_that_hangs_is_not_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(net, "SECONDS_TO_LOOK_UP", 0.2)
+    monkeypatch.setattr(net, "LOOKUPS", threading.BoundedSemaphore(2))
+    free = threading.Event()
+
+    def resolve(host, port, type):
+        free.wait(30)
+        raise OSError
+
+    guard, place = Guard(resolve=resolve), place_of("http://slow.example/", Guard())
+    begun = time.monotonic()
+    for told in (
+        "not found in time",
+        "not found in time",
+        "too many names",
+    ):  # the third asks nothing any more
+        with pytest.raises(Unreached, match=told):
+            net.addresses_of(place, guard)
+    with (tmp_path / "x").open("wb") as target, pytest.raises(Unreached):
+        fetch("http://slow.example/", target, kinds=("text/",), most=100, guard=guard)
+    assert time.monotonic() - begun < 10
+    free.set()  # the hanging ones let go, and names are looked up again
+    for _ in range(200):
+        if net.LOOKUPS.acquire(blocking=False):
+            net.LOOKUPS.release()
+            break
+        time.sleep(0.05)
+    answer = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("93.184.215.14", 80))]
+    found = net.addresses_of(place, Guard(resolve=lambda *place, **more: answer))
+    assert found == [(socket.AF_INET, ("93.184.215.14", 80))]
 
 
 @pytest.mark.parametrize("kind", ["application/pdf", "text/plain", "image/svg+xml"])

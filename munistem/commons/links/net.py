@@ -5,6 +5,7 @@ So no name that points into our own network, at once or a moment later (DNS rebi
 
 import http.client
 import ipaddress
+import queue
 import re
 import socket
 import ssl
@@ -21,6 +22,9 @@ from django.conf import settings
 
 SECONDS = 12.0
 SECONDS_TO_CONNECT = 5.0
+SECONDS_TO_LOOK_UP = 4.0
+MOST_LOOKUPS = 8
+LOOKUPS = threading.BoundedSemaphore(MOST_LOOKUPS)
 MOST_REDIRECTS = 4
 MOST_ADDRESSES = 8
 LONGEST_URL = 2_000
@@ -113,12 +117,37 @@ def place_of(url: str, guard: Guard) -> Place:
     return Place(parts._replace(fragment="").geturl(), parts.scheme, host, port, target)
 
 
-def addresses_of(place: Place, guard: Guard) -> list[tuple[int, Any]]:
-    """Family and socket address of each address of a host, all of them public; raises Refused, Unreached."""
+def looked_up(place: Place, guard: Guard, seconds: float) -> list[Any]:
+    """What the resolver of the system says of a host, which knows no time limit of its own; raises Unreached.
+
+    It is asked on a thread of its own. One that never answers keeps its thread; when as many as MOST_LOOKUPS wait so,
+    nothing more is asked until one of them is done.
+    """
+    if not LOOKUPS.acquire(blocking=False):
+        raise Unreached("too many names are being looked up")
+    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def ask_resolver() -> None:
+        try:
+            answers.put(guard.resolve(place.host, place.port, type=socket.SOCK_STREAM))
+        except Exception as error:  # noqa: BLE001 – told to who waits
+            answers.put(error)
+        finally:
+            LOOKUPS.release()
+
+    threading.Thread(target=ask_resolver, name="name lookup", daemon=True).start()
     try:
-        found = guard.resolve(place.host, place.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise Unreached("no such host") from error
+        found = answers.get(timeout=max(0.1, min(SECONDS_TO_LOOK_UP, seconds)))
+    except queue.Empty:
+        raise Unreached("its name was not found in time") from None
+    if isinstance(found, Exception):
+        raise Unreached("no such host") from found
+    return found
+
+
+def addresses_of(place: Place, guard: Guard, seconds: float = SECONDS) -> list[tuple[int, Any]]:
+    """Family and socket address of each address of a host, all of them public; raises Refused, Unreached."""
+    found = looked_up(place, guard, seconds)
     rows = [(family, address) for family, _type, _proto, _name, address in found[:MOST_ADDRESSES]]
     if not rows or not all(guard.is_open(str(address[0])) for _family, address in rows):
         raise Refused("not a public address")
@@ -127,7 +156,7 @@ def addresses_of(place: Place, guard: Guard) -> list[tuple[int, Any]]:
 
 def dial(place: Place, guard: Guard, ends_at: float) -> socket.socket:
     """A connection to one of the addresses that were judged, and to no other."""
-    for family, address in addresses_of(place, guard):
+    for family, address in addresses_of(place, guard, ends_at - time.monotonic()):
         line = socket.socket(family, socket.SOCK_STREAM)
         try:
             line.settimeout(max(0.1, min(SECONDS_TO_CONNECT, ends_at - time.monotonic())))
