@@ -1,3 +1,5 @@
+from operator import attrgetter
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +13,8 @@ class MembersConfig(AppConfig):
         from members.actions.application import forget_old_drafts, remind_admins
         from members.actions.team_request import forget_unconfirmed
         from members.tasks import when_due
+        from munistem.commons.files.resumable.rules import trust_with_files
 
         emails.declare()
+        trust_with_files(attrgetter("is_in_network"))
         when_due(remind_admins, forget_old_drafts, forget_unconfirmed)

@@ -34,7 +34,7 @@ class PaperForm(forms.Form):
 
 @pytest.fixture
 def sender(client):
-    person = make_person(language="en")
+    person = make_person(language="en", is_knowledge_manager=True)
     client.force_login(person)
     return person
 
@@ -251,8 +251,36 @@ def test_one_person_has_only_so_much_on_the_way(client, sender, settings):
     Upload.objects.filter(pk=oldest.pk).update(touched_at=long_ago)
     assert announced(client, size=1_000_000).status_code == 201
     assert not Upload.objects.filter(pk=oldest.pk).exists()
-    client.force_login(make_person())
+    client.force_login(make_person(is_knowledge_manager=True))
     assert announced(client, size=1_000_000).status_code == 201
+
+
+def test_who_takes_no_part_yet_has_room_for_a_picture_and_no_more(client):
+    client.force_login(make_person(language="en"))
+    refused = announced(client, "plan.pdf")
+    assert refused.status_code == 422
+    assert "You may send: JPG, PNG, WEBP, GIF" in refused.json()["error"]
+    assert announced(client, "me.jpg", size=deeds.MOST_OF_PICTURES + 1).status_code == 413
+    assert announced(client, "me.jpg", size=deeds.MOST_OF_PICTURES - 10).status_code == 201
+    assert announced(client, "again.jpg", size=11).status_code == 422
+    Upload.objects.all().delete()
+    for number in range(deeds.MOST_PICTURES):
+        assert announced(client, f"{number}.jpg", size=10).status_code == 201
+    assert announced(client, "more.jpg", size=10).status_code == 422
+
+
+def test_all_together_have_only_so_much_on_the_way(client, sender, settings, monkeypatch):
+    settings.UPLOAD_MAX_MB = 1
+    monkeypatch.setattr(deeds, "PARKED", 2)
+    for name in ("one", "two"):
+        client.force_login(make_person(is_knowledge_manager=True, name=name))
+        assert announced(client, size=1_000_000).status_code == 201
+    client.force_login(sender)
+    assert announced(client, size=1_000_000).status_code == 422
+    oldest = Upload.objects.order_by("pk").first()
+    Upload.objects.filter(pk=oldest.pk).update(touched_at=timezone.now() - timedelta(hours=2))
+    assert announced(client, size=1_000_000).status_code == 201  # what was left lying gives way
+    assert not Upload.objects.filter(pk=oldest.pk).exists()
 
 
 def test_giving_up_takes_the_bytes_away(client, sender, django_capture_on_commit_callbacks):
@@ -297,4 +325,4 @@ def test_two_copies_of_a_piece_count_once(client, sender):
 
 def test_announcing_says_in_words_what_is_wrong():
     with pytest.raises(ValidationError):
-        deeds.refuse("a.exe", 5)
+        deeds.refuse("a.exe", 5, deeds.Room(1, 100, frozenset()))

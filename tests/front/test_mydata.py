@@ -6,13 +6,21 @@ from zipfile import ZipFile
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from communities.models import Community, Membership, Post
+from knowledge.actions.intake import begin as begin_intake
+from knowledge.enums import BulkState
+from knowledge.models import BulkImport, Intake
 from members.models import Representative, User
 from munistem.commons.audit.models import AuditEvent
+from munistem.commons.files.models import StoredFile
+from munistem.commons.files.resumable.actions import announce
+from munistem.commons.files.resumable.models import Upload
 from munistem.commons.notices.models import Notice
+from tests.commons.factories import pdf, uploaded
 from tests.communities.factories import make_community, make_membership, make_post, make_topic
-from tests.knowledge.factories import make_item
+from tests.knowledge.factories import make_import, make_item
 from tests.members.factories import make_admin, make_member, make_organisation, make_representative, make_user
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +59,41 @@ def test_archive_holds_all_of_mine_and_nothing_of_others(client, person):
     assert "Of another" not in "".join(kept.values())
     assert "password" not in "".join(kept.values())
     assert AuditEvent.objects.filter(deed="export_data", actor=person).count() == 1
+
+
+def test_archive_holds_what_was_only_begun(client, person):
+    person.is_knowledge_manager = True
+    person.save()
+    make_import(person, {"title": "A lab of mine", "kind": "guide"})
+    make_import(make_member(), {"title": "Of another", "kind": "guide"})
+    begin_intake(by=person, files=[uploaded("begun.pdf", pdf())])
+    announce(by=person, name="way.pdf", size=10)
+    opened = archive(client)
+    kept = {name: json.loads(opened.read(f"{name}.json")) for name in (
+        "imports", "import_rows", "begun_items", "begun_items_files", "files_on_their_way"
+    )}  # fmt: skip
+    assert [row["told"]["title"] for row in kept["import_rows"]] == ["A lab of mine"]
+    assert [row["file__name"] for row in kept["begun_items_files"]] == ["begun.pdf"]
+    assert [row["name"] for row in kept["files_on_their_way"]] == ["way.pdf"]
+    assert {name: len(rows) for name, rows in kept.items()} == dict.fromkeys(kept, 1)
+
+
+def test_who_leaves_takes_what_was_only_begun(client, person, django_capture_on_commit_callbacks):
+    person.is_knowledge_manager = True
+    person.save()
+    make_import(person)
+    other = make_import(make_member())
+    filling = make_import(person, state=BulkState.FILLING, confirmed_at=timezone.now())
+    begin_intake(by=person, files=[uploaded("begun.pdf", pdf())])
+    way = announce(by=person, name="way.pdf", size=10)
+    way.path.write_bytes(b"%PDF")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post("/me/data/leave/", {"is_sure": "on"}).status_code == 302
+    assert set(BulkImport.objects.all()) == {other, filling}
+    filling.refresh_from_db()
+    assert filling.expires_at <= timezone.now()  # cleared away by the clock once it is in
+    assert not Intake.objects.exists() and not StoredFile.objects.exists()
+    assert not Upload.objects.exists() and not way.path.exists()
 
 
 def test_newcomer_may_take_along_the_little_there_is(client, read):

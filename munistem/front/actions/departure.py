@@ -5,9 +5,11 @@ from typing import Any
 from django.db import transaction
 
 from communities.actions.departure import leave_all
+from knowledge.actions.departure import forget_begun
 from knowledge.actions.offer import forget_voices
 from knowledge.actions.use import forget_marks
 from members.actions.person import close_account
+from munistem.commons.files.resumable.actions import discard_all
 
 
 @transaction.atomic
@@ -17,3 +19,5 @@ def leave_network(*, by: Any) -> None:
     close_account(by=by, person=by)
     forget_voices(by=by, person=by)
     forget_marks(by=by, person=by)
+    forget_begun(by=by, person=by)
+    discard_all(person=by)

@@ -28,12 +28,25 @@ from communities.models import (
     Remark,
     Task,
 )
-from knowledge.models import Adaptation, Collection, Consent, Follow, Revision, Saved, Useful
+from knowledge.models import (
+    Adaptation,
+    BulkImport,
+    BulkRow,
+    Collection,
+    Consent,
+    Follow,
+    Intake,
+    IntakeFile,
+    Revision,
+    Saved,
+    Useful,
+)
 from knowledge.models.adaptation import QUESTIONS
 from members.actions.person import LastAdmin
 from members.models import Application, Invitation, Representative, TeamRequest
 from munistem.commons import audit
 from munistem.commons.files.models import StoredFile
+from munistem.commons.files.resumable.models import Upload
 from munistem.commons.guards.limits import limited
 from munistem.commons.notices.models import Choice, Notice
 from munistem.commons.reports.models import Report
@@ -112,6 +125,22 @@ OWN: dict[str, tuple[Any, str, tuple[str, ...]]] = {
             *("licence", "contact", "created_at", "changed_at"),
         ),
     ),
+    "begun_items": (Intake, "person", ("key", "link", "made_at")),
+    "begun_items_files": (IntakeFile, "intake__person", ("intake__key", "file__name", "position")),
+    "imports": (
+        BulkImport,
+        "made_by",
+        (
+            *("key", "table_name", "archive_name", "state", "organisation__name_he", "language"),
+            *("visibility", "submits", "made_at", "confirmed_at", "finished_at", "expires_at"),
+        ),
+    ),
+    "import_rows": (
+        BulkRow,
+        "bulk__made_by",
+        ("bulk__key", "number", "identifier", "told", "is_left_out", "item__slug"),
+    ),
+    "files_on_their_way": (Upload, "person", ("name", "size", "received", "started_at", "touched_at")),
     "answers": (
         Endorsement,
         "submitted_by",
@@ -255,6 +284,8 @@ def words_of(counts: dict[str, int]) -> list[tuple[str, int]]:
         "answers": _("Answers to recommendations"),
         "progress_reports": _("Progress reports"),
         "files": _("Files"),
+        "imports": _("Tables of many items"),
+        "files_on_their_way": _("Files on their way"),
         "notices": _("Notices"),
     }
     return [(words, counts[name]) for name, words in labels.items()]

@@ -3,22 +3,29 @@
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, BinaryIO
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from munistem.commons.files.actions import digest
+from munistem.commons.files.models import FileKind
 from munistem.commons.files.resumable.models import Upload, folder
+from munistem.commons.files.resumable.rules import can_send_all_kinds
 from munistem.commons.files.rules import allowed, extension_of, extensions, recognise
 from munistem.commons.files.uploads import MEGABYTE, MeasuredFile, most_bytes
 from munistem.commons.text.names import harmless_file_name, isolated
 
 MOST_OPEN = 30  # files of one person on their way
+MOST_PICTURES = 3  # of one who can send no more than a picture of themselves
+MOST_OF_PICTURES = 20 * MEGABYTE
+PARKED = 100  # times the largest file: so much of all persons together waits on disk
 LONGEST_PLACE, LONGEST_MARK = 300, 100
 LONGEST_PIECE = 8 * MEGABYTE
 GIVEN_UP = 3_600  # seconds without a piece, after which another file may take the room
@@ -36,9 +43,19 @@ class Gone(Exception):
     """The upload was given up, cleared away, or is nobody's."""
 
 
-def most_bytes_open() -> int:
-    """How much of one person may be on its way at once."""
-    return 5 * most_bytes()
+@dataclass(frozen=True)
+class Room:
+    """How much of one person may be on its way at once, and of which kinds (all when none are named)."""
+
+    files: int
+    bytes: int
+    kinds: frozenset[FileKind]
+
+
+def room_of(user: Any) -> Room:
+    if can_send_all_kinds(user):
+        return Room(MOST_OPEN, 5 * most_bytes(), frozenset())
+    return Room(MOST_PICTURES, min(MOST_OF_PICTURES, most_bytes()), frozenset({FileKind.IMAGE}))
 
 
 @transaction.atomic
@@ -52,44 +69,85 @@ def announce(*, by: Any, name: str, size: int, place: str = "", mark: str = "") 
         pk=by.pk
     )  # the room is counted one after the other
     name, place, mark = harmless_file_name(name), place[:LONGEST_PLACE], mark[:LONGEST_MARK]
-    refuse(name, size)
+    room = room_of(by)
+    refuse(name, size, room)
     own = Upload.objects.filter(person=by).unused()
     if known := own.filter(name=name, size=size, place=place, mark=mark).first() if mark else None:
         return known
-    make_room(own, size)
+    make_room(own, size, room)
     return Upload.objects.create(person=by, name=name, size=size, place=place, mark=mark)
 
 
-def refuse(name: str, size: int) -> None:
+@transaction.atomic
+def park(*, by: Any, file: Any) -> Upload:
+    """Keep an uploaded file that a form has recognised, so that the form still holds it when it is sent again.
+
+    Raises ValidationError when the person has too much on the way.
+    """
+    get_user_model().objects.select_for_update(no_key=True).get(pk=by.pk)
+    make_room(Upload.objects.filter(person=by).unused(), file.size, room_of(by))
+    row = Upload.objects.create(
+        person=by,
+        name=harmless_file_name(file.name),
+        size=file.size,
+        received=file.size,
+        kind=str(file.recognised.kind),
+        sha256=file.digest.hexdigest(),
+    )
+    file.flush()
+    os.link(file.temporary_file_path(), row.path)
+    return row
+
+
+def refuse(name: str, size: int, room: Room) -> None:
     """Say before anything is sent what would be refused afterwards."""
-    words = {"name": isolated(name), "limit": str(most_bytes() // MEGABYTE), "allowed": allowed()}
-    if size > most_bytes():
+    most = min(most_bytes(), room.bytes)
+    words = {"name": isolated(name), "limit": str(most // MEGABYTE), "allowed": allowed(room.kinds)}
+    if size > most:
         raise ValidationError(_("The file %(name)s is larger than %(limit)s MB."), "too_large", words)
     if size <= 0:
         raise ValidationError(_("The file %(name)s is empty."), "empty", words)
-    if extension_of(name) not in extensions():
+    if extension_of(name) not in extensions(room.kinds):
         raise ValidationError(
             _("%(name)s is not a kind of file we take. You may send: %(allowed)s."), "kind", words
         )
 
 
-def make_room(own: Any, size: int) -> None:
-    """Refuse what is more than one person may have on its way; what was left lying for an hour gives way first."""
-    now = timezone.now()
-    for old in own.longest_untouched_first():
-        if has_room(own, size) or (now - old.touched_at).total_seconds() < GIVEN_UP:
-            break
-        discard(old)
-    if not has_room(own, size):
+def make_room(own: Any, size: int, room: Room) -> None:
+    """Refuse what is more than one person, or all together, may have on the way; what was left lying gives way first."""
+    give_way(own, lambda: has_room(own, size, room.files, room.bytes))
+    if not has_room(own, size, room.files, room.bytes):
         raise ValidationError(
             _("Many files of yours are on their way already. Send the form with them first, or remove some."),
             "quota",
         )
+    everyones = Upload.objects.unused()
+    most = PARKED * most_bytes()
+    give_way(everyones, lambda: has_room(everyones, size, None, most))
+    if not has_room(everyones, size, None, most):
+        raise ValidationError(_("That was very much within an hour. Wait a little, then try again."), "quota")
 
 
-def has_room(own: Any, size: int) -> bool:
-    used = own.aggregate(sum=Sum("size"))["sum"] or 0
-    return own.count() < MOST_OPEN and used + size <= most_bytes_open()
+def give_way(rows: Any, is_enough: Callable[[], bool]) -> None:
+    """Discard what nobody went on with for an hour, the oldest first, until there is room."""
+    old = timezone.now() - timedelta(seconds=GIVEN_UP)
+    left = rows.filter(touched_at__lt=old).longest_untouched_first()
+    while not is_enough() and (row := left.first()):
+        discard(row)
+
+
+def has_room(rows: Any, size: int, most: int | None, most_bytes_: int) -> bool:
+    there = rows.aggregate(sum=Sum("size"), count=Count("pk"))
+    return (most is None or there["count"] < most) and (there["sum"] or 0) + size <= most_bytes_
+
+
+@transaction.atomic
+def discard_all(*, person: Any) -> int:
+    """Give up all that a person has on the way; returns how many."""
+    rows = list(Upload.objects.filter(person=person))
+    for row in rows:
+        discard(row)
+    return len(rows)
 
 
 def take_piece(*, by: Any, upload: Upload, offset: int, piece: BinaryIO, length: int) -> Upload:
