@@ -19,8 +19,8 @@ from communities.models import (
     Post,
     Topic,
 )
-from knowledge.enums import RevisionState
-from knowledge.models import Item, Revision
+from knowledge.enums import BulkState, RevisionState
+from knowledge.models import BulkImport, Item, Revision
 from members.enums import ApplicationState
 from members.models import Application, LocalAuthority, Organisation, User
 from munistem.commons.notices.models import Notice
@@ -145,8 +145,8 @@ def test_numbers_are_those_asked_for_and_counters_agree():
     consultations = Topic.objects.filter(kind=TopicKind.CONSULTATION)  # two of them, and the case made of one
     assert Topic.objects.count() == SMALL["topics"] + 2
     assert Post.objects.exclude(topic__in=consultations).count() == SMALL["posts"]
-    # beside them the case of the consultation, and the five that are described in full
-    assert Item.objects.count() == SMALL["items"] + 1 + 5
+    # beside them the case of the consultation, the five that are described in full, and three out of a table
+    assert Item.objects.count() == SMALL["items"] + 1 + 5 + 3
     for community in Community.objects.all():
         assert community.topic_count == community.topics.count()
         assert community.member_count == community.memberships.active().count()
@@ -164,6 +164,18 @@ def test_one_consultation_waits_for_advice_and_one_became_a_case():
     assert done.topic.offer.item.published
     assert done.topic.offer.consents.given().count() == 2
     assert Item.objects.visible_to(manager).filter(offer__topic=done.topic).exists()
+
+
+def test_one_table_is_in_and_another_is_half_mended():
+    load()
+    half, done = BulkImport.objects.order_by("state", "pk")[::-1]
+    assert (half.state, done.state) == (BulkState.READ, BulkState.DONE)
+    assert done.rows.counts()["taken"] == done.rows.count() == 3
+    assert half.rows.counts()["wrong"] == 2
+    said = {row.identifier: [problem["column"] for problem in row.problems] for row in half.rows.in_order()}
+    assert said == {"ק-1": [], "ק-2": [], "ק-3": ["title"], "ק-4": [], "ק-5": ["life_stages", "files"], "ק-6": ["files"]}  # fmt: skip
+    half_read, done_read = (row.made_at.date() for row in (half, done))
+    assert done_read < half_read < SMALL["today"]
 
 
 def test_something_waits_for_admin_and_facilitator():

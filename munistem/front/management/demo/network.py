@@ -20,6 +20,7 @@ from munistem.front.management.demo import (
     records,
     requests,
     searches,
+    tables,
     talk,
     used,
     waiting,
@@ -72,6 +73,7 @@ def load(
     if items:
         described.describe(cast, calendar)
         used.use(cast, communities, calendar, Random(seed))
+        tables.bring_in(cast, calendar, Random(seed))
     searches.look_in_vain(calendar)
     with connection.cursor() as cursor:
         cursor.execute("analyze")
