@@ -105,10 +105,43 @@ def test_nothing_that_people_wrote_is_run(text):
         "<ol start='0'><li>x</li></ol>",
         "<p>😀 👩‍🔬 ﷽ \u05d0\u05b8</p>",
         "<pre>a\n  b</pre><hr><p>x<br>y</p>",
+        "<h2>😀</h2><table><tr><td><h3>😀</h3></td></tr></table><p><a href='https://x.org'>😀</a></p>",
+        "<p>" + "א" * 70_000 + "</p>",
+        "<p>" + "x" * 70_000 + "</p>",
+        "<p>א" + "\u0301" * 2_000 + "\u2066" * 2_000 + "\u202e" * 2_000 + "</p>",
+        f"<p><a href='https://x.org/{'a' * 9_000}'>far</a></p>",
     ],
+    ids=range(22),
 )
 def test_odd_html_is_drawn_too(html):
     assert pdf.document(told(html)).startswith(b"%PDF-")
+
+
+def test_a_title_of_which_nothing_can_be_drawn_is_the_address():
+    made = pdf.document(
+        told(
+            title="😀😀", kind="😀", summary="😀", facts=[("😀", "😀")], sections=[pdf.section("😀", "Words")]
+        )
+    )
+    assert told()["url"] in words(made) and "Words" in words(made)
+
+
+def test_a_book_is_set_within_the_time_there_is():
+    paragraph = "<p>" + "הרשות המקומית מובילה את תחום המדעים והטכנולוגיה בעיר. " * 20 + "</p>"
+    row = "<tr>" + "<td>מילה</td>" * 12 + "</tr>"
+    made = pdf.document(told(paragraph * 560 + "<table>" + row * 1_000 + "</table>"))
+    document = pypdfium2.PdfDocument(made)
+    try:
+        assert len(document) > 200
+    finally:
+        document.close()
+
+
+def test_what_was_made_of_a_thing_is_forgotten_with_it():
+    for of in ("item-1", "item-12", ""):
+        pdf.document(told(), of=of)
+    assert [pdf.forget("item-1"), pdf.forget("item-1"), pdf.forget("*"), pdf.forget("")] == [1, 0, 0, 0]
+    assert len(list(setting.shelf().iterdir())) == 2
 
 
 def test_letters_that_the_type_does_not_have_are_said_otherwise():

@@ -1,5 +1,6 @@
 """Which letters the portal's type can draw, so that nothing on paper is an empty box."""
 
+import re
 import struct
 import unicodedata
 from functools import lru_cache
@@ -11,6 +12,10 @@ import fontpkg_rubik
 FONTS = Path(fontpkg_rubik.__file__).parent / "files"
 #: Greek, arrows, mathematics, boxes: drawn by the fonts that Typst brings along.
 ALSO = (range(0x0370, 0x0400), range(0x2190, 0x2300), range(0x2500, 0x2600))
+
+#: No line holds so long a word, and one of 65,536 bytes stops the setting.
+LONGEST_WORD = 500
+ENDLESS = re.compile(rf"\S{{{LONGEST_WORD}}}(?=\S)")
 
 #: Signs that say which way a piece of text runs; they are not drawn.
 ISOLATES = "\u2066\u2067\u2068\u2069"
@@ -50,13 +55,15 @@ def _groups(raw: bytes, at: int) -> set[int]:
 
 
 def drawable(text: str, *, is_strict: bool = False) -> str:
-    """The text in letters that can be drawn: others by what they stand for, pictures left out.
+    """The text in letters that can be drawn: others by what they stand for, pictures left out, endless words parted.
 
     is_strict: in letters of Rubik alone.
     """
     if text.isascii():
-        return "".join(sign for sign in text if sign in "\n\t" or sign >= " ")
-    return "".join(_drawn(sign, is_strict) for sign in unicodedata.normalize("NFC", text))
+        drawn = "".join(sign for sign in text if sign in "\n\t" or sign >= " ")
+    else:
+        drawn = "".join(_drawn(sign, is_strict) for sign in unicodedata.normalize("NFC", text))
+    return ENDLESS.sub(r"\g<0> ", drawn) if len(drawn) > LONGEST_WORD else drawn
 
 
 def _drawn(sign: str, is_strict: bool) -> str:

@@ -17,7 +17,7 @@ from django.utils.translation import get_language_info
 
 from munistem.commons.pdf.child import SOURCE
 from munistem.commons.pdf.glyphs import FONTS, all_drawable
-from munistem.commons.pdf.tree import of_text
+from munistem.commons.pdf.tree import of_text, without_empty
 
 CHILD = Path(__file__).with_name("child.py")
 SECONDS = 20
@@ -67,7 +67,7 @@ def document(told: dict[str, Any], *, of: str = "") -> bytes:
 
     of: of which thing it is, by letters, digits and hyphens, so that ``forget`` finds it.
     """
-    raw = as_json(all_drawable(told))
+    raw = as_json(complete(all_drawable(told)))
     kept = shelf() / f"{of}_{hashlib.sha256(SOURCE.read_bytes() + raw).hexdigest()}.pdf"
     try:
         return kept.read_bytes()
@@ -78,11 +78,26 @@ def document(told: dict[str, Any], *, of: str = "") -> bytes:
     except Failed as error:
         if "could not be displayed" not in str(error):
             raise
-        made = set_by_child(as_json(all_drawable(told, is_strict=True)))
+        made = set_by_child(as_json(complete(all_drawable(told, is_strict=True))))
     part = kept.with_suffix(f".{os.getpid()}.{get_ident()}.part")
     part.write_bytes(made)
     part.replace(kept)
     return made
+
+
+def complete(told: dict[str, Any]) -> dict[str, Any]:
+    """With a title, and without headings of which no letter could be drawn: tagged documents know no empty ones."""
+    title = told["title"] if told["title"].strip() else told["url"]
+    return told | {
+        "title": title,
+        "short": told["short"] if told["short"].strip() else title,
+        "body": without_empty(told["body"]),
+        "sections": [
+            {"title": part["title"], "body": without_empty(part["body"])}
+            for part in told["sections"]
+            if part["title"].strip()
+        ],
+    }
 
 
 def as_json(told: Any) -> bytes:

@@ -33,6 +33,7 @@ VOID = {"br", "hr"}
 DEEPEST = 12
 MOST_COLUMNS = 12
 WEB = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+LONGEST_ADDRESS = 2_000  # a PDF holds no address without end
 
 
 def tree(html: str) -> dict[str, Any]:
@@ -99,7 +100,7 @@ class _Reader(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         node: dict[str, Any] = {"t": tag, "c": []}
         if tag == "a":
-            if not WEB.match(given.get("href", "")):
+            if not WEB.match(given.get("href", "")) or len(given["href"]) > LONGEST_ADDRESS:
                 return
             node["href"] = given["href"]
         for name in ("start", "colspan", "rowspan"):
@@ -119,6 +120,20 @@ class _Reader(HTMLParser):
         words = data if any(node["t"] == "pre" for node in self.open) else re.sub(r"\s+", " ", data)
         if words.strip() or self.open[-1]["t"] not in (TABLE - {"th", "td"}) | {"root", "ul", "ol"}:
             self.open[-1]["c"].append(words)
+
+
+def without_empty(node: Any) -> Any:
+    """The tree without headings and links that say nothing."""
+    if isinstance(node, str):
+        return node
+    if node["t"] in ("h2", "h3", "a") and not _words(node).strip():
+        return ""
+    parts = {
+        name: [without_empty(child) for child in node[name]]
+        for name in ("c", "head", "cells")
+        if name in node
+    }
+    return node | parts
 
 
 def _words(node: Any) -> str:
