@@ -197,6 +197,8 @@ class ItemForm(forms.Form):
         """
         start = {**beginning(user), **(proposed or {})} if revision is None else stated(revision)
         self.proposals, self.carried = frozenset(proposed or ()), 0
+        self.near: list[Any] = []  # what looks like it and is shown before it is saved
+        self.near_seen = ""  # keys of those that were shown
         super().__init__(*args, initial=start, **options)
         self.submits, self.user, self.revision = submits, user, revision
         self.fields.update(fields_of_kinds())

@@ -15,6 +15,7 @@ from knowledge.forms import ItemForm
 from knowledge.forms.start import for_edition
 from knowledge.models import Item, Revision
 from knowledge.views.item import item_of
+from knowledge.views.near import asks_of_near, watch_title
 from knowledge.views.write import begin, submits
 from munistem.commons.enums import Language
 from munistem.commons.guards.limits import limited
@@ -37,7 +38,8 @@ def add_edition(request: HttpRequest, slug: str, language: str) -> HttpResponse:
         return redirect(item)
     original = published_of(item)
     form = form_of(request, original, language)
-    if request.method == "POST" and form.is_valid():
+    watch_title(form, item)
+    if request.method == "POST" and form.is_valid() and not asks_of_near(request, form, item):
         try:
             return begin(request, form, edition_of=item)
         except TooLate:

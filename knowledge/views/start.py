@@ -19,10 +19,12 @@ from knowledge.actions.bymail import address_for
 from knowledge.forms import ItemForm
 from knowledge.forms.intake import StartForm, mark_proposals
 from knowledge.models import CardState, Intake, Item
+from knowledge.views.near import asks_of_near, keys_of, others_of, watch_title
 from munistem.commons.files.models import FileState
 from munistem.commons.files.resumable.arrived import uuid_or_none
 from munistem.commons.files.resumable.models import Upload
 from munistem.commons.guards.limits import limited
+from munistem.commons.guards.middleware import int_or_zero
 
 LONGEST_ASKED = 200
 
@@ -33,11 +35,6 @@ def context_of_start(request: HttpRequest, form: ItemForm, start: StartForm | No
     if start is None and (form.is_bound or form.proposals):
         return {"start": None}
     return {"start": start or StartForm(), "mail_address": address_for(request.user)}
-
-
-def watch_title(form: ItemForm) -> None:
-    """Let a script show what stands in the library already while the title is typed."""
-    form.fields["title"].widget.attrs["data-similar"] = f"{reverse('find_similar_items')}?q="
 
 
 @login_required
@@ -86,7 +83,7 @@ def fill_in(request: HttpRequest, intake: Intake) -> HttpResponse:
     kept = {held.pk for held in deeds.files_of(intake) if str(held.pk) in request.POST.getlist("kept")}
     form = ItemForm(request.POST, request.FILES or None, user=request.user, submits=submits)
     form.carried = len(kept)
-    if not form.is_valid():
+    if not form.is_valid() or asks_of_near(request, form):
         return render(request, "knowledge/write.html", page_of_intake(request, intake, form, [], kept))
     data = form.cleaned_data
     more = {"organisation": data.get("organisation"), "nonce": data["nonce"], "files": data["files"]}
@@ -121,10 +118,12 @@ def page_of_intake(
     watch_title(form)
     title = str(form["title"].value() or "")
     files = deeds.files_of(intake)
+    near = [] if form.near else deeds.near_to(intake, by=request.user, title=title)
+    form.near_seen = f"{form.near_seen} {keys_of(near)}".strip()
     return page_of_form(form) | {
         "intake": intake,
         "proposed": told,
-        "near": deeds.near_to(intake, by=request.user, title=title),
+        "near": near,
         "carried": [{"row": held, "is_kept": kept is None or held.pk in kept} for held in files],
         "has_failed": any(card.tries for card in intake.link_cards.exclude(state=CardState.READY)),
     }
@@ -166,4 +165,7 @@ def find_similar_items(request: HttpRequest) -> HttpResponse:
     sums = list(files.values_list("sha256", flat=True)) if keys else []
     title = request.GET.get("q", "")[:LONGEST_ASKED]
     near = duplicates.find_near(request.user, files=sums, title=title)
-    return render(request, "knowledge/_near.html", {"near": near})
+    work = Item.objects.visible_to(request.user).filter(pk=int_or_zero(request.GET.get("besides"))).first()
+    own = set(others_of(work))
+    near = [one for one in near if one.item.pk not in own]
+    return render(request, "knowledge/_near.html", {"near": near, "near_seen": keys_of(near)})

@@ -22,6 +22,7 @@ from knowledge.forms.files import leaves_pictures_silent
 from knowledge.forms.start import from_decision, from_minutes
 from knowledge.models import Item, Review, Revision
 from knowledge.views.item import item_of, revision_of
+from knowledge.views.near import asks_of_near, watch_title
 from knowledge.views.start import context_of_start, page_of_form
 from knowledge.views.times import waited
 from munistem.commons.enums import Language
@@ -51,7 +52,7 @@ def add_item(request: HttpRequest) -> HttpResponse:
         submits=submits(request),
         proposed=proposed_to(request),
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not asks_of_near(request, form):
         return begin(request, form)
     context = page_of_form(form) | context_of_start(request, form)
     return render(request, "knowledge/write.html", context)
@@ -117,7 +118,7 @@ def edit_item(request: HttpRequest, slug: str) -> HttpResponse:
         raise PermissionDenied
     base, status, standing = base_of(item), 200, None
     form = form_of(request, item, base, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not asks_of_near(request, form, item):
         try:
             return save(request, item, form)
         except BETWEEN as error:
@@ -152,7 +153,7 @@ def base_of(item: Item) -> Revision:
 
 
 def form_of(request: HttpRequest, item: Item, base: Revision, data: Any) -> ItemForm:
-    return ItemForm(
+    form = ItemForm(
         data,
         request.FILES or None,
         user=request.user,
@@ -161,6 +162,8 @@ def form_of(request: HttpRequest, item: Item, base: Revision, data: Any) -> Item
         submits=submits(request),
         languages=languages_of(item),
     )
+    watch_title(form, item)
+    return form
 
 
 def languages_of(item: Item) -> list[str]:

@@ -117,6 +117,15 @@ def device(request, open_page):
     return lambda language="he", **options: open_page(request.param, language, **options)
 
 
+@pytest.fixture(
+    params=[("desktop", "he"), ("phone", "he"), ("phone", "ar")], ids=["desktop-he", "phone-he", "phone-ar"]
+)
+def journey(request, open_page):
+    """Hebrew in both sizes and Arabic on a phone, one after the other: ``page, language = journey``."""
+    size, language = request.param
+    return open_page(size, language), language
+
+
 @pytest.fixture
 def login(live_server):
     """``login(page, person)``: signed in by session cookie, with a second factor given if ``second_factor``."""

@@ -5,6 +5,7 @@ import io
 import zipfile
 
 import pytest
+from playwright.sync_api import expect
 
 from knowledge.actions.bulk import carry
 from knowledge.models import BulkImport, Item, RevisionFile
@@ -13,56 +14,94 @@ from tests.knowledge.factories import make_term
 from tests.members.factories import make_authority, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-HEADS = ["מזהה", "כותרת", "סוג", "תקציר", "טקסט", "שלבים ברצף", "נושאים", "רשות מקומית", "קבצים"]
-WORDS = ["רובוטיקה", "רחפנים", "ביולוגיה", "מתמטיקה", "מדעי המחשב"]
-PLACES = ["כרמיאל", "נצרת", "ירוחם", "רהט", "אשדוד"]
+WAITS = 90_000  # milliseconds, for what the page asks again for by itself
+HEADS = {
+    "he": ["מזהה", "כותרת", "סוג", "תקציר", "טקסט", "שלבים ברצף", "נושאים", "רשות מקומית", "קבצים"],
+    "ar": [
+        "المعرّف",
+        "العنوان",
+        "النوع",
+        "الملخّص",
+        "النص",
+        "المراحل العمرية",
+        "المواضيع",
+        "السلطة المحلية",
+        "الملفات",
+    ],
+}
+WORDS = {
+    "he": ["רובוטיקה", "רחפנים", "ביולוגיה", "מתמטיקה", "מדעי המחשב"],
+    "ar": ["الروبوتات", "الطائرات المسيّرة", "الأحياء", "الرياضيات", "علوم الحاسوب"],
+}
+PLACES = {
+    "he": ["כרמיאל", "נצרת", "ירוחם", "רהט", "אשדוד"],
+    "ar": ["كرميئيل", "الناصرة", "يروحام", "رهط", "أشدود"],
+}
+SAID = {
+    "he": (
+        "מעגל {} ב{}, קבוצה {}",
+        "מה נעשה, עם מי ומה יצא מזה.",
+        "מתחילים במורה אחת ובחדר אחד.",
+        "תוכנית {}.txt",
+    ),
+    "ar": (
+        "مجموعة {} في {}، رقم {}",
+        "ماذا فعلنا ومع من وماذا نتج.",
+        "نبدأ بمعلّمة واحدة وغرفة واحدة.",
+        "خطة {}.txt",
+    ),
+}
+WRONG = {"he": ("שיר", "אטלנטיס", "חסר.pdf"), "ar": ("قصيدة", "أطلنطس", "مفقود.pdf")}
 
 
-def rows(*, mended=False):
+def rows(language, *, mended=False):
     """Fifty cases; four of them with an error, two of which are mended in the table."""
+    title, summary, body, file = SAID[language]
     told = [
         [
             f"k-{number}",
-            f"מעגל {WORDS[number % 5]} ב{PLACES[number % 5]}, קבוצה {number}",
+            title.format(WORDS[language][number % 5], PLACES[language][number % 5], number),
             "case_study",
-            "מה נעשה, עם מי ומה יצא מזה.",
-            "מתחילים במורה אחת ובחדר אחד.",
+            summary,
+            body,
             "primary",
-            WORDS[number % 5],
-            PLACES[number % 5],
-            f"תוכנית {number}.txt" if number % 10 == 0 else "",
+            WORDS[language][number % 5],
+            PLACES[language][number % 5],
+            file.format(number) if number % 10 == 0 else "",
         ]
         for number in range(1, 51)
     ]
-    told[4][2] = "שיר"  # no kind of item
-    told[9][7] = "אטלנטיס"  # no municipality
+    kind, place, missing = WRONG[language]
+    told[4][2] = kind  # no kind of item
+    told[9][7] = place  # no municipality
     if not mended:
         told[19][1] = ""  # no title
-        told[29][8] = "חסר.pdf"  # not in the archive
-    return told
+        told[29][8] = missing  # not in the archive
+    return [HEADS[language], *told]
 
 
 def table(told):
     text = io.StringIO()
-    csv.writer(text).writerows([HEADS, *told])
-    return {"name": "פריטים.csv", "mimeType": "text/csv", "buffer": text.getvalue().encode("utf-8-sig")}
+    csv.writer(text).writerows(told)
+    return {"name": "items.csv", "mimeType": "text/csv", "buffer": text.getvalue().encode("utf-8-sig")}
 
 
-def archive():
+def archive(language):
     kept = io.BytesIO()
     with zipfile.ZipFile(kept, "w") as files:
         for number in range(10, 51, 10):
-            files.writestr(f"קבצים/תוכנית {number}.txt", f"תוכנית העבודה של קבוצה {number}".encode())
-    return {"name": "קבצים.zip", "mimeType": "application/zip", "buffer": kept.getvalue()}
+            files.writestr(f"files/{SAID[language][3].format(number)}", f"plan of group {number}".encode())
+    return {"name": "files.zip", "mimeType": "application/zip", "buffer": kept.getvalue()}
 
 
 @pytest.fixture
-def curator():
-    for word in WORDS:
-        make_term(name_he=word, kind=TermKind.SUBJECT)
-    for place in PLACES:
-        make_authority(name_he=place)
-    return make_user(name="דנה הספרנית", is_knowledge_manager=True, language="he")
+def curator(journey):
+    language = journey[1]
+    for word in WORDS[language]:
+        make_term(**{f"name_{language}": word}, kind=TermKind.SUBJECT)
+    for place in PLACES[language]:
+        make_authority(**{f"name_{language}": place})
+    return make_user(name="דנה הספרנית", is_knowledge_manager=True, language=language)
 
 
 def filled(bulk):
@@ -70,62 +109,76 @@ def filled(bulk):
         pass
 
 
-def test_fifty_items_come_in_with_their_errors_mended(device, login, curator, axe):
-    page = device("he")
+def press(page, button):
+    """Send a form and wait for the page it leads to."""
+    with page.expect_navigation(wait_until="load"):
+        page.locator(button).last.click()
+
+
+SEND = "main form button:not([type=button])"
+KEEP = "main form button[data-kind=primary]"
+
+
+def test_fifty_items_come_in_with_their_errors_mended(journey, login, curator, axe):
+    page, language = journey
     login(page, curator)
+    errors = page.locator(".import-row__problems [data-weight=error]")
     page.goto("/knowledge/")
     page.locator("a[href='/knowledge/import/']").click()
+    page.locator("input[name=table]").wait_for()
     axe(page)
-    page.locator("input[name=table]").set_input_files(table(rows()))
-    page.locator("input[name=archive]").set_input_files(archive())
-    page.locator("main form button:not([type=button])").last.click()
+    page.locator("input[name=table]").set_input_files(table(rows(language)))
+    page.locator("input[name=archive]").set_input_files(archive(language))
+    expect(page.locator("input[name=archive-sent]")).to_have_count(1)
+    page.locator(SEND).last.click()
     page.wait_for_url("**/knowledge/import/*-*/")
-    assert page.locator("#standing[data-wait]").is_visible()
+    expect(page.locator("#standing[data-wait]")).to_be_visible()
     bulk = BulkImport.objects.get()
     carry.read_import(bulk.pk)  # the worker's part; the page notices by itself
-    page.locator("#rows").wait_for()
-    assert page.locator(".import-row__problems [data-weight=error]").count() == 4
+    expect(errors).to_have_count(4, timeout=WAITS)
     axe(page)
 
     # two rows are mended in the table, which is sent anew
     page.locator("details.fold > summary").click()
-    page.locator("input[name=table]").set_input_files(table(rows(mended=True)))
+    page.locator("input[name=table]").set_input_files(table(rows(language, mended=True)))
     page.locator("details.fold form button:not([type=button])").last.click()
     page.locator("#standing[data-wait]").wait_for()
     carry.read_import(bulk.pk)
-    page.locator("#rows").wait_for()
-    assert page.locator(".import-row__problems [data-weight=error]").count() == 2
+    expect(errors).to_have_count(2, timeout=WAITS)
 
     # the other two on the page: a kind is chosen, a municipality written anew
     page.locator("#row-6 a.button").click()
+    page.locator("select[name=kind]").wait_for()
     axe(page)
     page.locator("select[name=kind]").select_option("case_study")
-    page.locator("main form button[data-kind=primary]").click()
+    press(page, KEEP)
     page.locator("#row-11 a.button").click()
-    assert not page.locator("input[name=title]").is_visible()  # what is in order is folded
-    page.locator("input[name=authority]").fill("אטלנטיס החדשה")
-    page.locator("main form button[data-kind=primary]").click()
-    assert page.locator("[data-errors]").is_visible()
-    assert page.locator("input[name=authority]").input_value() == "אטלנטיס החדשה"
-    page.locator("input[name=authority]").fill("נצרת")
-    page.locator("main form button[data-kind=primary]").click()
+    page.locator("input[name=authority]").wait_for()
+    expect(page.locator("input[name=title]")).not_to_be_visible()  # what is in order is folded
+    page.locator("input[name=authority]").fill(WRONG[language][1] + " 2")
+    press(page, KEEP)
+    expect(page.locator("[data-errors]")).to_be_visible()
+    expect(page.locator("input[name=authority]")).to_have_value(WRONG[language][1] + " 2")
+    page.locator("input[name=authority]").fill(PLACES[language][1])
+    press(page, KEEP)
     page.locator("input[name=target]").first.wait_for()
-    assert page.locator(".import-row__problems [data-weight=error]").count() == 0
+    expect(errors).to_have_count(0)
 
     # all fifty are taken in
     page.locator("form[action$='/confirm/'] button:not([type=button])").click()
     page.locator("progress").wait_for()
     filled(bulk)
-    page.locator(".callout[data-tone=leaf]").wait_for()
+    page.locator(".callout[data-tone=leaf]").wait_for(timeout=WAITS)
     assert Item.objects.count() == 50
     assert RevisionFile.objects.count() == 5
 
     # and the same table brings nothing in twice
     page.goto("/knowledge/import/")
-    page.locator("input[name=table]").set_input_files(table(rows(mended=True)))
-    page.locator("main form button:not([type=button])").last.click()
+    page.locator("input[name=table]").set_input_files(table(rows(language, mended=True)))
+    page.locator(SEND).last.click()
     page.wait_for_url("**/knowledge/import/*-*/")
+    page.locator("#standing[data-wait]").wait_for()
     carry.read_import(BulkImport.objects.latest("pk").pk)
-    page.locator("#rows").wait_for()
-    assert page.locator("form[action$='/confirm/']").count() == 0
+    page.locator("#rows").wait_for(timeout=WAITS)
+    expect(page.locator("form[action$='/confirm/']")).to_have_count(0)
     assert Item.objects.count() == 50
