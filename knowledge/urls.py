@@ -10,6 +10,7 @@ from knowledge.views import (
     counting,
     edition,
     export,
+    feed,
     files,
     follow,
     harvest,
@@ -39,6 +40,8 @@ urlpatterns = [
     path("knowledge/mine/", library.list_own_items, name="list_own_items"),
     path("oai/", harvest.answer_harvester, name="answer_harvester"),
     path("knowledge/feed/", along.serve_library_feed, name="serve_library_feed"),
+    path("knowledge/feed/<str:token>/", feed.serve_own_feed, name="serve_own_feed"),
+    path("knowledge/feed/<str:token>/<name:slug>/", feed.serve_own_feed, name="serve_own_community_feed"),
     path("knowledge/export/", along.export_items, name="export_items"),
     path(
         "knowledge/collections/<name:slug>/feed/", along.serve_collection_feed, name="serve_collection_feed"
@@ -84,6 +87,7 @@ urlpatterns = [
     path("knowledge/<name:slug>/use/", counting.show_use, name="show_use"),
     path("me/saved/", use.list_saved, name="list_saved"),
     path("me/follow/", follow.follow, name="follow"),
+    path("me/follows/feed/", feed.change_library_feed, name="change_library_feed"),
     path("me/follows/", follow.list_follows, name="list_follows"),
     path("knowledge/<name:slug>/links/<id:pk>/picture/", links.serve_link_picture, name="serve_link_picture"),
     path("knowledge/<name:slug>/edit/", write.edit_item, name="edit_item"),

@@ -3,6 +3,7 @@ from knowledge.models.bulk import BulkImport, BulkRow
 from knowledge.models.citation import Citation
 from knowledge.models.collection import Collection, CollectionItem
 from knowledge.models.export import Export
+from knowledge.models.feed import LibraryFeed
 from knowledge.models.follow import Follow
 from knowledge.models.intake import Intake, IntakeFile
 from knowledge.models.item import Item
@@ -31,6 +32,7 @@ __all__ = [
     "Item",
     "ItemPrint",
     "ItemUse",
+    "LibraryFeed",
     "LinkCard",
     "Offer",
     "Review",

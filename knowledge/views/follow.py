@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from knowledge.actions import follow as deeds
 from knowledge.enums import FollowKind
-from knowledge.models import Collection, Follow
+from knowledge.models import Collection, Follow, LibraryFeed
 from knowledge.models.follow import followable, labels_of
 from munistem.commons.guards.limits import limited
 from munistem.commons.text.names import isolated
@@ -80,7 +81,9 @@ def list_follows(request: HttpRequest) -> HttpResponse:
     """What I follow, each with a button that ends it."""
     rows = list(Follow.objects.visible_to(request.user).latest_first())
     labels = labels_of(rows, request.user)
+    feed = LibraryFeed.objects.filter(person=request.user).first()
     context = {
+        "feed_url": settings.BASE_URL + reverse("serve_own_feed", args=[feed.token]) if feed else "",
         "follows": [
             {
                 "kind": row.kind,

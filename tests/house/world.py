@@ -163,7 +163,8 @@ class World:
                 ("decide_item", "edit_agenda_item", "serve_agenda_paper"),
                 {"pk": self.meeting.pk, "item": self.agenda_item.pk},
             ),
-            (("serve_feed",), {"token": "forged"}),
+            (("serve_feed", "serve_own_feed"), {"token": "forged"}),
+            (("serve_own_community_feed",), {"token": "forged", "slug": self.community.slug}),
             (("show_series", "end_series"), {"pk": self.series.pk}),
             (
                 ("serve_post_file", "serve_post_preview", "read_post_file"),

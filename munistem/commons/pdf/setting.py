@@ -93,9 +93,8 @@ def complete(told: dict[str, Any]) -> dict[str, Any]:
         "short": told["short"] if told["short"].strip() else title,
         "body": without_empty(told["body"]),
         "sections": [
-            {"title": part["title"], "body": without_empty(part["body"])}
+            {"title": part["title"] if part["title"].strip() else "…", "body": without_empty(part["body"])}
             for part in told["sections"]
-            if part["title"].strip()
         ],
     }
 
