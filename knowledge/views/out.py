@@ -102,6 +102,7 @@ def facts_of(item: Item, revision: Revision, known: dict[str, Any]) -> list[tupl
         (_("Year it tells of"), str(revision.year or "")),
         (_("Who is to use it"), listed(map(str, known["audience_labels"]))),
         (_("Tags"), listed(str(tag["label"]) for tag in known["tags"])),
+        *(said_detail(detail) for detail in known["facts"]),
         (_("Whom to ask"), revision.contact),
         (_("How others may use it"), str(revision.get_licence_display())),
         (_("Published"), said_day(item.published_at)),
@@ -110,14 +111,8 @@ def facts_of(item: Item, revision: Revision, known: dict[str, Any]) -> list[tupl
 
 
 def sections_of(item: Item, revision: Revision, known: dict[str, Any]) -> list[dict[str, Any]]:
-    """After the text: the fields of its kind, voices, files and links, how to cite it."""
-    sections = [
-        pdf.section(
-            str(detail["label"]),
-            said_day(detail["value"]) if detail["form"] == DATE else str(detail["value"]),
-        )
-        for detail in (*known["facts"], *known["details"])
-    ]
+    """After the text: the longer fields of its kind, voices, files and links, how to cite it."""
+    sections = [pdf.section(*said_detail(detail)) for detail in known["details"]]
     voices = known["voices"]
     if voices["quoted"]:
         quotes = [f"{voice['quote']}\n– {voice['byline']}" for voice in voices["quoted"]]
@@ -133,6 +128,12 @@ def sections_of(item: Item, revision: Revision, known: dict[str, Any]) -> list[d
     if item.published_id == revision.pk:
         sections.append(pdf.section(_("To cite"), cited(item, revision)))
     return sections
+
+
+def said_detail(detail: dict[str, Any]) -> tuple[str, str]:
+    """Label and value of a field that its kind has of its own."""
+    value = said_day(detail["value"]) if detail["form"] == DATE else str(detail["value"])
+    return str(detail["label"]), value
 
 
 def cited(item: Item, revision: Revision) -> dict[str, Any]:

@@ -141,7 +141,7 @@ def test_a_book_is_set_within_the_processor_time_there_is(monkeypatch):
     )  # by the clock of a busy machine; of the processor the child has its own
     paragraph = "<p>" + "הרשות המקומית מובילה את תחום המדעים והטכנולוגיה בעיר. " * 20 + "</p>"
     row = "<tr>" + "<td>מילה</td>" * 12 + "</tr>"
-    made = pdf.document(told(paragraph * 560 + "<table>" + row * 1_000 + "</table>"))
+    made = pdf.document(told(paragraph * 700 + "<table>" + row * 1_000 + "</table>"))
     document = pypdfium2.PdfDocument(made)
     try:
         assert len(document) > 200

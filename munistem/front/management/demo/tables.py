@@ -12,6 +12,7 @@ from knowledge.actions.bulk import carry
 from knowledge.enums import BulkState
 from knowledge.models import BulkImport, Item, Revision
 from munistem.commons.enums import Language, Visibility
+from munistem.commons.search.actions import reindex
 from munistem.front.management.demo.people import Cast
 from munistem.front.management.demo.pouring import Calendar, uuid_of
 
@@ -111,3 +112,4 @@ def take_in(bulk: BulkImport, calendar: Calendar) -> None:
     items = Item.objects.filter(bulk_row__bulk=bulk)
     items.update(created_at=at)
     Revision.objects.filter(item__in=items).update(created_at=at, changed_at=at)
+    reindex(items)
