@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("knowledge", "0017_privacy_of_imports"),
+        ("knowledge", "0018_collections_are_searched"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("knowledge", "0018_prints_of_imports"),
+        ("knowledge", "0019_prints_of_imports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
