@@ -173,7 +173,7 @@ def test_long_tables_are_cut_at_the_edge_of_the_paper():
 
 def test_same_words_are_set_once(monkeypatch):
     first = pdf.document(told())
-    monkeypatch.setattr(setting, "set_by_child", lambda raw, source: pytest.fail("set again"))
+    monkeypatch.setattr(setting, "set_by_child", lambda raw: pytest.fail("set again"))
     assert pdf.document(told()) == first
 
 
