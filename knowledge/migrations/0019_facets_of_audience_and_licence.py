@@ -18,7 +18,7 @@ SET facets = ARRAY(
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("knowledge", "0017_privacy_of_imports"),
+        ("knowledge", "0018_collections_are_searched"),
     ]
 
     operations = [migrations.RunSQL(ADD, TAKE_AWAY)]
