@@ -85,13 +85,7 @@ def groups(
     Numbers are held back month by month, so that neither what the months add up to, nor the page of a month ago, tells
     what is hidden (see ``apart``).
     """
-    found: dict[tuple[date, str], Counter[str]] = {}
-    for row in rows:
-        found.setdefault((row.month, row.kind), Counter())[group_of(row)] += row.number
-    sums: dict[str, Counter[str]] = {UseKind.VIEW.value: Counter(), UseKind.DOWNLOAD.value: Counter()}
-    for (_month, kind), numbers in found.items():
-        sums[kind].update(apart(numbers))
-    views, downloads = sums[UseKind.VIEW.value], sums[UseKind.DOWNLOAD.value]
+    views, downloads = sums_of(rows, group_of)
     told = [
         {
             "label": words(code).label if code else rest,
@@ -104,6 +98,17 @@ def groups(
         label = _("Too few in a month to be told apart")
         told.append({"label": label, "views": views[HIDDEN], "downloads": downloads[HIDDEN]})
     return told
+
+
+def sums_of(rows: Iterable[ItemUse], group_of: Callable[[ItemUse], str]) -> tuple[Counter[str], Counter[str]]:
+    """Views and downloads by group, out of what may be told apart in each month."""
+    found: dict[tuple[date, str], Counter[str]] = {}
+    for row in rows:
+        found.setdefault((row.month, row.kind), Counter())[group_of(row)] += row.number
+    sums: dict[str, Counter[str]] = {UseKind.VIEW.value: Counter(), UseKind.DOWNLOAD.value: Counter()}
+    for (_month, kind), numbers in found.items():
+        sums[kind].update(apart(numbers))
+    return sums[UseKind.VIEW.value], sums[UseKind.DOWNLOAD.value]
 
 
 def apart(numbers: Mapping[str, int]) -> dict[str, int]:

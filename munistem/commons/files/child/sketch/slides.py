@@ -5,7 +5,7 @@ import zipfile
 
 from ..office import elements, in_order
 from ..texts import walk
-from .common import MOST_BLOCKS, MOST_LETTERS, Paragraph, attribute
+from .paragraphs import MOST_BLOCKS, MOST_LETTERS, Paragraph, attribute
 
 TITLES = ("title", "ctrTitle")
 #: Places of a layout that say nothing of the slide itself.

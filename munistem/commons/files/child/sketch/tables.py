@@ -6,7 +6,7 @@ import zipfile
 
 from ..office import elements, in_order, related
 from ..texts import shared_strings, walk
-from .common import attribute, is_within
+from .paragraphs import attribute, is_within
 
 MOST_ROWS = 30
 MOST_COLUMNS = 10

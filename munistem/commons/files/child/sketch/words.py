@@ -6,7 +6,7 @@ import zipfile
 from ..archives import unpacked
 from ..limits import MEGABYTE
 from ..texts import walk
-from .common import MOST_BLOCKS, MOST_LETTERS, Paragraph, attribute, is_on, is_within
+from .paragraphs import MOST_BLOCKS, MOST_LETTERS, Paragraph, attribute, is_on, is_within
 
 NAMED = re.compile(r"<w:style\b[^>]*w:styleId=\"([^\"]+)\"[^>]*>\s*<w:name w:val=\"([^\"]+)\"", re.IGNORECASE)
 BULLETS = ("•", "–", "·")
