@@ -18,7 +18,7 @@ SET facets = ARRAY(
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("knowledge", "0018_collections_are_searched"),
+        ("knowledge", "0020_feeds_of_ones_own"),
     ]
 
     operations = [migrations.RunSQL(ADD, TAKE_AWAY)]
