@@ -40,10 +40,21 @@ def labels_and_follows(user: Any) -> tuple[dict[str, dict[str, str]], frozenset[
 
     One query, of the vocabulary, of the municipalities that published items tell of, and of one's own follows.
     """
+    rows = rows_of(user)
+    labels = labels_of_words()
+    labels |= {
+        name: {} for name in (*(facet.value for facet in OF_TERMS.values()), Facet.AUTHORITY.value, FOLLOWED)
+    }
+    for sort, code, _place, *names in sorted(rows, key=lambda row: (row[0], row[2], row[1])):
+        labels[sort][code] = pick(SimpleNamespace(**dict(zip(NAMES, names, strict=True))), "name")
+    return labels, frozenset(labels.pop(FOLLOWED))
+
+
+def rows_of(user: Any) -> QuerySet:
     told = Revision.objects.filter(published_for__isnull=False).order_by().values("authority")
     terms = Term.objects.curated().filter(kind__in=OF_TERMS)
     mine = Follow.objects.visible_to(user).filter(kind=FollowKind.SEARCH)
-    rows = in_columns(terms, F("kind"), F("slug"), F("position"), *NAMES).union(
+    return in_columns(terms, F("kind"), F("slug"), F("position"), *NAMES).union(
         in_columns(
             LocalAuthority.objects.filter(pk__in=told),
             Value(Facet.AUTHORITY.value),
@@ -54,13 +65,6 @@ def labels_and_follows(user: Any) -> tuple[dict[str, dict[str, str]], frozenset[
         in_columns(mine, Value(FOLLOWED), F("value"), Value(0)),
         all=True,
     )
-    labels = labels_of_words()
-    labels |= {
-        name: {} for name in (*(facet.value for facet in OF_TERMS.values()), Facet.AUTHORITY.value, FOLLOWED)
-    }
-    for sort, code, _place, *names in sorted(rows, key=lambda row: (row[0], row[2], row[1])):
-        labels[sort][code] = pick(SimpleNamespace(**dict(zip(NAMES, names, strict=True))), "name")
-    return labels, frozenset(labels.pop(FOLLOWED))
 
 
 def in_columns(rows: QuerySet, sort: Any, code: Any, place: Any, *names: str) -> QuerySet:
