@@ -11,10 +11,13 @@ class PolicyConfig(AppConfig):
         from knowledge.models.citation import cited_in
         from policy import emails
         from policy.actions import consult
+        from policy.actions.importing import carry
         from policy.emails import consultation
         from policy.models.recommendation import citing
+        from policy.tasks import importing
 
         emails.declare()
         consultation.declare()
-        by_the_clock(consult.close_what_is_over, consult.remind_of_what_closes)
+        by_the_clock(consult.close_what_is_over, consult.remind_of_what_closes, carry.delete_old_imports)
+        importing.imported_by(carry.read_import, carry.fill_import)
         cited_in(citing)

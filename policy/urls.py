@@ -6,6 +6,7 @@ from policy.views import (
     consultation,
     endorsement,
     figures,
+    importing,
     item,
     keeping,
     organisation,
@@ -22,6 +23,7 @@ VERSION = f"{ONE}versions/<id:number>/"
 CONSULTATION = "policy/consultations/<id:pk>/"
 ANSWER = "policy/endorsements/<id:pk>/"
 PROGRAMME = "policy/programmes/<id:pk>/"
+IMPORT = "policy/authorities/<id:code>/programmes/import/"
 YEAR = "policy/authorities/<id:code>/figures/<id:year>/"
 
 urlpatterns = [
@@ -70,6 +72,14 @@ urlpatterns = [
     path(f"{PROGRAMME}end/", keeping.end_programme, name="end_programme"),
     path(f"{PROGRAMME}take-up/", keeping.take_up_programme, name="take_up_programme"),
     path(f"{PROGRAMME}figures/<id:year>/", parts.show_programme_figures, name="show_programme_figures"),
+    path("policy/programmes/table.csv", programme.serve_programmes_csv, name="serve_programmes_csv"),
+    path("policy/programmes/list.json", programme.serve_programmes_json, name="serve_programmes_json"),
+    path(IMPORT, importing.import_programmes, name="import_programmes"),
+    path(f"{IMPORT}table/", importing.serve_programme_table, name="serve_programme_table"),
+    path(f"{IMPORT}<uuid:key>/", importing.show_programme_import, name="show_programme_import"),
+    path(f"{IMPORT}<uuid:key>/confirm/", importing.confirm_programme_import, name="confirm_programme_import"),
+    path(f"{IMPORT}<uuid:key>/report/", importing.serve_programme_report, name="serve_programme_report"),
+    path(f"{IMPORT}<uuid:key>/<id:number>/", importing.mend_programme_row, name="mend_programme_row"),
     path(YEAR, figures.show_figures, name="show_figures"),
     path(f"{YEAR}copy/", figures.copy_figures, name="copy_figures"),
     path("organisations/<name:slug>/", organisation.show_organisation, name="show_organisation"),

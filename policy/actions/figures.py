@@ -56,6 +56,11 @@ class Said:
         return self.counts.get(name, UNKNOWN)
 
 
+def counted_of(row: Any, name: str, quality: str) -> Counted:
+    """A figure of a row that stands, by the names of its two columns."""
+    return Counted(getattr(row, name), getattr(row, quality) == Quality.ESTIMATED)
+
+
 class Impossible(Exception):
     """Figures that cannot be; ``problems`` are pairs of the column and the sentence that says why."""
 
@@ -121,7 +126,7 @@ def refuse_impossible(programme: Programme, rows: list[Said]) -> None:
         problems.append(("setting", _("The programme does not run in this setting.")))
     if len(set(cells)) < len(cells):
         problems.append(("life_stage", _("The same stage and setting stand here twice.")))
-    if len({(bool(stage), bool(setting)) for stage, setting in cells}) > 1:
+    if len(set(map(way_of, cells))) > 1:
         problems.append(("life_stage", _("Split all figures of the year in one way, or none.")))
     if problems:
         raise Impossible(problems)
@@ -129,26 +134,40 @@ def refuse_impossible(programme: Programme, rows: list[Said]) -> None:
 
 @transaction.atomic
 def enter_figures(
-    *, by: Any, programme: Programme, year: int, rows: Iterable[Said], seen: str | None = None
+    *,
+    by: Any,
+    programme: Programme,
+    year: int,
+    rows: Iterable[Said],
+    seen: str | None = None,
+    keeps_others: bool = False,
 ) -> list[ProgrammeFigure]:
     """Let these rows be all that is known of a year of a programme; what stands already so stays untouched.
 
-    seen: the marker of the table that was filled in. Raises NotTheirs, StaleFigures and Impossible.
+    seen: the marker of the table that was filled in; keeps_others: rows of other parts stay, where the year is split in
+    the same way. Raises NotTheirs, StaleFigures and Impossible.
     """
     programme, wanted = lock(programme.pk), list(rows)
     if not rules.can_keep_programme(by, programme):
         raise NotTheirs
     standing = {(row.life_stage, row.setting): row for row in _of_year(programme, year)}
-    if all(same(standing.get(said.cell), said) for said in wanted) and len(wanted) == len(standing):
+    cells, ways = {said.cell for said in wanted}, {way_of(said.cell) for said in wanted}
+    others = [cell for cell in standing if keeps_others and cell not in cells and way_of(cell) in ways]
+    gone = standing.keys() - cells - set(others)
+    if not gone and all(same(standing.get(said.cell), said) for said in wanted):
         return list(standing.values())
     if seen is not None and seen != marker_of(standing.values()):
         raise StaleFigures
-    refuse_impossible(programme, wanted)
-    gone = standing.keys() - {said.cell for said in wanted}
+    refuse_impossible(programme, [*wanted, *(Said(*cell) for cell in others)])
     ProgrammeFigure.objects.filter(pk__in=[standing[cell].pk for cell in gone]).delete()
     kept = [_keep(programme, year, said, standing.get(said.cell)) for said in wanted]
     audit.record("enter_figures", programme, by=by, year=year, rows=len(kept))
     return kept
+
+
+def way_of(cell: tuple[str, str]) -> tuple[bool, bool]:
+    """How a row is split: by stage, by setting."""
+    return bool(cell[0]), bool(cell[1])
 
 
 def same(row: ProgrammeFigure | None, said: Said) -> bool:

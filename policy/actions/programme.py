@@ -13,6 +13,7 @@ from munistem.commons.terms.models import Term
 from policy.enums import ProgrammeStatus
 from policy.models import Programme, ProgrammeFunder, ProgrammeSchool
 from policy.models.programme import ENDED
+from policy.rules import is_admin
 from policy.rules import programme as rules
 
 #: What a programme says in fields of its own.
@@ -20,8 +21,6 @@ SAID = (
     *("name", "language", "what", "provider", "provider_organisation", "partners", "life_stages", "settings"),
     *("since", "until", "status", "quality_assurance", "visibility", "identifier"),
 )
-#: The numbers of schools at the ministry have six digits.
-SCHOOL_DIGITS = 6
 
 
 class NotTheirs(Exception):
@@ -138,6 +137,16 @@ def take_up_programme(*, by: Any, programme: Programme) -> Programme:
         row.save()
         audit.record("take_up_programme", row, by=by)
     return row
+
+
+@transaction.atomic
+def remove_programme(*, by: Any, programme: Programme) -> None:
+    """Remove a programme that was entered by mistake, with its figures; for admins. Raises NotTheirs."""
+    if not is_admin(by):
+        raise NotTheirs
+    row = lock(programme.pk)
+    audit.record("remove_programme", row, by=by, authority=row.authority_id, name=row.name)
+    row.delete()
 
 
 def lock(pk: int) -> Programme:

@@ -1,2 +1,3 @@
 from policy.admin import endorsement as endorsement
+from policy.admin import programme as programme
 from policy.admin import recommendation as recommendation

@@ -1,7 +1,5 @@
 """What a municipality fills in about a programme, and about its end."""
 
-import re
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,14 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledge.forms import NonceField
 from knowledge.forms.fields import TermsField
-from members.models import Organisation
 from munistem.commons.days.school import current_school_year, school_year_name
 from munistem.commons.enums import Language, LifeStage, Setting
 from munistem.commons.search.analyser import normalised
 from munistem.commons.terms.models import Term, TermKind
 from munistem.commons.text.forms import NameField, ProseField
 from munistem.commons.text.names import harmless
-from policy.actions.programme import SCHOOL_DIGITS
+from policy.actions.naming import funders_among, members_by_name, school_in
 from policy.enums import ProgrammeStatus
 from policy.models import Programme
 from policy.models.figures import FIRST_YEAR
@@ -26,7 +23,6 @@ from policy.models.programme import ENDED, READERS
 LONGEST_NAME = 200
 #: How far ahead a programme may be planned.
 YEARS_AHEAD = 5
-SCHOOL_NUMBER = re.compile(rf"(?<!\d)\d{{{SCHOOL_DIGITS}}}(?!\d)")
 MOST_LINES = 200
 
 
@@ -36,26 +32,6 @@ def years() -> list[tuple[str, str]]:
         (str(year), school_year_name(year))
         for year in range(current_school_year() + YEARS_AHEAD, FIRST_YEAR - 1, -1)
     ]
-
-
-def members_by_name() -> dict[str, Organisation]:
-    """Member organisations by each of their names, as names are compared."""
-    found: dict[str, Organisation] = {}
-    rows = Organisation.objects.members().only("pk", "slug", "name_he", "name_ar", "name_en")
-    for row in rows.order_by("pk"):
-        for name in (row.name_he, row.name_ar, row.name_en):
-            if name:
-                found.setdefault(normalised(name), row)
-    return found
-
-
-def school_in(line: str) -> tuple[str, str]:
-    """Name and number of a school in a line that may hold both, whichever stands first."""
-    number = SCHOOL_NUMBER.search(line)
-    if not number:
-        return harmless(line), ""
-    name = harmless(line.replace(number.group(), " ")).strip(" -–,()")
-    return name or number.group(), number.group()
 
 
 class LinesField(ProseField):
@@ -189,11 +165,6 @@ class ProgrammeForm(forms.Form):
             "funders": funders_among(data["funders"], members),
             "schools": [school_in(line) for line in data["schools"]],
         }
-
-
-def funders_among(lines: Iterable[str], members: dict[str, Organisation]) -> list[Organisation | str]:
-    """Members of the network where a line is the name of one, else the names as written."""
-    return [members.get(normalised(line)) or line for line in lines]
 
 
 def stated(programme: Programme) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 from policy.models.consultation import Consultation, ConsultationComment
 from policy.models.endorsement import Endorsement, ProgressReport
 from policy.models.figures import PopulationFigure, ProgrammeFigure
+from policy.models.importing import ProgrammeImport, ProgrammeRow
 from policy.models.programme import Programme, ProgrammeFunder, ProgrammeSchool
 from policy.models.recommendation import Recommendation, RecommendationItem, Roundtable
 from policy.models.table import (
@@ -21,6 +22,8 @@ __all__ = [
     "Programme",
     "ProgrammeFigure",
     "ProgrammeFunder",
+    "ProgrammeImport",
+    "ProgrammeRow",
     "ProgrammeSchool",
     "ProgressReport",
     "Recommendation",

@@ -4,7 +4,14 @@ from typing import Any
 
 from members.models import LocalAuthority
 from munistem.commons.enums import Visibility
-from policy.models import PopulationFigure, Programme, ProgrammeFigure, ProgrammeFunder, ProgrammeSchool
+from policy.models import (
+    PopulationFigure,
+    Programme,
+    ProgrammeFigure,
+    ProgrammeFunder,
+    ProgrammeImport,
+    ProgrammeSchool,
+)
 from policy.rules import is_admin
 
 
@@ -47,3 +54,8 @@ def can_see_figure(user: Any, figure: ProgrammeFigure) -> bool:
 def can_see_population_figure(user: Any, figure: PopulationFigure) -> bool:
     """Twin of ``PopulationFigure.objects.visible_to``."""
     return can_see_figure(user, figure.figure)
+
+
+def can_see_import(user: Any, carried: ProgrammeImport) -> bool:
+    """Twin of ``ProgrammeImport.objects.visible_to``."""
+    return is_admin(user) or acts_for_authority(user, carried.authority_id)

@@ -24,8 +24,9 @@ from policy.views.programme import authority_of, list_url, programme_crumbs, pro
 @limited("programme", 200, 3600)
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter_programme(request: HttpRequest) -> HttpResponse:
-    """Enter a programme of a municipality (``?authority=``)."""
-    authority = authority_of(request.GET.get("authority", ""))
+    """Enter a programme of a municipality (``?authority=``, else the one that the person acts for)."""
+    own = getattr(request.user, "acting_for", None)
+    authority = authority_of(request.GET.get("authority") or getattr(own, "authority_id", ""))
     if not rules.can_keep_programmes(request.user, authority):
         raise PermissionDenied
     form = ProgrammeForm(request.POST or None, language=request.user.language)

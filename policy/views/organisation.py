@@ -17,14 +17,17 @@ from communities.models import Community, Membership
 from knowledge.models import Item
 from knowledge.views.follow import context_of_follow
 from members.models import LocalAuthority, Organisation, Representative, User
+from munistem.commons.days.school import current_school_year
 from munistem.commons.enums import Language
 from policy import rules
 from policy.actions import keep
 from policy.forms import OrganisationForm
-from policy.models import Endorsement
+from policy.models import Endorsement, Programme
+from policy.rules.programme import can_keep_programmes
+from policy.views.programme import list_url
 
 JOIN, DIRECTORY = "/join/", "/organisations/"
-LATEST_ITEMS, MOST_PEOPLE = 6, 100
+LATEST_ITEMS, MOST_PEOPLE, MOST_PROGRAMMES = 6, 100, 5
 
 
 def organisation_of(request: HttpRequest, slug: str) -> Organisation:
@@ -122,10 +125,19 @@ def show_authority(request: HttpRequest, code: int) -> HttpResponse:
         "organisation": organisation,
         "answers": answers_of(request.user, organisation) if organisation else [],
         "points": point_of(authority),
+        "programmes": programmes_of(request.user, authority),
+        "programmes_url": list_url(authority),
+        "keeps_programmes": can_keep_programmes(request.user, authority),
         "join_url": f"{JOIN}?{urlencode({'authority': authority.pk})}",
         "crumbs": [(DIRECTORY, _("Organisations"))],
     }
     return render(request, "policy/authority.html", context)
+
+
+def programmes_of(user: Any, authority: LocalAuthority) -> list[Programme]:
+    """Some of what runs there, what runs now first."""
+    rows = Programme.objects.visible_to(user).of(authority).in_year(current_school_year())
+    return list(rows.by_name()[:MOST_PROGRAMMES])
 
 
 def point_of(authority: LocalAuthority) -> list[dict[str, Any]]:

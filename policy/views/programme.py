@@ -1,22 +1,28 @@
-"""Programmes of municipalities: the list with its filters, and the page of one."""
+"""Programmes of municipalities: the list with its filters, the page of one, and the list to take along."""
 
+import csv
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from knowledge.actions.bundle import cell
+from knowledge.views.bulk import as_file
 from members.models import LocalAuthority, Organisation
 from munistem.commons.days.school import current_school_year, school_year_name
 from munistem.commons.enums import LifeStage, Setting
+from munistem.commons.guards.limits import limited
 from munistem.commons.terms.models import Term, TermKind
 from munistem.commons.text.pages import page_of
+from policy.actions.exporting import as_data, known_to, lines_of
+from policy.actions.importing.table import HEADS, head_of
 from policy.enums import ProgrammeStatus
 from policy.models import Programme, ProgrammeFigure, ProgrammeFunder
 from policy.models.figures import FIRST_YEAR
@@ -25,6 +31,7 @@ from policy.views.frame import crumbs_of
 
 PER_PAGE = 30
 YEARS_BACK = 8
+MOST_EXPORTED = 2_000
 
 
 def authority_of(code: Any) -> LocalAuthority:
@@ -154,8 +161,8 @@ def list_programmes(request: HttpRequest) -> HttpResponse:
         "fields": fields_of(look, of_place, terms),
         "towns": [] if look.authority else towns(known),
         "is_filtered": bool(look.chosen),
-        "query": look.query,
         "list_url": list_url(look.authority),
+        "export": f"{reverse('serve_programmes_csv')}?{look.query}",
         "keeping": keeping(request.user, look.authority),
         "crumbs": programme_crumbs()[:-1] if look.authority is None else programme_crumbs(),
     }
@@ -171,6 +178,7 @@ def keeping(user: Any, authority: LocalAuthority | None) -> dict[str, Any]:
         "new": f"{reverse('enter_programme')}?authority={authority.pk}",
         "figures": reverse("show_figures", args=[authority.pk, year]),
         "year": school_year_name(year),
+        "table": reverse("import_programmes", args=[authority.pk]),
     }
 
 
@@ -214,3 +222,36 @@ def years_of(user: Any, programme: Programme) -> list[dict[str, Any]]:
         }
         for year, kept in found.items()
     ]
+
+
+# To take along -------------------------------------------------------------------------------------------
+
+
+def asked_for(request: HttpRequest) -> list[Programme]:
+    """What the list would show on all its pages, with the figures that the reader may see."""
+    look = look_of(request, list(Term.objects.curated()))
+    return known_to(
+        request.user, look.narrow(Programme.objects.visible_to(request.user)).by_name()[:MOST_EXPORTED]
+    )
+
+
+@limited("export_programmes", 60, 3600, methods=("GET",))
+@require_safe
+def serve_programmes_csv(request: HttpRequest) -> HttpResponse:
+    """The list as a table, headed as the import reads it again."""
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    writer = csv.writer(response)
+    writer.writerow([_("Local authority"), *map(head_of, HEADS)])
+    programmes = asked_for(request)
+    for programme in programmes:
+        for line in lines_of([programme]):
+            writer.writerow(map(cell, [programme.authority.name, *(line.get(column) for column in HEADS)]))
+    return as_file(response, f"{_('Programmes')}.csv")
+
+
+@limited("export_programmes", 60, 3600, methods=("GET",))
+@require_safe
+def serve_programmes_json(request: HttpRequest) -> JsonResponse:
+    """The list for programs."""
+    told = [as_data(programme) for programme in asked_for(request)]
+    return JsonResponse({"programmes": told}, json_dumps_params={"ensure_ascii": False})

@@ -54,6 +54,7 @@ from tests.members.factories import (
     make_user,
 )
 from tests.policy.factories import make_endorsement, make_link, make_report, make_signed_page
+from tests.policy.programmes import make_figure, make_programme, make_programme_import, make_school
 
 
 class World:
@@ -124,12 +125,19 @@ class World:
         self.team_request = make_team_request(self.organisation)
         self.search = make_search()
         in_force = make_endorsement(self.organisation)
+        self.programme = make_programme(
+            self.organisation, visibility=Visibility.NETWORK, funders=[self.organisation, "Somebody"]
+        )
+        make_school(self.programme)
+        make_figure(self.programme, participants=30)
+        self.carried = make_programme_import(self.people["manager"], self.organisation.authority)
         self.report = make_report(in_force, evidence=make_signed_page(self.people["manager"]))
 
     def arguments(self) -> dict[str, dict[str, Any]]:
         """Name of an address → what stands in it."""
         community, item = {"slug": self.community.slug}, {"slug": self.item.slug}
         topic, recommendation = {"pk": self.topic.pk}, {"slug": self.recommendation.slug}
+        town = {"code": self.organisation.authority_id}
         places = [
             (("show_letter", "show_letter_body", "answer_trial_letter"), {"key": uuid.uuid4()}),
             (("take_mail", "take_tracking"), {"service": "postmark"}),
@@ -203,7 +211,12 @@ class World:
             (("show_team",), {"slug": self.organisation.slug}),
             (("make_manager", "end_mandate"), {"slug": self.organisation.slug, "pk": self.mandate.pk}),
             (OF_INVITATION, {"key": self.invitation.key}),
-            (("show_authority",), {"code": self.organisation.authority_id}),
+            (("show_authority", "import_programmes", "serve_programme_table"), town),
+            (("show_figures", "copy_figures"), {**town, "year": 2026}),
+            (OF_PROGRAMME, {"pk": self.programme.pk}),
+            (("show_programme_figures",), {"pk": self.programme.pk, "year": 2026}),
+            (OF_PROGRAMME_IMPORT, {**town, "key": self.carried.key}),
+            (("mend_programme_row",), {**town, "key": self.carried.key, "number": 3}),
             (("show_organisation", "edit_organisation"), {"slug": self.organisation.slug}),
         ]
         return {name: arguments for names, arguments in places for name in names}
@@ -293,3 +306,5 @@ OF_ENDORSEMENT = (
     "report_progress",
     "serve_signed_page",
 )
+OF_PROGRAMME = ("show_programme", "edit_programme", "end_programme", "take_up_programme")
+OF_PROGRAMME_IMPORT = ("show_programme_import", "confirm_programme_import", "serve_programme_report")

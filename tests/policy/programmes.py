@@ -1,13 +1,27 @@
 """The smallest valid programmes and yearly figures."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from knowledge.enums import BulkState
 from members.models import LocalAuthority, Organisation
 from munistem.commons.enums import LifeStage, Setting
 from munistem.commons.terms.models import Term, TermKind
 from policy.enums import Quality
-from policy.models import PopulationFigure, Programme, ProgrammeFigure, ProgrammeFunder, ProgrammeSchool
+from policy.models import (
+    PopulationFigure,
+    Programme,
+    ProgrammeFigure,
+    ProgrammeFunder,
+    ProgrammeImport,
+    ProgrammeRow,
+    ProgrammeSchool,
+)
 from policy.models.figures import COUNTED
 from tests.members.factories import make_municipality
 
@@ -84,3 +98,40 @@ def make_population_figure(figure: ProgrammeFigure | None = None, **fields: Any)
             **fields,
         }
     )
+
+
+def make_programme_import(by: Any, authority: LocalAuthority, **fields: Any) -> ProgrammeImport:
+    """A table that was read, with a row in order and one to mend."""
+    carried = ProgrammeImport(
+        **{
+            "authority": authority,
+            "made_by": by,
+            "nonce": uuid4(),
+            "state": BulkState.READ,
+            "table_name": "programmes.csv",
+            "year": 2026,
+            "language": "en",
+            "expires_at": timezone.now() + timedelta(days=30),
+            **fields,
+        }
+    )
+    carried.table.save("table", ContentFile(b"Programme\n"), save=False)
+    carried.save()
+    wrong = {
+        "column": "girls",
+        "weight": "error",
+        "text": "“%(word)s” is no whole number.",
+        "words": {"word": "x"},
+    }
+    for number, problems in ((2, []), (3, [wrong])):
+        told = {"name": f"Row {number}", "girls": "x" if problems else "3"}
+        ProgrammeRow.objects.create(
+            carried=carried,
+            number=number,
+            told=told,
+            identifier=f"name:row {number}",
+            does="new",
+            problems=problems,
+            error_count=len(problems),
+        )
+    return carried

@@ -47,7 +47,7 @@ PAGES = {
     "/policy/programmes/?authority=999999999": (404,) * 6,
     "/policy/programmes/?authority=x": (404,) * 6,
     "/policy/programmes/new/?authority={a}": (302, 403, 403, 200, 403, 200),
-    "/policy/programmes/new/": (302, 404, 404, 404, 404, 404),
+    "/policy/programmes/new/": (302, 404, 404, 200, 404, 404),
     "/policy/programmes/{p}/": (200,) * 6,
     "/policy/programmes/{n}/": (404, 404, 200, 200, 200, 200),
     "/policy/programmes/{p}/edit/": (302, 403, 403, 200, 403, 200),

@@ -1,7 +1,4 @@
-"""Sets one document, in a process of its own: ``python -I child.py FONTS SOURCE``; JSON comes in, PDF goes out.
-
-SOURCE: ``page`` (a document for all, PDF/UA-1) or ``sheets`` (pages that are only looked at).
-"""
+"""Sets one document, in a process of its own: ``python -I child.py FONTS``, JSON on standard input, PDF on standard output."""
 
 import resource
 import sys
@@ -9,11 +6,10 @@ import tempfile
 from pathlib import Path
 
 MEGABYTE = 1024 * 1024
-SOURCES = {name: Path(__file__).with_name(f"{name}.typ") for name in ("page", "sheets")}
-STANDARDS = {"page": ["ua-1"], "sheets": []}
+SOURCE = Path(__file__).with_name("page.typ")
 
 
-def main(fonts: str, source: str) -> int:
+def main(fonts: str) -> int:
     """Set the document within limits of time and memory."""
     for name, most in (("RLIMIT_CPU", 20), ("RLIMIT_AS", 2048 * MEGABYTE), ("RLIMIT_CORE", 0)):
         try:
@@ -23,7 +19,7 @@ def main(fonts: str, source: str) -> int:
     import typst
 
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "page.typ").write_bytes(SOURCES[source].read_bytes())
+        (Path(folder) / "page.typ").write_bytes(SOURCE.read_bytes())
         (Path(folder) / "data.json").write_bytes(sys.stdin.buffer.read())
         made = typst.compile(
             str(Path(folder) / "page.typ"),
@@ -31,11 +27,11 @@ def main(fonts: str, source: str) -> int:
             font_paths=[fonts],
             ignore_system_fonts=True,
             sys_inputs={"data": "data.json"},
-            pdf_standards=STANDARDS[source],
+            pdf_standards=["ua-1"],
         )
     sys.stdout.buffer.write(made)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(sys.argv[1]))

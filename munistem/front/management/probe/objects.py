@@ -20,6 +20,7 @@ from munistem.commons.terms.models import Term
 from munistem.front.management.probe.gatherings import meetings
 from munistem.front.management.probe.held import held
 from munistem.front.management.probe.marks import Probed, file, mark
+from munistem.front.management.probe.programmes import programmes
 from munistem.front.management.probe.roles import MATRIX, NETWORK, Cast
 from munistem.front.management.probe.used import used
 from policy.actions.version import adopt, begin
@@ -37,6 +38,7 @@ def make(cast: Cast) -> Iterator[Probed]:
     yield from items(cast)
     yield from used(cast)
     yield from recommendations(cast)
+    yield from programmes(cast)
 
 
 # People and organisations --------------------------------------------------------------------------------
