@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from knowledge import rules
@@ -142,7 +143,7 @@ def sides_of(bulk: BulkImport, counts: dict[str, int], total: int, side: str) ->
         "wrong": _("To mend"),
         "doubtful": _("With a hint"),
         "ready": _("In order"),
-        "taken": _("Taken in"),
+        "taken": pgettext("import", "Taken in"),
         "known": _("In the library already"),
         "left_out": _("Left out"),
     }
@@ -293,7 +294,7 @@ def serve_import_report(request: HttpRequest, key: Any) -> HttpResponse:
 
 def standing_of(row: BulkRow) -> str:
     if row.item_id:
-        return _("Taken in")
+        return pgettext("import", "Taken in")
     if row.is_left_out:
         return _("Left out")
     if row.known_id:
