@@ -112,7 +112,7 @@ def portal() -> Iterator[str]:
 
 
 def wait_for(url: str, server: subprocess.Popen) -> None:
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 900
     while time.monotonic() < deadline and server.poll() is None:
         with suppress(OSError), urllib.request.urlopen(url, timeout=5):
             return
