@@ -239,6 +239,14 @@ def test_the_same_file_goes_on_and_another_of_its_name_begins_anew(client, sende
     assert [row["received"] for row in listed] == [100, 0]
 
 
+def test_the_same_file_comes_anew_when_its_bytes_are_gone(client, sender):
+    first = sent(client, place="/here#files", mark="abc")
+    Upload.objects.get(key=first).path.unlink()
+    again = announced(client, place="/here#files", mark="abc").json()
+    assert (again["key"] != first, again["received"]) == (True, 0)
+    assert not Upload.objects.filter(key=first).exists()
+
+
 def test_one_person_has_only_so_much_on_the_way(client, sender, settings):
     settings.UPLOAD_MAX_MB = 1
     for _ in range(5):

@@ -47,6 +47,25 @@ def test_table_is_sent_read_and_taken_in(client, curator, run_jobs, read):
     assert Revision.objects.get().state == "submitted"
 
 
+def test_the_same_table_may_be_sent_again(client, curator):
+    text = b"Title,Kind,Text,Summary\nA lab,guide,Words,In short\n"
+    for count in (1, 2):
+        announced = {
+            "name": "items.csv",
+            "size": len(text),
+            "place": "/knowledge/import/#table",
+            "mark": "abc",
+        }
+        upload = client.post("/files/uploads/", announced).json()
+        assert upload["received"] == 0
+        client.generic(
+            "PATCH", upload["url"], text, "application/octet-stream", headers={"Upload-Offset": "0"}
+        )
+        fields = {"table-sent": upload["key"], "language": "he", "visibility": "public"}
+        assert client.post(reverse("import_items"), fields).status_code == 302
+        assert BulkImport.objects.count() == count
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

@@ -47,7 +47,7 @@ def begin_import(*, by: Any, table: Any, archive: Any, nonce: UUID, **defaults: 
     if not rules.can_import_items(by):
         raise TooLate
     bulk = BulkImport(made_by=by, nonce=nonce, expires_at=timezone.now() + KEPT, **defaults)
-    _keep_files(bulk, table, archive)
+    _keep_files(bulk, table, archive, by=by)
     bulk.save()
     audit.record("begin_import", bulk, by=by, table=bulk.table_name)
     tasks.read_import.defer(bulk=bulk.pk)
@@ -60,7 +60,7 @@ def replace_table(*, by: Any, bulk: BulkImport, table: Any, archive: Any) -> Bul
     bulk = _lock(bulk)
     if bulk.state not in (BulkState.READ, BulkState.FAILED) or not rules.can_import_items(by):
         raise TooLate
-    _keep_files(bulk, table, archive)
+    _keep_files(bulk, table, archive, by=by)
     bulk.state, bulk.why, bulk.expires_at = BulkState.WAITING, "", timezone.now() + KEPT
     bulk.rows.all().delete()
     bulk.save()
@@ -69,7 +69,12 @@ def replace_table(*, by: Any, bulk: BulkImport, table: Any, archive: Any) -> Bul
     return bulk
 
 
-def _keep_files(bulk: BulkImport, table: Any, archive: Any) -> None:
+def _keep_files(bulk: BulkImport, table: Any, archive: Any, *, by: Any) -> None:
+    for file in (table, archive):
+        if hasattr(
+            file, "use"
+        ):  # it came in pieces: its bytes are given away, and the same file may come again
+            file.use(by=by)
     old = [(field.storage, field.name) for field in (bulk.table, archive and bulk.archive) if field]
     bulk.table_name = table.name
     bulk.table.save("table", table, save=False)

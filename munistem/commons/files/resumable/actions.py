@@ -73,7 +73,9 @@ def announce(*, by: Any, name: str, size: int, place: str = "", mark: str = "") 
     refuse(name, size, room)
     own = Upload.objects.filter(person=by).unused()
     if known := own.filter(name=name, size=size, place=place, mark=mark).first() if mark else None:
-        return known
+        if known.path.is_file() or not known.received:
+            return known
+        discard(known)  # its bytes are gone: it comes anew
     make_room(own, size, room)
     return Upload.objects.create(person=by, name=name, size=size, place=place, mark=mark)
 
