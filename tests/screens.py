@@ -50,13 +50,14 @@ class Shot:
 
 
 def send_table(page: Page) -> None:
-    """Send a table of items and wait until it is read."""
+    """Send a table of items, wait until it is read, and look at its rows."""
     text = io.StringIO()
     csv.writer(text).writerows(TABLE)
     table = {"name": "פריטים.csv", "mimeType": "text/csv", "buffer": text.getvalue().encode("utf-8-sig")}
     page.locator("input[name=table]").set_input_files(table)
     page.locator("main form button[data-kind=primary]").click()
     page.locator("#rows").wait_for(timeout=60_000)
+    page.locator("#rows").evaluate("head => head.scrollIntoView({ block: 'center' })")
 
 
 SHOTS = (
