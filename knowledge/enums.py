@@ -114,6 +114,8 @@ class Facet(TextChoices):
     DISTRICT = "district", _("District")
     AUTHORITY = "authority", _("Municipality")
     YEAR = "year", _("Year")
+    AUDIENCE = "audience", _("Who is to use it")
+    LICENCE = "licence", _("How others may use it")
 
 
 class ExportState(TextChoices):

@@ -1,6 +1,7 @@
 """Adaptations as people hear of them: the introduction of both sides, the questions after a term, and the answers."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,8 @@ from munistem.commons.notices.models import Event
 from munistem.commons.text.names import isolated, listed
 
 SALT = "knowledge.adaptation"
+#: So long the link of a letter opens the questions; a letter that lies about for years opens nothing.
+HOLDS = timedelta(days=120)
 
 
 def declare() -> None:
@@ -217,7 +220,7 @@ def report_address(pk: int, person: Any) -> str:
 
 def read_report_token(token: str) -> tuple[int, int]:
     """Keys of adaptation and person; raises signing.BadSignature."""
-    adaptation, person = signing.loads(token, salt=SALT)
+    adaptation, person = signing.loads(token, salt=SALT, max_age=HOLDS)
     return adaptation, person
 
 

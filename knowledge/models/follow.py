@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community
-from knowledge.enums import Facet, FollowKind, ItemKind
+from knowledge.enums import Audience, Facet, FollowKind, ItemKind, Licence
 from knowledge.models.collection import Collection
 from knowledge.models.revision import RevisionTerm
 from members.enums import District
@@ -32,6 +32,8 @@ WORDS: dict[str, Any] = {
     Facet.SETTING.value: Setting,
     Facet.LANGUAGE.value: Language,
     Facet.DISTRICT.value: District,
+    Facet.AUDIENCE.value: Audience,
+    Facet.LICENCE.value: Licence,
 }
 OF_TERMS = (Facet.SUBJECT.value, Facet.POPULATION.value, "tag")
 

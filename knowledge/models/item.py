@@ -305,6 +305,8 @@ class Item(Searchable):
             (Facet.LANGUAGE, [revision.language]),
             (Facet.STAGE, revision.life_stages),
             (Facet.SETTING, revision.settings),
+            (Facet.AUDIENCE, revision.audience),
+            (Facet.LICENCE, [revision.licence]),
             (Facet.YEAR, [revision.year or timezone.localtime(self.published_at).year]),
         ]
         place = revision.authority

@@ -1,5 +1,7 @@
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from knowledge.models.intake import Intake
@@ -31,6 +33,15 @@ class LinkCardQuerySet(models.QuerySet):
 
     def ready(self):
         return self.filter(state=CardState.READY)
+
+
+def with_cards_of_links(revisions):
+    """Annotate ``card_rows``: what the pages say of themselves to which the item's links lead, in the same query."""
+    cards = LinkCard.objects.filter(item=OuterRef("item")).ready()
+    fields = ("pk", "url", "title", "site", "description", "language", "seconds", "picture_id")
+    return revisions.annotate(
+        card_rows=ArraySubquery(cards.values(data=JSONObject(**{field: field for field in fields})))
+    )
 
 
 class LinkCard(models.Model):

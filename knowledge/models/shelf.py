@@ -50,13 +50,21 @@ class ShelfQuerySet(SearchableQuerySet):
         return self.filter(Q(pk=work) | Q(edition_of=work))
 
     def with_editions(self, user):
-        """Annotate ``edition_rows``: the same in other languages, published and visible to this person."""
+        """Annotate ``edition_rows``: the same in other languages, published and visible to this person.
+
+        And ``edition_languages``, for those who keep it: of all the others, also those that are only begun.
+        """
         work = Coalesce(OuterRef("edition_of"), OuterRef("pk"))
         items: Any = self.model
-        others = items.objects.visible_to(user).published().filter(Q(pk=work) | Q(edition_of=work))
-        others = others.exclude(pk=OuterRef("pk")).order_by("language")
+        others = items.objects.filter(Q(pk=work) | Q(edition_of=work)).exclude(pk=OuterRef("pk"))
+        seen = others.filter(pk__in=items.objects.visible_to(user).published().values("pk")).order_by(
+            "language"
+        )
         fields = JSONObject(slug="slug", language="language", title="published__title")
-        return self.annotate(edition_rows=ArraySubquery(others.values(data=fields)))
+        return self.annotate(
+            edition_rows=ArraySubquery(seen.values(data=fields)),
+            edition_languages=ArraySubquery(others.order_by("language").values("language")),
+        )
 
     def having(self, chosen: Mapping[str, str]):
         """Items that show these values: facet → value."""

@@ -87,7 +87,13 @@ def can_add_item(user: Any) -> bool:
         return True
     if not user.is_authenticated or not user.is_in_network:
         return False
-    return any(row.is_manager for row in user.mandates) or Community.objects.facilitated_by(user).exists()
+    return any(row.is_manager for row in user.mandates) or leads_community(user)
+
+
+def leads_community(user: Any) -> bool:
+    """Whether a person is a facilitator; of one who was fetched with the session (``leads``) it is known already."""
+    known = getattr(user, "leads", None)
+    return bool(known) if known is not None else Community.objects.facilitated_by(user).exists()
 
 
 def can_edit_item(user: Any, item: Item) -> bool:

@@ -4,30 +4,30 @@ from typing import Any
 
 from django.urls import reverse
 
-from knowledge.models import Item, LinkCard
+from knowledge.models import Item, Revision
+from knowledge.views.media import shown_link
 
 
-def with_cards(item: Item, links: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Links of a revision that the reader may see, each with its card if there is one; one query, none without links."""
-    urls = [link["url"] for link in links]
-    rows = LinkCard.objects.filter(item=item, url__in=urls).ready() if urls else []
-    cards = {card.url: card for card in rows}
+def with_cards(item: Item, revision: Revision) -> list[dict[str, Any]]:
+    """Links of a revision fetched ``with_parts`` and ``with_cards_of_links``, each with its card if there is one."""
+    cards = {row["url"]: row for row in revision.card_rows}  # type: ignore[attr-defined]
+    links = [shown_link(row) for row in revision.link_rows]  # type: ignore[attr-defined]
     return [link | shown_card(item, link, cards.get(link["url"])) for link in links]
 
 
-def shown_card(item: Item, link: dict[str, Any], card: LinkCard | None) -> dict[str, Any]:
+def shown_card(item: Item, link: dict[str, Any], card: dict[str, Any] | None) -> dict[str, Any]:
     """What the author wrote goes before what the page says."""
     if card is None:
         return {"card": None}
     is_named = link["title"] != link["url"]
     shown = {
-        "picture": reverse("serve_link_picture", args=[item.slug, card.pk]) if card.picture_id else "",
-        "description": card.description,
-        "language": card.language,
-        "site": card.site,
-        "length": clock_length(card.seconds),
+        "picture": reverse("serve_link_picture", args=[item.slug, card["pk"]]) if card["picture_id"] else "",
+        "description": card["description"],
+        "language": card["language"],
+        "site": card["site"],
+        "length": clock_length(card["seconds"]),
     }
-    return {"card": shown, "title": link["title"] if is_named else card.title or link["title"]}
+    return {"card": shown, "title": link["title"] if is_named else card["title"] or link["title"]}
 
 
 def clock_length(seconds: int | None) -> str:

@@ -1,7 +1,7 @@
 """How an item is used, in numbers that follow nobody, for those who wrote it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,8 @@ from members.enums import District, OrganisationType
 #: Numbers below this could point at a person, and are not shown.
 LEAST = 3
 MONTHS = 12
+#: Stands for the groups that are too small to be told apart.
+HIDDEN = "hidden"
 MOST_NOTES = 50
 
 
@@ -78,20 +80,50 @@ def shown(number: int) -> int | None:
 def groups(
     rows: Iterable[ItemUse], group_of: Callable[[ItemUse], str], words: Any, rest: str
 ) -> list[dict[str, Any]]:
-    """What each group makes up, the largest first; small numbers are left out and cannot be told from a total."""
-    found: dict[str, Counter[str]] = {}
-    for row in rows:
-        found.setdefault(group_of(row), Counter())[row.kind] += row.number
+    """What each group makes up, the largest first, and last those too few in a month to be told apart.
+
+    Numbers are held back month by month, so that neither what the months add up to, nor the page of a month ago, tells
+    what is hidden (see ``apart``).
+    """
+    views, downloads = sums_of(rows, group_of)
     told = [
         {
             "label": words(code).label if code else rest,
-            "views": shown(numbers[UseKind.VIEW.value]),
-            "downloads": shown(numbers[UseKind.DOWNLOAD.value]),
+            "views": views[code],
+            "downloads": downloads[code],
         }
-        for code, numbers in found.items()
+        for code in sorted((views | downloads).keys() - {HIDDEN}, key=lambda code: -views[code])
     ]
-    kept = [row for row in told if row["views"] or row["downloads"]]
-    return sorted(kept, key=lambda row: -(row["views"] or 0))
+    if views[HIDDEN] or downloads[HIDDEN]:
+        label = _("Too few in a month to be told apart")
+        told.append({"label": label, "views": views[HIDDEN], "downloads": downloads[HIDDEN]})
+    return told
+
+
+def sums_of(rows: Iterable[ItemUse], group_of: Callable[[ItemUse], str]) -> tuple[Counter[str], Counter[str]]:
+    """Views and downloads by group, out of what may be told apart in each month."""
+    found: dict[tuple[date, str], Counter[str]] = {}
+    for row in rows:
+        found.setdefault((row.month, row.kind), Counter())[group_of(row)] += row.number
+    sums: dict[str, Counter[str]] = {UseKind.VIEW.value: Counter(), UseKind.DOWNLOAD.value: Counter()}
+    for (_month, kind), numbers in found.items():
+        sums[kind].update(apart(numbers))
+    return sums[UseKind.VIEW.value], sums[UseKind.DOWNLOAD.value]
+
+
+def apart(numbers: Mapping[str, int]) -> dict[str, int]:
+    """The groups of a month that may be told apart, and the sum of the others under ``HIDDEN``.
+
+    With a small number so many others are held back that their sum is not small; of a month with few uses nothing is told.
+    """
+    if sum(numbers.values()) < LEAST:
+        return {}
+    told = dict(sorted(numbers.items(), key=lambda pair: (pair[1], pair[0])))
+    hidden = 0
+    for code, number in list(told.items()):
+        if number < LEAST or 0 < hidden < LEAST:
+            hidden += told.pop(code)
+    return told | {HIDDEN: hidden} if hidden else told
 
 
 def benefits_of(item: Item) -> list[tuple[str, int]]:

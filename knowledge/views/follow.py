@@ -1,6 +1,6 @@
 """Following parts of the library, and the list of what one follows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from knowledge.actions import follow as deeds
 from knowledge.enums import FollowKind
 from knowledge.models import Collection, Follow, LibraryFeed
-from knowledge.models.follow import followable, labels_of
+from knowledge.models.follow import canonical, followable, labels_of
 from munistem.commons.guards.limits import limited
 from munistem.commons.text.names import isolated
 
@@ -33,9 +33,15 @@ def context_of_follow(user: Any, kind: str, value: str) -> dict[str, Any]:
     return {"follow": {"kind": kind, "value": kept, "is_followed": is_followed}}
 
 
-def context_of_search(request: HttpRequest, parts: Mapping[str, str]) -> dict[str, Any]:
-    """The same of what the library is narrowed to; nothing where it is not."""
-    return context_of_follow(request.user, FollowKind.SEARCH, urlencode(parts))
+def context_of_search(request: HttpRequest, parts: Mapping[str, str], followed: Set[str]) -> dict[str, Any]:
+    """The same of what the library is narrowed to; nothing where it is not.
+
+    followed: the searches that this person follows.
+    """
+    kept = canonical(urlencode(parts)) if request.user.is_authenticated else ""
+    if not kept:
+        return {"follow": None}
+    return {"follow": {"kind": FollowKind.SEARCH, "value": kept, "is_followed": kept in followed}}
 
 
 def collections_in(user: Any, community: Any) -> list[Collection]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Exists
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,15 +17,18 @@ from knowledge import rules
 from knowledge.enums import Audience, Facet, RevisionState, UseKind
 from knowledge.models import Item, Revision, RevisionFile
 from knowledge.models.details import PROSE
+from knowledge.models.linkcard import with_cards_of_links
 from knowledge.models.offer import with_voices
+from knowledge.models.revision import with_history
 from knowledge.models.use import with_marks_of
 from knowledge.views.cards import with_cards
 from knowledge.views.cite import with_citations
-from knowledge.views.media import player_of, shown_file, shown_link, with_films, zip_of
+from knowledge.views.media import player_of, shown_file, with_films, zip_of
 from knowledge.views.used import context_of_used, count_use
 from munistem.commons.enums import Language, LifeStage, Setting, Visibility
 from munistem.commons.files.views import serve, serve_preview
 from munistem.commons.notices.actions import mark_read
+from munistem.commons.notices.models import Notice
 from munistem.commons.terms.models import Term, TermKind
 
 UNREAD = (
@@ -42,12 +46,13 @@ def item_of(request: HttpRequest, slug: str) -> Item:
     items = Item.objects.visible_to(request.user).select_related("organisation", "community", "created_by")
     items = items.with_editions(request.user)
     items = with_marks_of(items.defer(*UNREAD, "created_by__search_vector"), request.user)
-    return get_object_or_404(items, slug=slug)
+    news = Notice.objects.visible_to(request.user).unread()
+    return get_object_or_404(items.annotate(has_news=Exists(news)), slug=slug)
 
 
 def revision_of(request: HttpRequest, item: Item, number: int) -> Revision:
     """One revision of an item; 404 for what one may not know of."""
-    found = with_voices(Revision.objects.visible_to(request.user).with_parts())
+    found = with_cards_of_links(with_voices(Revision.objects.visible_to(request.user).with_parts()))
     revision = get_object_or_404(
         found.select_related("authority", "created_by", "decided_by"), item=item, number=number
     )
@@ -60,14 +65,9 @@ def show_item(request: HttpRequest, slug: str) -> HttpResponse:
     """What is published; its author and reviewers also see what is on its way."""
     item, user = item_of(request, slug), request.user
     is_keeper = rules.can_see_revisions(user, item)
-    revisions = (
-        list(item.revisions.select_related("created_by").defer("body").latest_first()) if is_keeper else []
-    )
-    number = {"pk": item.published_id} if item.published_id else {"number": revisions[0].number}
-    parts = with_voices(Revision.objects.with_parts()).select_related("authority").filter(item=item)
-    revision = parts.get(**number)
-    revision.item = item
-    if is_keeper:
+    revision = shown_revision(item, is_keeper=is_keeper)
+    revisions = revision.history if is_keeper else []
+    if is_keeper and item.has_news:  # type: ignore[attr-defined]
         mark_read(by=user, things=[item, *(row for row in revisions if row.decided_at)])
     is_public = item.visibility == Visibility.PUBLIC and item.published_id and not item.withdrawn_at
     context = page_of_revision(request, item, revision) | {
@@ -80,6 +80,17 @@ def show_item(request: HttpRequest, slug: str) -> HttpResponse:
         **context_of_used(request, item),
     }
     return with_films(render(request, "knowledge/item.html", with_citations(context)), context["links"])
+
+
+def shown_revision(item: Item, *, is_keeper: bool) -> Revision:
+    """What is published, else the latest revision, with its parts; for who keeps it also ``history``. One query."""
+    parts = with_cards_of_links(with_voices(Revision.objects.with_parts())).select_related("authority")
+    parts = parts.filter(item=item)
+    if item.published_id:
+        parts = parts.filter(pk=item.published_id)
+    revision = (with_history(parts) if is_keeper else parts).latest_first()[:1].get()
+    revision.item = item
+    return revision
 
 
 def allowed(user: Any, item: Item) -> dict[str, bool]:
@@ -121,7 +132,7 @@ def page_of_revision(request: HttpRequest, item: Item, revision: Revision) -> di
         "shows_hints": rules.can_see_revisions(request.user, item),
         "has_films": any(player_of(row["url"]) for row in revision.link_rows),  # type: ignore[attr-defined]
         "voices": voices_of(revision),
-        "links": with_cards(item, [shown_link(row) for row in revision.link_rows]),  # type: ignore[attr-defined]
+        "links": with_cards(item, revision),  # type: ignore[attr-defined]
         "tags": [{"label": term.label, "url": address_of(term)} for term in terms],
         "stage_labels": [LifeStage(code).label for code in LifeStage.values if code in revision.life_stages],
         "details": [row for row in revision.told_details if row["form"] == PROSE],
@@ -152,7 +163,7 @@ def editions_of(user: Any, item: Item) -> dict[str, Any]:
 
 def missing_editions(item: Item) -> list[dict[str, Any]]:
     """For who keeps an item: the languages in which it does not stand yet, and whether somebody is at it."""
-    begun = set(Item.objects.of_work(item).exclude(pk=item.pk).values_list("language", flat=True))
+    begun = set(item.edition_languages)  # type: ignore[attr-defined]
     known = {row["language"] for row in item.edition_rows}  # type: ignore[attr-defined]
     return [
         {

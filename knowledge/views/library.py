@@ -18,36 +18,27 @@ from django.views.decorators.http import require_safe
 from communities.rules import can_read_community
 from communities.views.frame import community_of, frame_of
 from knowledge import rules
-from knowledge.enums import Facet, ItemKind, RevisionState
+from knowledge.enums import Facet, RevisionState
 from knowledge.models import Item, RevisionTerm
 from knowledge.views.follow import collections_in, context_of_search
-from members.enums import District
+from knowledge.views.labels import labels_and_follows
 from members.models import LocalAuthority, Organisation
-from munistem.commons.enums import Language, LifeStage, Setting
+from munistem.commons.enums import Language, LifeStage
 from munistem.commons.guards.limits import reader_of
 from munistem.commons.search.unanswered.actions import note_unanswered
-from munistem.commons.terms.models import Term, TermKind
+from munistem.commons.terms.models import Term
 from munistem.commons.text.names import harmless
 from munistem.commons.text.pages import page_of
 
 ITEMS_A_PAGE = 24
 LONGEST_QUERY = 200
 MOST_VALUES = 8
-#: Facets whose values are words of the code, in their order.
-WORDS: dict[Facet, Any] = {
-    Facet.STAGE: LifeStage,
-    Facet.KIND: ItemKind,
-    Facet.SETTING: Setting,
-    Facet.LANGUAGE: Language,
-    Facet.DISTRICT: District,
-}
 TONES = {
     RevisionState.PUBLISHED: "leaf",
     RevisionState.SUBMITTED: "teal",
     RevisionState.RETURNED: "clay",
     RevisionState.DRAFT: "sun",
 }
-OF_TERMS = {TermKind.SUBJECT: Facet.SUBJECT, TermKind.POPULATION: Facet.POPULATION}
 
 
 @dataclass
@@ -61,6 +52,9 @@ class Look:
     tag: Term | None = None
     organisation: Organisation | None = None
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    followed: frozenset[str] = frozenset()
+    #: Whether the life stages are offered as a ribbon, and need no list.
+    has_ribbon: bool = False
 
     @property
     def told(self) -> dict[str, str]:
@@ -90,6 +84,21 @@ class Look:
         return f"{self.path}{page}/{'?' if query else ''}{query}"
 
     @property
+    def stage(self) -> str:
+        """The life stage that is chosen, or ""."""
+        return self.chosen.get(Facet.STAGE.value, "")
+
+    @property
+    def stage_label(self) -> str:
+        return self.labels[Facet.STAGE.value].get(self.stage, "")
+
+    @property
+    def stage_links(self) -> str:
+        """The address of the same look at another life stage, but for its code."""
+        beside = self.address(**{Facet.STAGE.value: ""})
+        return f"{beside}{'&' if '?' in beside else '?'}{Facet.STAGE.value}="
+
+    @property
     def feed_url(self) -> str:
         return self._beside("feed", sort="")
 
@@ -109,10 +118,10 @@ class Look:
 def look_of(request: HttpRequest) -> Look:
     """What ``?q= &sort= &stage= &kind= … &tag= &organisation=`` ask for."""
     asked = request.GET
-    look = Look(request.path, query=harmless(asked.get("q", ""))[:LONGEST_QUERY])
+    look = Look(request.path, query=harmless(asked.get("q", ""))[:LONGEST_QUERY], has_ribbon=True)
     sort = asked.get("sort", "")
     look.sort = sort if sort == "used" or (sort == "newest" and look.query) else ""
-    look.labels = labels_of_words() | labels_of_terms()
+    look.labels, look.followed = labels_and_follows(request.user)
     for facet in Facet:
         value = asked.get(facet.value, "")[:100]
         if value and is_known(look, facet, value):
@@ -132,27 +141,17 @@ def tag_of(request: HttpRequest, slug: str) -> Term | None:
     return Term.objects.filter(Q(is_curated=True) | Q(pk__in=borne), slug=slug).first()
 
 
-def labels_of_words() -> dict[str, dict[str, str]]:
-    return {
-        facet.value: {word.value: str(word.label) for word in choices} for facet, choices in WORDS.items()
-    }
-
-
-def labels_of_terms() -> dict[str, dict[str, str]]:
-    """The curated vocabulary, in its order and the reader's language."""
-    labels: dict[str, dict[str, str]] = {facet.value: {} for facet in OF_TERMS.values()}
-    for term in Term.objects.curated().filter(kind__in=OF_TERMS).in_order():
-        labels[OF_TERMS[TermKind(term.kind)].value][term.slug] = term.label
-    return labels
-
-
 def is_known(look: Look, facet: Facet, value: str) -> bool:
     if facet == Facet.YEAR:
         return value.isascii() and value.isdigit() and len(value) == 4
-    if facet == Facet.AUTHORITY:
-        is_code = value.isascii() and value.isdigit() and len(value) < 8
-        return is_code and LocalAuthority.objects.filter(pk=value).exists()
-    return value in look.labels[facet.value]
+    known = look.labels[facet.value]
+    if facet == Facet.AUTHORITY and value not in known and is_code(value):
+        known |= {str(place.pk): place.name for place in LocalAuthority.objects.filter(pk=value)}
+    return value in known
+
+
+def is_code(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 8
 
 
 @require_safe
@@ -164,14 +163,14 @@ def list_items(request: HttpRequest) -> HttpResponse:
         note_unanswered(query=look.query, asker=reader_of(request), language=(get_language() or "he")[:2])
     context["can_add"] = rules.can_add_item(request.user)
     context["can_import"] = rules.can_import_items(request.user)
-    context |= context_of_search(request, look.told | {"q": look.query})
+    context |= context_of_search(request, look.told | {"q": look.query}, look.followed)
     return render(request, "knowledge/library.html", context)
 
 
 def library_of(
     request: HttpRequest, look: Look, items: Any, found: Any = None, is_whole: bool = False
 ) -> dict[str, Any]:
-    """One page of cards and the counts of the facets, out of the items given; three queries however many there are.
+    """One page of cards and the counts of the facets, out of the items given; two queries however many there are.
 
     found: what the words of the look find among these items, if that is known already; is_whole: show the items with
     all that the query given reads of them, and not as cards.
@@ -182,11 +181,10 @@ def library_of(
     found = in_order(items.one_per_work(language).having(look.chosen), look)
     shown = found if is_whole else found.as_cards()
     page = page_of(request, Counted(shown, total_of(counts, look)), ITEMS_A_PAGE)
-    stages = counts[Facet.STAGE.value]
     return {
         "page": page,
         "facets": facets_of(look, counts),
-        "stage_counts": {stage: stages[stage.value] for stage in LifeStage} if not look.is_narrowed else {},
+        "stage_counts": by_stage(counts) if look.has_ribbon else {},
         "total": page.paginator.count,
         "query": look.query,
         "kept": look.kept,
@@ -194,6 +192,10 @@ def library_of(
         "look": look,
         "sorts": sorts_of(look),
     }
+
+
+def by_stage(counts: dict[str, Counter]) -> dict[LifeStage, int]:
+    return {stage: counts[Facet.STAGE.value][stage.value] for stage in LifeStage}
 
 
 def narrowed(items: Any, look: Look, found: Any = None) -> Any:
@@ -261,8 +263,8 @@ def facets_of(look: Look, counts: dict[str, Counter]) -> list[dict[str, Any]]:
     look.labels[Facet.YEAR.value] = {year: year for year in sorted(years, reverse=True)}
     shown = []
     for facet in Facet:
-        if facet == Facet.STAGE and not look.is_narrowed:
-            continue  # the ribbon tells it
+        if facet == Facet.STAGE and look.has_ribbon:
+            continue
         values = values_of(look, facet, counts[facet.value])
         if values:
             shown.append(
@@ -292,14 +294,12 @@ def values_of(look: Look, facet: Facet, counts: Counter) -> list[dict[str, Any]]
 
 def names_of_places(counts: Counter, look: Look) -> dict[str, str]:
     """The municipalities that most is told of, by name, and the one chosen."""
-    codes = [code for code, _number in counts.most_common(40)]
-    if chosen := look.chosen.get(Facet.AUTHORITY.value):
-        codes.append(chosen)
-    if not codes:
-        return {}
-    places = LocalAuthority.objects.filter(pk__in=codes).only("name_he", "name_ar", "name_en").in_bulk()
-    by_count = sorted(places.values(), key=lambda place: (-counts[str(place.pk)], place.name))
-    return {str(place.pk): place.name for place in by_count}
+    names, chosen = look.labels[Facet.AUTHORITY.value], look.chosen.get(Facet.AUTHORITY.value)
+    codes = {code for code, _number in counts.most_common(40)} | ({chosen} if chosen else set())
+    return {
+        code: names[code]
+        for code in sorted(codes & names.keys(), key=lambda code: (-counts[code], names[code]))
+    }
 
 
 def chips_of(look: Look) -> list[dict[str, str]]:
@@ -330,7 +330,7 @@ def show_community_library(request: HttpRequest, slug: str) -> HttpResponse:
     items = Item.objects.visible_to(request.user).published().filter(community=community)
     context = frame_of(request, community, "library") | library_of(request, look, items)
     context["can_add"] = rules.can_add_item(request.user)
-    context |= context_of_search(request, look.told | {"q": look.query, "community": slug})
+    context |= context_of_search(request, look.told | {"q": look.query, "community": slug}, look.followed)
     context["collections"] = collections_in(request.user, community)
     return render(request, "knowledge/community_library.html", context)
 

@@ -7,9 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from knowledge.enums import UseKind
 from knowledge.models import RevisionFile
 from knowledge.views.item import item_of, revision_of, to_successor
 from knowledge.views.media import files_of, zip_of
+from knowledge.views.used import count_use
 from munistem.commons.enums import Visibility
 from munistem.commons.files.reading import show_pages
 from munistem.commons.files.views import serve_page
@@ -83,4 +85,5 @@ def serve_item_files(request: HttpRequest, slug: str, number: int) -> HttpRespon
     revision = revision_of(request, item, number)
     if not zip_of(item, revision):
         raise Http404
+    count_use(request, item, UseKind.DOWNLOAD)
     return serve_zip(files_of(revision), revision.title)

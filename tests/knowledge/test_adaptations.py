@@ -1,15 +1,17 @@
 """Adaptations: the introduction, the questions after a term, the answers, and what others see of it."""
 
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
-from django.core import mail
+from django.core import mail, signing
 from django.urls import reverse
 from django.utils import timezone
 
 from knowledge.actions import adaptation as deeds
 from knowledge.actions.write import TooLate
-from knowledge.emails.adaptation import report_address
+from knowledge.emails.adaptation import HOLDS, report_address
 from knowledge.enums import Shown
 from knowledge.models import Adaptation, Item
 from members.models import LocalAuthority, Representative
@@ -158,6 +160,17 @@ def test_the_link_opens_nothing_once_one_acts_no_more(item, adapter):
     address = address[address.index("/adaptations/") :]
     assert visitor().post(address, {**ANSWERS, "shown": "public"}).status_code in (404, 410)
     assert not Adaptation.objects.get().is_reported
+
+
+def test_the_link_of_a_letter_does_not_hold_for_years(item, adapter, monkeypatch):
+    adaptation = adapt(adapter, item)
+    address = report_address(adaptation.pk, adapter)
+    address = address[address.index("/adaptations/") :]
+    later = time.time() + HOLDS.total_seconds()
+    monkeypatch.setattr(signing, "time", SimpleNamespace(time=lambda: later - 600))
+    assert visitor().get(address).status_code == 200
+    monkeypatch.setattr(signing, "time", SimpleNamespace(time=lambda: later + 600))
+    assert visitor().get(address).status_code == 404
 
 
 def test_questions_stand_on_my_day_until_they_are_answered(item, adapter):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from knowledge.actions.counting import TALLY, Tally, Use, add_to_table
 from knowledge.actions.use import call_useful
 from knowledge.models import ItemUse
-from knowledge.views.counting import groups, months_before, shown
+from knowledge.views.counting import HIDDEN, LEAST, apart, groups, months_before, shown
 from members.enums import OrganisationType
 from members.models import LocalAuthority
 from munistem.commons.enums import Visibility
@@ -72,6 +72,18 @@ def test_machines_keepers_and_reviewers_are_not_counted():
     assert counted() == []
 
 
+def test_all_files_in_one_are_one_download():
+    item = make_item()
+    for _file in range(2):
+        make_file(item.published)
+    address = reverse("serve_item_files", args=[item.slug, item.published.number])
+    person = reader(municipal())
+    b"".join(person.get(address).streaming_content)
+    person.head(address)
+    reader().get(reverse("serve_item_files", args=[item.slug, 99]))
+    assert counted() == [("download", "municipality", "north", 1)]
+
+
 def test_later_parts_of_a_recording_are_no_downloads():
     item = make_item()
     address = reverse("serve_item_file", args=[item.slug, make_file(item.published).file.key])
@@ -105,9 +117,44 @@ def test_what_is_gone_is_left_out():
 
 def test_small_numbers_are_not_shown():
     assert [shown(number) for number in (0, 1, 2, 3)] == [0, None, None, 3]
-    rows = [ItemUse(kind="view", organisation_type=code, number=number) for code, number in (("ngo", 2), ("company", 5), ("", 4))]  # fmt: skip
-    told = groups(rows, lambda row: row.organisation_type, OrganisationType, "Visitors")
-    assert [(row["label"], row["views"]) for row in told] == [("Company", 5), ("Visitors", 4)]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        ({"ngo": 2, "company": 5, "": 4}, {"company": 5, HIDDEN: 6}),
+        ({"ngo": 2, "company": 1, "": 4}, {"": 4, HIDDEN: 3}),
+        ({"ngo": 1, "company": 9}, {HIDDEN: 10}),
+        ({"ngo": 3, "company": 9}, {"ngo": 3, "company": 9}),
+        ({"ngo": 0, "company": 9}, {"company": 9, "ngo": 0}),
+        ({"ngo": 1, "company": 1}, {}),
+        ({"ngo": 2}, {}),
+    ],
+)
+def test_no_small_number_is_left_when_what_is_told_is_taken_away(numbers, told):
+    found = apart(numbers)
+    assert {code: number for code, number in found.items() if number} == {
+        code: number for code, number in told.items() if number
+    }
+    left = sum(numbers.values()) - sum(number for code, number in found.items() if code != HIDDEN)
+    assert left == 0 or left >= LEAST or not found
+
+
+def test_the_page_of_a_month_ago_tells_no_small_number_either():
+    def told(*months):
+        rows = [
+            ItemUse(kind="view", month=date(2026, month, 1), organisation_type=code, number=number)
+            for month, numbers in months
+            for code, number in numbers.items()
+        ]
+        shown = groups(rows, lambda row: row.organisation_type, OrganisationType, "Visitors")
+        return {row["label"]: row["views"] for row in shown}
+
+    before = told((1, {"ngo": 7, "": 5}))
+    after = told((1, {"ngo": 7, "": 5}), (2, {"ngo": 1, "": 6}))
+    assert before == {"Third sector": 7, "Visitors": 5}
+    assert after == before | {"Too few in a month to be told apart": 7}
+    assert told((1, {"ngo": 7, "": 5}), (2, {"ngo": 1, "": 1})) == before
 
 
 def test_months_before():
@@ -128,7 +175,9 @@ def test_authors_see_it_and_others_do_not():
     assert "Dana" in text
     assert "We tried it" in text
     assert page.context["months"] == [{"month": last, "views": 8, "downloads": 0}]
-    assert [row["label"] for row in page.context["types"]] == ["Municipality"]
+    assert [(row["label"], row["views"]) for row in page.context["types"]] == [
+        ("Too few in a month to be told apart", 8)
+    ]
     assert reader(person).get(address).status_code == 403
     assert reader(make_user()).get(address).status_code == 404
     assert address in reader(item.created_by).get(item.get_absolute_url()).content.decode()

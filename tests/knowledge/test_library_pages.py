@@ -118,6 +118,48 @@ def test_search_in_the_library_finds_the_exact_title_first_or_the_newest(client)
     assert page.index(">More about robots<") < page.index(">Robots<")
 
 
+def test_the_ribbon_stays_when_the_library_is_narrowed_and_marks_the_stage(client):
+    make_item(life_stages=["primary", "upper_secondary"], kind="guide")
+    make_item(life_stages=["primary"], kind="tool")
+    context = client.get("/knowledge/?stage=primary&kind=guide&sort=used").context
+    assert {stage.value: number for stage, number in context["stage_counts"].items() if number} == {
+        "primary": 1,
+        "upper_secondary": 1,
+    }
+    assert "stage" not in [facet["code"] for facet in context["facets"]]
+    text = read(client, "/knowledge/?stage=primary&kind=guide&sort=used")
+    assert 'href="/knowledge/?kind=guide&amp;sort=used&amp;stage=primary" aria-current="true"' in text
+    assert 'href="/knowledge/?kind=guide&amp;sort=used&amp;stage=upper_secondary">' in text
+    assert text.count("ribbon__stage") == 7
+    assert '/knowledge/?stage=primary" aria-current' not in read(client, "/knowledge/")
+
+
+def test_licence_and_audience_are_facets_too(client):
+    make_item(licence="cc_by", audience=["managers", "leaders"])
+    make_item(licence="reserved", audience=["managers"])
+    text = read(client, "/knowledge/?audience=managers&licence=cc_by")
+    found = client.get("/knowledge/?audience=managers&licence=cc_by").context
+    assert found["total"] == 1
+    counts = {
+        facet["code"]: {row["label"]: row["count"] for row in facet["values"]} for facet in found["facets"]
+    }
+    assert counts["licence"] == {"CC BY 4.0 – use with credit": 1, "All rights reserved": 1}
+    assert counts["audience"] == {
+        "STEM and education managers of municipalities": 1,
+        "Mayors and decision makers": 1,
+    }
+    assert "audience=managers" in text
+    assert client.get("/knowledge/?licence=nonsense").context["total"] == 2
+
+
+def test_a_municipality_of_which_nothing_is_told_shows_nothing(client):
+    place = make_authority()
+    make_item()
+    context = client.get(f"/knowledge/?authority={place.pk}").context
+    assert context["total"] == 0
+    assert [chip["label"] for chip in context["chips"]] == [place.name]
+
+
 def test_tag_of_an_item_leads_to_what_bears_it(client):
     free = make_term(name="Fab lab", is_curated=False, kind=TermKind.FREE, slug="fab-lab")
     known = make_term(name_en="Robotics", slug="robotics")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from munistem.commons import audit
 from munistem.commons.files import extraction, tasks
-from munistem.commons.files.models import PAGE_END, FileKind, FilePage, FileState, Hint, StoredFile
+from munistem.commons.files.models import DRAWN, PAGE_END, FileKind, FilePage, FileState, Hint, StoredFile
 from munistem.commons.files.rules import FORMATS, extension_of, recognise, refusal_words
 from munistem.commons.files.uploads import incoming, on_disk
 from munistem.commons.text.names import harmless_file_name, isolated
@@ -139,7 +139,7 @@ def prepare(pk: int) -> None:
             stored.save(update_fields=["state", "text", "pages", "hints", "preview"])
             for callback in tasks.READY:
                 callback(stored)
-            if stored.kind == FileKind.PDF and stored.state == FileState.READY:
+            if stored.kind in DRAWN and stored.state == FileState.READY:
                 tasks.draw_later(stored)
     finally:
         Path(preview).unlink(missing_ok=True)

@@ -11,13 +11,17 @@ from django.db.models import Max
 from django.utils import timezone
 
 from munistem.commons.files import extraction, tasks
-from munistem.commons.files.models import FilePage, StoredFile
+from munistem.commons.files.models import FileKind, FilePage, StoredFile
+from munistem.commons.files.rules import extension_of
+from munistem.commons.files.sketching import sketch
 from munistem.commons.files.uploads import incoming
 
 #: Pages of a file that are drawn at all; the others are in the file itself.
 MOST_PAGES_DRAWN = 300
 AT_ONCE = 8
 A_JOB = 40
+#: Pixels of the longer side of the small picture that stands for a file.
+SMALL = 640
 log = logging.getLogger("munistem.files")
 
 
@@ -26,7 +30,7 @@ def draw_pages(pk: int) -> None:
     stored = StoredFile.objects.to_be_drawn().defer("text").filter(pk=pk).first()
     if stored is None:
         return
-    last = min(stored.pages or 0, MOST_PAGES_DRAWN)
+    last = last_drawn(stored)
     first = (stored.drawn_pages.aggregate(last=Max("number"))["last"] or 0) + 1
     for start in range(first, min(first + A_JOB, last + 1), AT_ONCE):
         draw_some(stored, start, min(start + AT_ONCE - 1, last))
@@ -36,11 +40,18 @@ def draw_pages(pk: int) -> None:
         StoredFile.objects.filter(pk=pk).update(drawn_at=timezone.now())
 
 
+def last_drawn(stored: StoredFile) -> int:
+    """How many of its pages get a picture; of a Word document the first one, unless the file brought its own."""
+    if stored.kind == FileKind.WORD:
+        return 0 if stored.preview and not stored.drawn_pages.exists() else 1
+    return min(stored.pages or 0, MOST_PAGES_DRAWN)
+
+
 def draw_some(stored: StoredFile, first: int, last: int) -> None:
     """Draw the pages from first to last; when that fails, each by itself, so that one bad page spoils no other."""
     with tempfile.TemporaryDirectory(dir=incoming(), prefix="pages-") as folder:
         try:
-            drawn = extraction.draw(stored.blob.path, folder, first, last)
+            drawn = drawn_by_child(stored, folder, first, last)
         except (extraction.Refused, OSError) as error:
             if first < last:
                 for number in range(first, last + 1):
@@ -49,6 +60,16 @@ def draw_some(stored: StoredFile, first: int, last: int) -> None:
             log.warning("Page %s of file %s could not be drawn: %s", first, stored.pk, error)
             drawn = [{"number": first, "width": 0, "height": 0}]
         keep(stored, Path(folder), drawn)
+
+
+def drawn_by_child(stored: StoredFile, folder: str, first: int, last: int) -> list[dict[str, int]]:
+    """Pages of a PDF as they are, of office files from their words; the first one also small."""
+    if stored.kind == FileKind.PDF:
+        return extraction.draw(stored.blob.path, folder, first, last)
+    drawn = sketch(stored.blob.path, extension_of(stored.name), folder, first, last)
+    if first == 1 and drawn[0]["width"] and not stored.preview:
+        extraction.redraw(Path(folder) / "1.webp", SMALL, Path(folder) / "small.webp")
+    return drawn
 
 
 @transaction.atomic
@@ -64,6 +85,10 @@ def keep(stored: StoredFile, folder: Path, drawn: list[dict[str, int]]) -> None:
             with (folder / f"{page.number}.webp").open("rb") as picture:
                 page.picture.save("page", File(picture), save=False)
     FilePage.objects.bulk_create(pages)
+    if not stored.preview and (folder / "small.webp").exists():
+        with (folder / "small.webp").open("rb") as small:
+            stored.preview.save("preview", File(small), save=False)
+        StoredFile.objects.filter(pk=stored.pk).update(preview=stored.preview.name)
 
 
 def draw_forgotten(now: datetime | None = None, most: int = 50) -> int:

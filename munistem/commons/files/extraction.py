@@ -62,6 +62,11 @@ def draw(path: str | Path, folder: str | Path, first: int, last: int) -> list[di
     return ask("draw", path, folder, str(first), str(last))["drawn"]
 
 
+def sketch(path: str | Path, extension: str, first: int, last: int) -> list[dict[str, Any]]:
+    """What pages of an office file say, as blocks in their order; see child/sketch."""
+    return ask("sketch", path, extension, str(first), str(last))["sheets"]
+
+
 def portrait(path: str | Path, size: int, target: str | Path) -> None:
     """Write a square WebP of a picture without its metadata; raises Refused for what is no picture."""
     ask("portrait", path, str(size), target)
@@ -70,3 +75,8 @@ def portrait(path: str | Path, size: int, target: str | Path) -> None:
 def table(path: str | Path, extension: str) -> list[tuple[int, list[str]]]:
     """Number and cells of each line of a CSV or XLSX file; raises Refused, with ``long`` for more than is taken."""
     return [(number, cells) for number, cells in ask("table", path, extension)["rows"]]
+
+
+def redraw(path: str | Path, width: int, target: str | Path) -> None:
+    """Write a WebP of a whole picture, at most so wide and high; raises Refused for what is no picture."""
+    ask("redraw", path, str(width), target)

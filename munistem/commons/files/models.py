@@ -19,6 +19,10 @@ class FileKind(models.TextChoices):
     ARCHIVE = "archive", _("ZIP archive")
 
 
+#: Kinds whose pages are shown as pictures: of a PDF as they are, of the others drawn from their words.
+DRAWN = [FileKind.PDF, FileKind.WORD, FileKind.SHEET, FileKind.SLIDES]
+
+
 class Hint(models.TextChoices):
     """What keeps some people from reading a file."""
 
@@ -52,7 +56,7 @@ def page_path(instance: "FilePage", filename: str) -> str:
 class StoredFileQuerySet(models.QuerySet):
     def to_be_drawn(self):
         """Files that were read and whose pages are not all drawn yet."""
-        return self.filter(kind=FileKind.PDF, state=FileState.READY, drawn_at__isnull=True)
+        return self.filter(kind__in=DRAWN, state=FileState.READY, drawn_at__isnull=True)
 
 
 #: Stands between the texts of pages, slides or sheets.
@@ -95,8 +99,8 @@ class StoredFile(models.Model):
         indexes = [
             models.Index(
                 fields=["uploaded_at"],
-                condition=Q(kind=FileKind.PDF, state=FileState.READY, drawn_at__isnull=True),
-                name="file_to_be_drawn",
+                condition=Q(kind__in=DRAWN, state=FileState.READY, drawn_at__isnull=True),
+                name="file_to_be_drawn_yet",
             )
         ]
 

@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from munistem.commons.files.drawing import MOST_PAGES_DRAWN
-from munistem.commons.files.models import FileKind, FilePage, FileState, Hint, StoredFile
+from munistem.commons.files.drawing import MOST_PAGES_DRAWN, last_drawn
+from munistem.commons.files.models import DRAWN, FileKind, FilePage, FileState, Hint, StoredFile
 from munistem.commons.search.passages import Asked
 
 #: Kinds that are read page by page; the others are shown or saved as they are.
@@ -109,7 +109,8 @@ def page_of_reading(
         "before": first - 1 if first > 1 else None,
         "after": last + 1 if last < total else None,
         "is_waiting": stored.state == FileState.WAITING,
-        "is_drawing": is_drawing(stored) and any(not sheet["picture_url"] for sheet in sheets),
+        "is_drawing": is_drawing(stored) and any(sheet["is_to_be_drawn"] for sheet in sheets),
+        "is_sketch": any(sheet["is_sketch"] for sheet in sheets),
         "is_empty": not any(sheet["picture_url"] or sheet["text"] for sheet in sheets),
     }
 
@@ -129,7 +130,7 @@ def found_in(stored: StoredFile, texts: list[str], asked: Asked) -> dict[str, An
 
 def is_drawing(stored: StoredFile) -> bool:
     """Whether pictures of its pages are still being made."""
-    return stored.kind == FileKind.PDF and stored.state == FileState.READY and stored.drawn_at is None
+    return stored.kind in DRAWN and stored.state == FileState.READY and stored.drawn_at is None
 
 
 def sheet_of(
@@ -151,6 +152,8 @@ def sheet_of(
         "text": text[0] if text else "",
         "words": text[0] if text else "",
         "is_hit": False,
+        "is_sketch": has_picture and stored.kind != FileKind.PDF,
+        "is_to_be_drawn": drawn is None and number <= last_drawn(stored),
         "is_beyond": stored.kind == FileKind.PDF and number > MOST_PAGES_DRAWN,
     }
     if number == 1 and not has_picture and stored.preview:

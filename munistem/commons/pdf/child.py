@@ -1,4 +1,7 @@
-"""Sets one document, in a process of its own: ``python -I child.py FONTS``, JSON on standard input, PDF on standard output."""
+"""Sets one document, in a process of its own: ``python -I child.py FONTS SOURCE``; JSON comes in, PDF goes out.
+
+SOURCE: ``page`` (a document for all, PDF/UA-1) or ``sheets`` (pages that are only looked at).
+"""
 
 import resource
 import sys
@@ -6,10 +9,11 @@ import tempfile
 from pathlib import Path
 
 MEGABYTE = 1024 * 1024
-SOURCE = Path(__file__).with_name("page.typ")
+SOURCES = {name: Path(__file__).with_name(f"{name}.typ") for name in ("page", "sheets")}
+STANDARDS = {"page": ["ua-1"], "sheets": []}
 
 
-def main(fonts: str) -> int:
+def main(fonts: str, source: str) -> int:
     """Set the document within limits of time and memory."""
     for name, most in (("RLIMIT_CPU", 20), ("RLIMIT_AS", 2048 * MEGABYTE), ("RLIMIT_CORE", 0)):
         try:
@@ -19,7 +23,7 @@ def main(fonts: str) -> int:
     import typst
 
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "page.typ").write_bytes(SOURCE.read_bytes())
+        (Path(folder) / "page.typ").write_bytes(SOURCES[source].read_bytes())
         (Path(folder) / "data.json").write_bytes(sys.stdin.buffer.read())
         made = typst.compile(
             str(Path(folder) / "page.typ"),
@@ -27,11 +31,11 @@ def main(fonts: str) -> int:
             font_paths=[fonts],
             ignore_system_fonts=True,
             sys_inputs={"data": "data.json"},
-            pdf_standards=["ua-1"],
+            pdf_standards=STANDARDS[source],
         )
     sys.stdout.buffer.write(made)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import get_language_info
 
-from munistem.commons.pdf.child import SOURCE
+from munistem.commons.pdf.child import SOURCES
 from munistem.commons.pdf.glyphs import FONTS, all_drawable
 from munistem.commons.pdf.tree import of_text, without_empty
 
@@ -68,7 +68,7 @@ def document(told: dict[str, Any], *, of: str = "") -> bytes:
     of: of which thing it is, by letters, digits and hyphens, so that ``forget`` finds it.
     """
     raw = as_json(complete(all_drawable(told)))
-    kept = shelf() / f"{of}_{hashlib.sha256(SOURCE.read_bytes() + raw).hexdigest()}.pdf"
+    kept = shelf() / f"{of}_{hashlib.sha256(SOURCES['page'].read_bytes() + raw).hexdigest()}.pdf"
     try:
         return kept.read_bytes()
     except FileNotFoundError:
@@ -99,14 +99,27 @@ def complete(told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def sheets(told: list[dict[str, Any]]) -> bytes:
+    """A PDF of pages that are only looked at, one for each of ``{form, dir, lang, ratio, blocks}`` (see files/sketching).
+
+    Raises Failed.
+    """
+    try:
+        return set_by_child(as_json({"sheets": all_drawable(told)}), "sheets")
+    except Failed as error:
+        if "could not be displayed" not in str(error):
+            raise
+        return set_by_child(as_json({"sheets": all_drawable(told, is_strict=True)}), "sheets")
+
+
 def as_json(told: Any) -> bytes:
     return json.dumps(told, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
 
 
-def set_by_child(raw: bytes) -> bytes:
+def set_by_child(raw: bytes, source: str = "page") -> bytes:
     try:
         done = subprocess.run(
-            [sys.executable, "-I", CHILD, FONTS],
+            [sys.executable, "-I", CHILD, FONTS, source],
             input=raw,
             capture_output=True,
             timeout=SECONDS,

@@ -252,12 +252,13 @@ def ribbon(
     links: str | bool = "?stage=",
     gaps: Iterable[str] = (),
     details: Mapping[str, str] | None = None,
+    here: str = "",
 ) -> SafeString:
     """The seven life stages as one band: broad where a stage is served, a thread where it is not.
 
     stages: the served ones; when None those with a count, without counts all. size: "small" is a drawing with a text alternative, "large" a list.
     Only large: counts, stage → figure shown on it; links, the address to which a stage's code is added, or False;
-    gaps, stages marked as missing; details, stage → a few words under its name.
+    gaps, stages marked as missing; details, stage → a few words under its name; here, the stage that is chosen.
     """
     if stages is None:
         stages = [stage for stage in LifeStage.values if counts.get(stage)] if counts else LifeStage.values
@@ -270,18 +271,21 @@ def ribbon(
     for place, stage in enumerate(LifeStage):
         state = "gap" if stage in missing else "on" if stage in served else "off"
         count = counts.get(stage, "" if not counts else 0)
-        parts.append(_large_stage(place, stage, state, count, address, details.get(stage, "")))
+        mark = mark_safe(' aria-current="true"') if stage == here else ""
+        parts.append(_large_stage(place, stage, state, count, address, details.get(stage, ""), mark))
     return format_html('<ol class="ribbon">{}</ol>', mark_safe("".join(parts)))
 
 
-def _large_stage(place, stage, state, count, address, detail) -> SafeString:
+def _large_stage(place, stage, state, count, address, detail, mark) -> SafeString:
     bend = 8 if place % 2 == 0 else 92
     node = count if count != "" else _icon("triangle-alert" if state == "gap" else STAGE_ICONS[place], 22)
     said = {"on": "", "off": gettext("nothing here yet"), "gap": gettext("gap")}[state]
     words = format_html_join("", "<small>{}</small>", ((text,) for text in (detail, said) if text))
     inner = format_html("{}{}", stage.label, words)
     if address:
-        label = format_html('<a class="ribbon__label" href="{}{}">{}</a>', address, stage.value, inner)
+        label = format_html(
+            '<a class="ribbon__label" href="{}{}"{}>{}</a>', address, stage.value, mark, inner
+        )
     else:
         label = format_html('<span class="ribbon__label">{}</span>', inner)
     return format_html(

@@ -26,6 +26,12 @@ def draw(path: str, folder: str, first: str, last: str) -> dict:
     return draw(Path(path), Path(folder), int(first), int(last))
 
 
+def sketch(path: str, extension: str, first: str, last: str) -> dict:
+    from .sketch import sketch
+
+    return sketch(Path(path), extension, int(first), int(last))
+
+
 def portrait(path: str, size: str, target: str) -> dict:
     from .pictures import portrait
 
@@ -54,6 +60,7 @@ DEEDS: dict[str, Callable[..., dict]] = {
     "examine": examine,
     "read": read,
     "draw": draw,
+    "sketch": sketch,
     "portrait": portrait,
     "table": table,
     "redraw": redraw,

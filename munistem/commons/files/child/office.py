@@ -61,16 +61,22 @@ def read_open_document(path: Path, preview: Path) -> tuple[list[str], int | None
     """Slides and sheets each by themselves; of a text the pages as its program broke them last."""
     with opened_zip(path) as archive:
         take_thumbnail(archive, preview)
-        is_text = unpacked(archive, "mimetype", 200).endswith(b".text")
-        texts = xml_pages(
-            archive,
-            ["content.xml"],
-            texts={"p", "h"},
-            breaks={"p", "h", "tab", "line-break", "s"},
-            pages={"soft-page-break": ""} if is_text else {"page": "", "table": "table:name"},
-            keeps_empty=not is_text,
-        )
+        texts, is_text = open_document_texts(archive)
         return texts, None if is_text and len(texts) == 1 else len(texts)
+
+
+def open_document_texts(archive: zipfile.ZipFile) -> tuple[list[str], bool]:
+    """Its words by page, and whether it is a text."""
+    is_text = unpacked(archive, "mimetype", 200).endswith(b".text")
+    texts = xml_pages(
+        archive,
+        ["content.xml"],
+        texts={"p", "h"},
+        breaks={"p", "h", "tab", "line-break", "s"},
+        pages={"soft-page-break": ""} if is_text else {"page": "", "table": "table:name"},
+        keeps_empty=not is_text,
+    )
+    return texts, is_text
 
 
 # The order of parts --------------------------------------------------------------------------------------
