@@ -30,7 +30,7 @@ def find() -> str | None:
 
 def starts(path: str) -> bool:
     with contextlib.suppress(OSError, subprocess.SubprocessError):
-        return subprocess.run([path, "--version"], capture_output=True, timeout=30).returncode == 0
+        return subprocess.run([path, "--version"], capture_output=True, timeout=120).returncode == 0
     return False
 
 

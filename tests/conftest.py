@@ -9,6 +9,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
@@ -17,6 +18,15 @@ from filelock import FileLock
 from munistem import catalogs, fingerprint, pgdev
 
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+
+# Every run tries the same examples, however long they take here; `--hypothesis-profile hunt` looks for new ones.
+hypothesis.settings.register_profile(
+    "same", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile(
+    "hunt", deadline=None, database=None, suppress_health_check=list(hypothesis.HealthCheck)
+)
+hypothesis.settings.load_profile("same")
 
 
 class UndefinedVariable(Exception):

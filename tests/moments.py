@@ -1,7 +1,8 @@
-"""Moments on the clocks of Israel, and many deeds in the same moment."""
+"""Moments on the clocks of Israel, many deeds in the same moment, and how much work something takes."""
 
 from collections.abc import Callable
 from datetime import datetime
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from threading import Barrier, Thread
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -40,3 +41,8 @@ def at_once(*deeds: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.join()
     return answers
+
+
+def worked() -> float:
+    """Seconds of work that this process and its ended children have done; what else the machine does counts not."""
+    return sum(sum(getrusage(who)[:2]) for who in (RUSAGE_SELF, RUSAGE_CHILDREN))

@@ -80,12 +80,14 @@ export function furnish(box) {
       point(isDown ? at + 1 : at - 1);
     } else if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
-      close();
+      rest();
     } else if (event.key === "Enter" && !list.hidden && at >= 0) {
       event.preventDefault();
       location.assign(offers[at].url);
     }
   });
-  box.addEventListener("blur", () => { clearTimeout(waiting); ++asked; close(); });
-  box.form.addEventListener("submit", () => { clearTimeout(waiting); ++asked; close(); });
+  const rest = () => { clearTimeout(waiting); ++asked; close(); };
+  box.addEventListener("blur", rest);
+  box.form.addEventListener("submit", rest);
+  if (document.activeElement === box && box.value !== box.defaultValue) waiting = setTimeout(ask, PAUSE); // some are quicker
 }

@@ -6,6 +6,10 @@ const keyOf = (form) => `kept:${location.pathname}:${form.dataset.keep || form.i
 const isKept = (field) =>
   field.name && field.name !== "csrfmiddlewaretoken" && !["hidden", "password", "file", "submit", "button"].includes(field.type);
 
+const isTouched = (field) =>
+  isKept(field) && (["checkbox", "radio"].includes(field.type) ? field.checked !== field.defaultChecked : "defaultValue" in field && field.value !== field.defaultValue);
+const isNew = performance.getEntriesByType("navigation")[0]?.type === "navigate"; // else the browser may have filled it
+
 const read = (form) => {
   const found = {};
   for (const field of form.elements) {
@@ -62,10 +66,12 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
     offer(form, start);
   }
   let waiting;
-  form.addEventListener("input", () => {
+  const keep = () => {
     clearTimeout(waiting);
     waiting = setTimeout(() => store.set(key, { at: Date.now(), fields: read(form) }), 400);
-  });
+  };
+  form.addEventListener("input", keep);
+  if (isNew && !kept && [...form.elements].some(isTouched)) keep(); // some are quicker than this script
   const sent = () => {
     store.set(key, { at: Date.now(), fields: read(form) });
     store.set("kept-sent", key);

@@ -8,7 +8,7 @@ const posts = document.querySelector(".posts");
 const SECOND = 1000, MINUTE = 60 * SECOND;
 const LONGEST = 10 * MINUTE; // between two tries while the portal does not answer
 const FRESH = 10 * SECOND; // who comes back so soon knows all
-let tag = "", failures = 0, isOver = false, waiting, askedAt = Date.now(), usedAt = Date.now();
+let tag = "", failures = 0, turn = 0, isOver = false, waiting, askedAt = Date.now(), usedAt = Date.now();
 
 // How long to the next question: short in a topic that is being read, longer the longer nobody stirs.
 const pause = () => {
@@ -27,6 +27,7 @@ const wait = () => {
 const ask = async () => {
   clearTimeout(waiting);
   askedAt = Date.now();
+  const mine = ++turn;
   const query = line ? `?topic=${line.dataset.topic}&after=${line.dataset.after}` : "";
   try {
     const answer = await fetch(own.news + query, {
@@ -37,14 +38,16 @@ const ask = async () => {
     });
     if ([204, 401, 403, 404].includes(answer.status)) isOver = true; // there is nothing to ask any more
     else if (answer.status === 200) {
+      const news = await answer.json();
+      if (mine !== turn) return; // asked before more was shown
       tag = answer.headers.get("ETag") || "";
-      show(await answer.json());
+      show(news);
     } else if (answer.status !== 304) throw new Error(answer.status);
     failures = 0;
   } catch {
     failures += 1;
   }
-  wait();
+  if (mine === turn) wait();
 };
 
 const show = (news) => {

@@ -37,10 +37,11 @@ function furnish(box) {
     box.setAttribute("aria-activedescendant", `${id}-${at}`);
     list.children[at].scrollIntoView({ block: "nearest" });
   };
+  const rest = () => { clearTimeout(waiting); ++asked; close(); }; // what is still asked opens no list any more
   const choose = (option) => {
     value.value = option.value;
     box.value = option.label;
-    close();
+    rest();
     value.dispatchEvent(new Event("change", { bubbles: true }));
     box.dispatchEvent(new CustomEvent("picker:chosen", { bubbles: true, detail: option }));
   };
@@ -78,13 +79,13 @@ function furnish(box) {
   box.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") { event.preventDefault(); list.hidden ? ask() : point(at + 1); }
     else if (event.key === "ArrowUp" && !list.hidden) { event.preventDefault(); point(at < 0 ? options.length - 1 : at - 1); }
-    else if (event.key === "Escape" && !list.hidden) { event.preventDefault(); close(); }
+    else if (event.key === "Escape" && !list.hidden) { event.preventDefault(); rest(); }
     else if (event.key === "Enter" && !list.hidden) {
       event.preventDefault();
       if (at >= 0 || options.length === 1) choose(options[Math.max(at, 0)]);
     }
   });
-  box.addEventListener("blur", close);
+  box.addEventListener("blur", rest);
   // What was typed in full but not chosen still counts: the server reads names and codes alike.
   box.form?.addEventListener("submit", () => { if (!value.value) value.value = box.value; }, { capture: true });
 }

@@ -5,6 +5,7 @@ fails its journey (mark `console_errors` where that is what is tested).
 """
 
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -86,8 +87,16 @@ def open_page(browser, live_server, request):
     yield open_
     for context in contexts:
         context.close()
+    wait_for_server()
     if errors and not request.node.get_closest_marker("console_errors"):
         pytest.fail("The browser's console:\n" + "\n".join(errors))
+
+
+def wait_for_server():
+    """Until all that was asked is answered: the tables are emptied next, and a page that is being made would be in the way."""
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(PATIENCE / 1000)
 
 
 def note_console(message, page, errors):
@@ -164,12 +173,25 @@ def axe():
     return check
 
 
+#: All of a page is there, with its letters, and what changes slowly has changed.
+SETTLED = """() => Promise.all([document.fonts.ready, ...document.getAnimations()
+  .filter((one) => one.playState === "running" && one.effect.getComputedTiming().endTime < Infinity)
+  .map((one) => one.finished.catch(() => null))]).then(() => null)"""
+
+
+def settled(page: Page) -> Page:
+    """The page as it stays: a click returns when the next page has begun to arrive, and colours fade."""
+    page.wait_for_load_state()
+    page.evaluate(SETTLED)
+    return page
+
+
 def find_violations(page: Page, within: str | None = None) -> list[str]:
     """What axe finds, described.
 
     axe runs in a world of its own inside the page, as an extension would, so that the policy of the page stays whole.
     """
-    session = page.context.new_cdp_session(page)
+    session = settled(page).context.new_cdp_session(page)
     frame = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
     world = session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "axe"})
     where = {"contextId": world["executionContextId"], "awaitPromise": True, "returnByValue": True}

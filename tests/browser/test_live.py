@@ -1,6 +1,7 @@
 """Somebody has a topic open while others answer: told in a line, shown when they wish, and never disturbed in writing."""
 
 import re
+from datetime import datetime
 from itertools import pairwise
 
 import pytest
@@ -8,6 +9,7 @@ from django.utils import translation
 from playwright.sync_api import expect
 
 from communities.actions import topic as deeds
+from tests.browser.conftest import settled
 from tests.communities.factories import make_community, make_membership, make_topic
 from tests.members.factories import make_member
 
@@ -23,41 +25,62 @@ def answers(topic, count, body="Yes"):
 
 
 @pytest.fixture
-def noa(reader, language):
-    """A member before the topic she opened; the clock of her browser is ours."""
-    person = make_membership(make_community(language=language), make_member(language=language)).person
-    topic = make_topic(person.memberships.get().community, author=person, title="Robots")
-    one = reader(person)
-    one.page.clock.install()
-    one.topic = topic
-    one.go(f"/topics/{topic.pk}/")
-    one.page.wait_for_load_state("networkidle")
+def before_topic(reader, language):
+    """A member before the topic she opened; the clock of her browser is ours, and each answer to a question is noted."""
+
+    def open_(prepare):
+        person = make_membership(make_community(language=language), make_member(language=language)).person
+        one = reader(person)
+        one.topic = make_topic(person.memberships.get().community, author=person, title="Robots")
+        one.told = []
+        one.page.on("response", lambda answer: "/live/" in answer.url and one.told.append(answer.status))
+        prepare(one.page.clock)
+        return one.go(f"/topics/{one.topic.pk}/")
+
+    return open_
+
+
+@pytest.fixture
+def noa(before_topic):
+    """Her clock goes on by itself, and can be put forward."""
+    return before_topic(lambda clock: clock.install())
+
+
+@pytest.fixture
+def idle(before_topic):
+    """Her clock stands still until it is put forward: she asks nothing but in the time that a test lets pass."""
+
+    def stop(clock):
+        clock.install(time=datetime(2026, 11, 24, 9))
+        clock.pause_at(datetime(2026, 11, 24, 10))
+
+    one = before_topic(stop)
+    one.page.evaluate(
+        "() => import(document.getElementById('portal').dataset.ask).then(() => null)"
+    )  # it is there
     return one
 
 
-def asks(page):
-    """Let time pass until the page has asked, however long it takes over what it was told before."""
-    asked = []
-    page.on("request", lambda request: "/live/" in request.url and asked.append(request))
+def pass_time(page, is_reached):
+    """Let time pass until something is so, however long the page takes over what it was told before."""
     for _ in range(STEPS):
+        if is_reached():
+            return
         page.clock.fast_forward(SOON)
         page.wait_for_timeout(100)
-        if asked:
-            return asked[0].response()
     raise AssertionError("The page asks nothing.")
 
 
 def test_answers_are_told_and_shown_without_a_reload(noa, language, axe):
     page = noa.page
-    assert asks(page).status == 200
-    assert asks(page).status == 304
+    pass_time(page, lambda: len(noa.told) > 1)
+    assert noa.told[:2] == [200, 304]
     noa.write("Your answer", "While I am writing this")
-    answers(noa.topic, 2)
-    box = page.locator("[contenteditable=true]")
+    box = settled(page).locator("[contenteditable=true]")
     before = box.bounding_box()
-    assert asks(page).status == 200
+    answers(noa.topic, 2)
     link = page.get_by_role("status").get_by_role("link", name=said(language, 2))
-    expect(link).to_be_visible()
+    pass_time(page, link.is_visible)
     assert box.bounding_box() == before
     expect(box).to_be_focused()
     expect(noa.find("link", "Notices")).to_contain_text("1")
@@ -71,7 +94,7 @@ def test_answers_are_told_and_shown_without_a_reload(noa, language, axe):
     expect(page.locator(".news a")).to_have_count(0)
     expect(noa.find("link", "Notices")).not_to_contain_text("1")
     answers(noa.topic, 2, "Once more")
-    asks(page)
+    pass_time(page, page.locator(".news a").is_visible)
     page.locator(".news a").click()
     expect(page.get_by_text("Once more 1.")).to_be_visible()
     expect(page.locator("#new")).to_have_count(1)
@@ -86,7 +109,7 @@ def said(language, count):
 
 def test_answers_beyond_the_page_lead_to_the_next_one(noa, language):
     answers(noa.topic, 21)
-    asks(noa.page)
+    pass_time(noa.page, noa.page.get_by_role("link", name=said(language, 21)).is_visible)
     noa.page.locator(".news a").click()
     expect(noa.page.locator("#post-20")).to_be_visible()
     expect(noa.page.locator("nav.pager")).to_be_visible()
@@ -113,8 +136,8 @@ def pauses(page, minutes, status):
     return [(later - earlier) / 1000 for earlier, later in pairwise(asked)]
 
 
-def test_page_asks_less_the_longer_nobody_stirs(noa):
-    page = noa.page
+def test_page_asks_less_the_longer_nobody_stirs(idle):
+    page = idle.page
     first = pauses(page, 20, 304)
     assert 12 < first[1] < 18
     assert 100 < first[-1] < 140
@@ -123,13 +146,13 @@ def test_page_asks_less_the_longer_nobody_stirs(noa):
     assert pauses(page, 1, 304)[-1] < 18
 
 
-def test_page_asks_no_more_when_there_is_nothing_to_ask(noa):
-    assert len(pauses(noa.page, 10, 204)) == 1
+def test_page_asks_no_more_when_there_is_nothing_to_ask(idle):
+    assert len(pauses(idle.page, 10, 204)) == 1
 
 
-def test_portal_that_does_not_answer_is_asked_less_and_less(noa):
-    seconds = pauses(noa.page, 90, 0)
+def test_portal_that_does_not_answer_is_asked_less_and_less(idle):
+    seconds = pauses(idle.page, 90, 0)
     assert seconds[1] < 40
     assert seconds[-1] > 500
     assert len(seconds) < 16
-    assert pauses(noa.page, 30, 304)[-1] < 140
+    assert pauses(idle.page, 30, 304)[-1] < 140

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from tests.browser.conftest import find_violations
+from tests.browser.conftest import find_violations, settled
 
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 320, "height": 800}
 ADDRESSES = {
@@ -152,11 +152,6 @@ def refuse_strangers(url: str, own: str, faults: list[str]) -> None:
         faults.append(f"asks another host: {url}")
 
 
-#: Colours that change slowly are judged when they have changed.
-SETTLED = """() => Promise.all(document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity)
-  .map((one) => one.finished.catch(() => null))).then(() => null)"""
-
-
 def look(page: Page, address: str, language: str) -> Iterator[str]:
     """What is wrong with this page."""
     page.emulate_media(color_scheme="light")
@@ -180,7 +175,6 @@ def look(page: Page, address: str, language: str) -> Iterator[str]:
     yield from find_violations(page)
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size(NARROW)
-    page.evaluate(SETTLED)
     yield from overflow(page, "narrow")
     yield from (f"narrow and dark: {violation}" for violation in find_violations(page))
 
@@ -198,6 +192,6 @@ def foreign(texts: list[str]) -> list[str]:
 
 
 def overflow(page: Page, width: str) -> Iterator[str]:
-    whole, seen = page.evaluate(WIDTHS)
+    whole, seen = settled(page).evaluate(WIDTHS)
     if whole > seen:
         yield f"{width}: scrolls sideways, {whole} in {seen} pixels"

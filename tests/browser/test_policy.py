@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from tests.commons.factories import pdf
 from tests.members.factories import make_admin, make_member, make_municipality
@@ -57,4 +58,4 @@ def test_recommendation_is_endorsed_confirmed_and_reported_on(reader, letters, l
     visitor.go("/policy/adoption/").sees(name)
     visitor.page.goto(answer)
     visitor.sees(REPORT)
-    assert visitor.page.get_by_role("link", name="signed.pdf").count() == 0
+    expect(visitor.page.get_by_role("link", name="signed.pdf")).to_have_count(0)

@@ -1,6 +1,9 @@
 """A change of a published item: returned with remarks beside its fields, mended, published, and told word by word."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from knowledge.enums import Privacy
 from tests.knowledge.factories import make_item
@@ -29,7 +32,7 @@ def test_change_is_returned_mended_published_and_told_word_by_word(reader, langu
 
     desk = reader(reviewer).go("/desk/")
     desk.page.locator("main").get_by_role("link", name=after).click()
-    assert desk.page.locator("ins").all_inner_texts() != []
+    expect(desk.page.locator("ins").first).to_contain_text(word)
     axe(desk.page)
     desk.press("Publish it")
     desk.page.locator("[data-errors]").wait_for()  # not without answers
@@ -40,10 +43,11 @@ def test_change_is_returned_mended_published_and_told_word_by_word(reader, langu
     desk.reads("It was returned; the author is told what to change.")
 
     author.go(f"{item.get_absolute_url()}edit/")
-    assert author.page.locator(".remark").inner_text().endswith(remark)
+    expect(author.page.locator(".remark")).to_have_text(re.compile(re.escape(remark) + r"\s*$"))
     axe(author.page)
     author.fill("In short", f"{before}. 7–9")
     author.press("Send it for review")
+    author.reads("It was sent; a knowledge manager reads it and you will hear from us.")
 
     desk.go("/desk/")
     desk.page.locator("main").get_by_role("link", name=after).click()
@@ -54,6 +58,6 @@ def test_change_is_returned_mended_published_and_told_word_by_word(reader, langu
 
     author.go(f"{item.get_absolute_url()}revisions/2/changes/")
     author.reads("What changed")
-    assert word in author.page.locator("ins bdi").first.inner_text()
-    assert author.page.locator(".compared__text").first.get_attribute("dir") == "rtl"
+    expect(author.page.locator("ins bdi").first).to_contain_text(word)
+    expect(author.page.locator(".compared__text").first).to_have_attribute("dir", "rtl")
     axe(author.page)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from knowledge.actions.adaptation import TERM, ask_how_it_went
 from knowledge.actions.review import publish
@@ -60,7 +61,8 @@ def test_second_municipality_adapts_a_case_and_reports_back(reader, letters, lan
 
     ask_how_it_went(timezone.now() + TERM + timedelta(days=1))
     second.go("/")
-    assert second.page.locator(f"main a[href='/adaptations/{Adaptation.objects.get().pk}/report/']").count()
+    report = second.page.locator(f"main a[href='/adaptations/{Adaptation.objects.get().pk}/report/']")
+    expect(report.first).to_be_visible()
     [letter, *_rest] = letters(adapter.email)
     address = next(word.strip("<>()") for word in letter.text.split() if "/tell/" in word)
     answering = reader()  # from the letter, without signing in
@@ -76,10 +78,10 @@ def test_second_municipality_adapts_a_case_and_reports_back(reader, letters, lan
     assert result in letter.text
     visitor = reader().go(item.get_absolute_url())
     visitor.stands_before_title(title)
-    assert visitor.page.get_by_text(result).is_visible()
+    visitor.sees(result)
     axe(visitor.page)
     visitor.named("link", town).first.click()
-    assert visitor.page.get_by_text(purpose).is_visible()
+    visitor.sees(purpose)
 
 
 def test_followed_search_comes_with_the_news(reader, letters, language):

@@ -50,7 +50,7 @@ def test_what_is_asked_meets_what_is_stored_whatever_the_text():
         assert all(stored & set(group.terms) for group in ANALYSER.query_groups(text)), text
 
 
-@settings(max_examples=300, deadline=None, database=None)
+@settings(max_examples=300)
 @given(st.one_of(st.text(), st.text(alphabet=LETTERS + MARKS, max_size=40)))
 def test_whatever_hypothesis_finds_is_read_the_same_twice_and_meets_itself(text):
     once = normalised(text)

@@ -120,7 +120,7 @@ def test_any_title_finds_its_row_first():
     make("רובוטיקה", "מדע לכולם")
     row = make_authority(99, "x")
 
-    @settings(max_examples=120, deadline=None)
+    @settings(max_examples=120)
     @given(
         st.one_of(
             st.text(min_size=1, max_size=60),

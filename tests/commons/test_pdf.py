@@ -1,7 +1,6 @@
 """Pages on paper: what they say, in which order, and that nothing people wrote is run."""
 
 import re
-import time
 
 import pypdfium2
 import pytest
@@ -10,6 +9,7 @@ from munistem.commons import pdf
 from munistem.commons.pdf import setting
 from munistem.commons.pdf.glyphs import covered, drawable
 from munistem.commons.pdf.tree import MOST_COLUMNS, of_text
+from tests.moments import worked
 
 LISTS = "<ul><li>ראשון<ul><li>פנימי<ol><li>עמוק</li></ol></li></ul></li><li>שני</li></ul>"
 TABLE = "<table><tbody><tr><th><p>שנה</p></th><th>תלמידות</th></tr><tr><td>2024</td><td>120</td></tr><tr><td>2025</td></tr></tbody></table>"
@@ -195,9 +195,9 @@ def test_plain_text_has_paragraphs_and_lines():
 
 
 @pytest.mark.slow
-def test_ordinary_page_takes_less_than_a_second():
+def test_ordinary_page_is_little_work():
     html = ("<h2>כותרת</h2><p>" + "מילים רבות על מעבדות. " * 60 + "</p>") * 20
     pdf.document(told("<p>warm</p>"))
-    begun = time.process_time(), time.monotonic()
+    begun = worked()
     pdf.document(told(html))
-    assert time.monotonic() - begun[1] < 5  # a busy machine; alone it takes 0.3 s
+    assert worked() - begun < 5  # 0.3 s, and more where processors are slow

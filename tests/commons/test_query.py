@@ -45,7 +45,7 @@ def test_words_in_quotation_marks_are_asked_for_as_they_are():
     assert loose.beginning == "מעבדות"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.one_of(st.text(max_size=80), ODD))
 def test_any_text_is_understood_as_a_question_and_looked_for_in_any_text(text):
     query = parse(text)
@@ -59,7 +59,7 @@ def test_any_text_is_understood_as_a_question_and_looked_for_in_any_text(text):
 def test_any_question_is_answered():
     make_authority(1, "בדיקה")
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(ODD)
     def ask(text):
         found = find(LocalAuthority.objects.all(), parse(text))

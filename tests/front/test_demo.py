@@ -24,6 +24,8 @@ from knowledge.models import BulkImport, Item, Revision
 from members.enums import ApplicationState
 from members.models import Application, LocalAuthority, Organisation, User
 from munistem.commons.notices.models import Notice
+from munistem.commons.search.checking import check_titles
+from munistem.commons.search.learning import learn
 from munistem.front.management.demo.people import PASSWORD
 from policy.models import Endorsement, ProgressReport
 from tests.communities.factories import make_community
@@ -128,6 +130,14 @@ def test_accounts_and_communities_are_those_that_others_rely_on():
     assert Application.objects.filter(
         email=people["applicant"].email, state=ApplicationState.RECEIVED
     ).exists()
+
+
+def test_every_title_finds_what_bears_it():
+    load()
+    learn()
+    check = check_titles()
+    assert check.rows > 100
+    assert check.missed == []
 
 
 def test_people_of_the_demo_are_marked_as_such():

@@ -121,7 +121,7 @@ def test_stems():
     assert stem("a_b%20c.tar.gz") == "a b c.tar"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=300), st.text(max_size=60))
 def test_any_text_is_read_without_failing(text, name):
     found = read(text, name)
