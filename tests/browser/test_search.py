@@ -5,11 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from munistem.commons.files.models import PAGE_END
+from knowledge.actions.review import publish
 from tests.browser.reader import Reader
 from tests.browser.test_pages import overflow
-from tests.knowledge.factories import make_file, make_item
-from tests.members.factories import make_municipality, make_organisation
+from tests.commons.factories import printed, uploaded
+from tests.knowledge.factories import submitted
+from tests.members.factories import make_member, make_municipality, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 #: A title, what the other pages say, what the seventh says, what is typed, and the word as it stands there.
@@ -26,12 +27,15 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("language", ["he", "ar"])
-def test_word_on_page_seven_is_found_and_its_page_opened(device, axe, language):
+def test_word_on_page_seven_is_found_and_its_page_opened(device, axe, run_jobs, language):
     title, other, seventh, typed, marked = TEXTS[language]
-    item = make_item(title=title, summary=other, body="", language=language)
     pages = [f"{other} {number}" for number in range(1, 12)]
     pages[6] = seventh
-    make_file(item.published, name="guide.pdf", kind="pdf", text=PAGE_END.join(pages), pages=11)
+    paper = uploaded("guide.pdf", printed(*pages, language=language))
+    fields = {"title": title, "summary": other, "body": "", "language": language}
+    revision = submitted(make_member(is_manager=True), fields=fields, files=[paper])
+    publish(by=make_user(is_knowledge_manager=True), revision=revision)
+    run_jobs()  # the file is read, and its pages are drawn
 
     reader = Reader(device(language), language).go("/about/")
     box = reader.page.get_by_role("banner").get_by_role("combobox")
@@ -43,7 +47,9 @@ def test_word_on_page_seven_is_found_and_its_page_opened(device, axe, language):
     found.get_by_role("link", name=re.compile("guide.pdf")).click()
     sheet = reader.page.locator("#page-7")
     expect(sheet).to_be_in_viewport()
+    expect(sheet.locator("img")).to_be_visible()
     expect(sheet.locator("mark").filter(has_text=marked)).to_be_visible()
+    axe(reader.page)
 
 
 @pytest.mark.parametrize("language", ["he", "ar"])
@@ -65,6 +71,7 @@ def test_box_offers_names_while_one_types(device, axe, language):
     expect(offer).to_be_hidden()
     expect(box).to_be_focused()
     box.press("ArrowDown")
+    expect(offer).to_be_visible()
     box.press("ArrowDown")
     expect(offer).to_have_attribute("aria-selected", "true")
     expect(box).to_have_attribute("aria-activedescendant", re.compile("-0$"))

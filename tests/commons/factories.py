@@ -8,12 +8,14 @@ import zlib
 from email import policy
 from email.message import EmailMessage
 
+import typst
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
 from munistem.commons.models import UnansweredSearch
+from munistem.commons.pdf.glyphs import FONTS
 from munistem.commons.search.unanswered.actions import note_unanswered, spelling_of
 
 counter = itertools.count(1)
@@ -107,6 +109,12 @@ def office(extension: str, parts: dict[str, bytes | str] | None = None, main: st
     return zipped(
         {"[Content_Types].xml": f'<Types><Override ContentType="{kind}"/></Types>', **(parts or {})}
     )
+
+
+def printed(*pages: str, language: str = "he") -> bytes:
+    """A PDF as a program for writing prints it, with each text on a page of its own."""
+    source = f'#set text(font: "Rubik", lang: "{language}")\n' + "\n#pagebreak()\n".join(pages)
+    return typst.compile(source.encode(), font_paths=[str(FONTS)], ignore_system_fonts=True)
 
 
 def docx(text: str = "שלום שולחן עגול") -> bytes:

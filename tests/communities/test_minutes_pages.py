@@ -13,6 +13,7 @@ from communities.actions import gathering
 from communities.actions.minutes import approve_due_minutes
 from communities.enums import Access, Coming, MinutesState
 from communities.models import Decision, Invitee, Minutes, MinutesFile, Remark, Task
+from munistem.commons.days.quiet import next_allowed
 from tests.commons.factories import hostile, uploaded
 from tests.communities.factories import (
     make_agenda_item,
@@ -290,8 +291,7 @@ def test_a_correction_takes_decisions_and_tasks_back_on_the_page(client, leader,
     assert "One lab" not in read(client, f"/meetings/{meeting.pk}/minutes/?number=1")
     client.post(f"/meetings/{meeting.pk}/minutes/send/")
     Minutes.objects.filter(state=MinutesState.SENT).update(approves_at=now - timedelta(days=1))
-    monday = now + timedelta(days=(7 - now.weekday()) % 7 + 7)
-    assert approve_due_minutes(monday.replace(hour=10)) == 1
+    assert approve_due_minutes(next_allowed(now + timedelta(days=1))) == 1
     page = read(client, f"/meetings/{meeting.pk}/minutes/?number=1")
     assert "Two labs" in page and "Taken back by minutes" in page
     page = read(client, f"/communities/{meeting.community.slug}/decisions/")
