@@ -161,6 +161,14 @@ def english_words():
 
 
 @pytest.fixture
+def in_november(monkeypatch):
+    """It is Tuesday, 24 November 2026, ten o'clock: for tests that name days to come, on whatever day they run."""
+    from tests.moments import at, stop_clock
+
+    stop_clock(monkeypatch, at("2026-11-24 10:00"))
+
+
+@pytest.fixture
 def read(client):
     """``read("/people/")``: the page as text; another status fails."""
     from tests import visits

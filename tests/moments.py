@@ -22,6 +22,24 @@ def moment(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=ZONE)
 
 
+class Stopped(type):
+    """Of a datetime whose clock stands still: other datetimes count as its own."""
+
+    def __instancecheck__(cls, thing: Any) -> bool:
+        return isinstance(thing, datetime)
+
+
+def stop_clock(monkeypatch: Any, to: datetime) -> None:
+    """It is this moment for all that asks Django for the time, the defaults of models included."""
+
+    class Clock(datetime, metaclass=Stopped):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return to.astimezone(tz)
+
+    monkeypatch.setattr("django.utils.timezone.datetime", Clock)
+
+
 def at_once(*deeds: Callable[[], Any]) -> list[Any]:
     """Run all deeds in the same moment; what each of them answered or raised."""
     start, answers = Barrier(len(deeds)), []

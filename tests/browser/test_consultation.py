@@ -1,6 +1,9 @@
 """A manager on the phone asks colleagues about a case; months later it stands in the library as a case study."""
 
+from datetime import datetime, time, timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from communities.actions.consultation import ask_for_outcomes
@@ -36,10 +39,6 @@ def on_phone(phone, login):
 
 def a_morning_after(day):
     """Nine o'clock of the first working day from this one on."""
-    from datetime import datetime, time, timedelta
-
-    from django.utils import timezone
-
     while not is_working(day):
         day += timedelta(days=1)
     return timezone.make_aware(datetime.combine(day, time(9, 5)))
@@ -103,7 +102,7 @@ def test_consultation_becomes_a_published_case(on_phone, phone, letters, axe, la
 
     due = Consultation.objects.get().outcome_due_on
     assert ask_for_outcomes(a_morning_after(due)) == 1
-    Consultation.objects.update(outcome_due_on=Consultation.objects.get().topic.created_at.date())
+    Consultation.objects.update(outcome_due_on=timezone.localdate())
     [letter, *_rest] = letters(asking.email)
     noa.go(address_in(letter, "/topics/"))
     noa.write("Your text", "Forty-eight children came, half of them girls.")

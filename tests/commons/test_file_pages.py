@@ -12,9 +12,10 @@ from PIL import Image
 
 from munistem.commons.files import drawing, extraction
 from munistem.commons.files.actions import discard, prepare, store, sweep_orphans
+from munistem.commons.files.child.arabic import Letter, word_of
 from munistem.commons.files.models import FilePage, FileState, StoredFile
 from tests.commons import factories
-from tests.commons.factories import office, pdf, uploaded, zipped
+from tests.commons.factories import office, pdf, printed, uploaded, zipped
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_words")]
 REL = '<Relationship Id="{}" Target="{}"/>'
@@ -33,6 +34,24 @@ def prepared(name, content, person):
 def test_a_pdf_tells_its_words_by_page(person):
     stored = prepared("plan.pdf", pdf("Robots", pages=3), person)
     assert stored.page_texts == ["Robots 1", "Robots 2", "Robots 3"]
+
+
+def test_hebrew_and_arabic_of_a_pdf_are_read_as_they_are_written(person):
+    """Of a glyph that says two letters (لا, لى) too."""
+    texts = [
+        "מעבדות STEM לבנות, 2027",
+        "علاقات الأطفال مجالات على إلى لا ولا الأولى لإنشاء الآن ليلى سلام 2027 ٢٠٢٦ STEM",
+    ]
+    stored = prepared("plan.pdf", printed(*texts, language="ar"), person)
+    assert stored.page_texts == texts
+
+
+def test_a_word_that_stands_from_left_to_right_in_a_pdf_is_turned():
+    """As browsers print it: each letter with its place on the paper."""
+    assert word_of([Letter("ى", 1, 0), Letter("ل", 1, 0), Letter("ع", 9, 0)]) == "على"
+    assert word_of([Letter("ة", 1, 0), Letter("ي", 3, 0), Letter("د", 5, 0), Letter("ب", 7, 0)]) == "بدية"
+    assert word_of([Letter("س", 9, 0), Letter("ل", 5, 0), Letter("ا", 5, 0), Letter("م", 1, 0)]) == "سلام"
+    assert word_of([Letter("لا", 5, 0)]) == "لا"
 
 
 def test_word_pages_end_where_they_were_broken(person):

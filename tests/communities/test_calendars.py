@@ -71,6 +71,7 @@ def unfolded(content):
     return content.decode().replace("\r\n ", "")
 
 
+@pytest.mark.usefixtures("in_november")
 def test_invitation_update_and_withdrawal_are_one_entry(community, leader):
     starts_at = datetime(2027, 3, 22, 10, tzinfo=ZONE)
     found = make_meeting(community, leader, starts_at=starts_at, invited_at=timezone.now())

@@ -31,7 +31,7 @@ from tests.communities.factories import (
 )
 from tests.communities.test_rules import PERSONS
 from tests.members.factories import fresh, make_authority, make_municipality, make_representative, make_user
-from tests.moments import at
+from tests.moments import at, stop_clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
 
@@ -219,7 +219,7 @@ def test_letter_waits_for_the_end_of_shabbat_and_goes_once(
     settings, community, leader, run_jobs, monkeypatch
 ):
     settings.MAIL_RESTS = True
-    monkeypatch.setattr(timezone, "now", lambda: at("2027-01-16 12:00"))
+    stop_clock(monkeypatch, at("2027-01-16 12:00"))
     introduce(by=leader, community=community, people=keys(three(community)), text="Hello")
     run_jobs()
     assert [

@@ -15,7 +15,7 @@ from communities.enums import MeetingState
 from tests.communities.factories import make_community, make_facilitator, make_meeting, make_membership
 from tests.moments import ZONE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_november")]
 
 
 @pytest.fixture(autouse=True)

@@ -29,7 +29,7 @@ from tests.communities.factories import (
 from tests.members.factories import make_admin
 from tests.moments import ZONE, at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_november")]
 
 
 @pytest.fixture

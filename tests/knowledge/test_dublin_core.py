@@ -1,6 +1,7 @@
 """An item as Dublin Core tells it: what harvesters, citations and pages are made of."""
 
 import pytest
+from django.utils import timezone
 
 from knowledge.enums import ItemKind
 from knowledge.models.details import DETAILS, detail_texts, told, valid_by_default
@@ -31,7 +32,7 @@ def test_everything_that_is_said_has_its_element(settings):
         ("subject", "makeathon", ""),
         ("description", "בקצרה", "he"),
         ("publisher", "muni:STEM", ""),
-        ("date", f"{item.published_at:%Y-%m-%d}", ""),
+        ("date", f"{timezone.localdate(item.published_at)}", ""),
         ("type", "MovingImage", ""),
         ("identifier", "https://stem.example/knowledge/lab/", ""),
         ("language", "he", ""),

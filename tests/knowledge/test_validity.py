@@ -15,6 +15,7 @@ from members.models import User
 from munistem.commons.notices.models import Notice
 from tests.knowledge.factories import make_item, submitted
 from tests.members.factories import make_admin, make_member, make_representative, make_user
+from tests.moments import stop_clock
 from tests.visits import read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
@@ -27,7 +28,7 @@ def today(monkeypatch):
     """It is Tuesday, until a test moves the clock."""
 
     def move(days=0):
-        monkeypatch.setattr(timezone, "now", lambda: TUESDAY + timedelta(days=days))
+        stop_clock(monkeypatch, TUESDAY + timedelta(days=days))
 
     move()
     return move

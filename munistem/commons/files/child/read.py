@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from . import arabic
 from .archives import opened_zip
 from .examine import OPEN_DOCUMENT
 from .office import read_open_document, read_sheet, read_slides, read_word
@@ -65,7 +66,7 @@ def read_pdf(path: Path, preview: Path) -> tuple[list[str], int]:
     parts, letters = [], 0
     for number in range(min(pages, MOST_PAGES_READ)):
         page = document[number]
-        parts.append(page.get_textpage().get_text_bounded())
+        parts.append(arabic.in_order(page.get_textpage()))
         page.close()
         letters += len(parts[-1])
         if letters > MOST_LETTERS:
