@@ -28,7 +28,6 @@ FEW = 10  # rows with all words; where there are fewer, rows with most of the wo
 MUCH_OF_IT = (
     0.35  # of what the words tell that the fullest row holds; a row that lacks some words holds as much
 )
-SHORT, HALF = 3, 0.5  # of so few words a row holds more than half of what they tell
 RECENT, USED = 0.1, 0.05  # how much a row of today and a much used one are lifted
 HALF_LIFE, MUCH_USED = 365.0, 50.0
 MOST_NAMESAKES = 5
@@ -251,8 +250,7 @@ def lift(at: datetime | None, used: int | None, now: datetime) -> float:
 def holding_little(counted: Mapping[Any, Sequence[float]], query: Query, kind: str) -> set[Any]:
     """Those of the rows, by what each word counts in them, that hold much less than the fullest of them.
 
-    Measured by the fullest row and not by the whole question: who asks in a sentence uses words that no answer has. Of
-    two or three words typed, more than half must be there.
+    Measured by the fullest row and not by the whole question: who asks in a sentence uses words that no answer has.
     """
     asking = {group.token for group in query.asking(kind)}
     told = query.statistics(kind)
@@ -265,8 +263,6 @@ def holding_little(counted: Mapping[Any, Sequence[float]], query: Query, kind: s
         for key, words in counted.items()
     }
     enough = MUCH_OF_IT * max(held.values(), default=0.0)
-    if len(asking) <= SHORT:
-        enough = max(enough, HALF * sum(tells) + 1e-9)
     return {key for key, worth in held.items() if worth < enough}
 
 
