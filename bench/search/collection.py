@@ -38,7 +38,7 @@ prepare()
 from django.db import connection, models  # noqa: E402
 
 from munistem.commons.search import reading  # noqa: E402
-from munistem.commons.search.analyser import tokens  # noqa: E402
+from munistem.commons.search.analyser import normalised, tokens  # noqa: E402
 from munistem.commons.search.figures import ALL  # noqa: E402
 from munistem.commons.search.finding import kind_of  # noqa: E402
 from munistem.commons.search.models import Searchable, SearchableQuerySet  # noqa: E402
@@ -47,7 +47,7 @@ from munistem.commons.search.tables import Collection, Edition, TermCount, Word 
 COLUMNS = "key, search_vector, search_title, search_length, search_edition"
 COUNTED = """
 INSERT INTO commons_termcount (kind, term, rows)
-SELECT %s, word, ndoc FROM ts_stat('SELECT search_vector FROM bench_text') WHERE ndoc > 1
+SELECT %s, word, ndoc FROM ts_stat('SELECT search_vector FROM bench_text') WHERE ndoc > 1 AND word !~ '^[#^]'
 """
 WORDS = """
 INSERT INTO commons_word (word, spelling, rows)
@@ -100,15 +100,16 @@ def begin(texts: Iterable[tuple[str, str]]) -> None:
     )
 
 
-def add(texts: Iterable[tuple[str, str]]) -> None:
-    """Read texts and write rows; the index follows in ``finish``."""
+def add(texts: Iterable[tuple[str, str]], titled: int = 0) -> None:
+    """Read texts and write rows; the index follows in ``finish``. So many words of each are its title, too."""
     with connection.schema_editor() as editor:
         editor.remove_index(Text, Text._meta.indexes[0])
     vector, number = reading.renewed().vector, reading.current().number
     with connection.cursor() as cursor, cursor.copy(f"COPY bench_text ({COLUMNS}) FROM STDIN") as copy:
         for key, text in texts:
-            found, length = vector([(text, "C")])
-            copy.write_row((key, found, "", length, number))
+            title = normalised(" ".join(text.split()[:titled]))
+            found, length = vector([(title, "A"), (text, "C")], [title]) if title else vector([(text, "C")])
+            copy.write_row((key, found, title, length, number))
 
 
 def finish() -> None:

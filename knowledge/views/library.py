@@ -206,7 +206,7 @@ def narrowed(items: Any, look: Look, found: Any = None) -> Any:
         items = items.filter(organisation=look.organisation)
     if not look.query:
         return items
-    return items.matching(look.query) if found is None else items.among(found)
+    return items.among(items.found(look.query) if found is None else found)
 
 
 def in_order(found: Any, look: Look) -> Any:

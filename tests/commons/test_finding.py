@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from members.models import LocalAuthority
-from munistem.commons.search import finding
+from munistem.commons.search import candidates
 from munistem.commons.search.actions import index
 from munistem.commons.search.analyser import words
 from munistem.commons.search.finding import find, find_all, lift
@@ -87,13 +87,31 @@ def test_several_kinds_are_asked_at_once_and_their_number_is_known(django_assert
 
 
 def test_more_rows_than_are_ranked_are_counted_and_can_be_paged_through(monkeypatch):
-    monkeypatch.setattr(finding, "ROWS", 5)
+    monkeypatch.setattr(candidates, "ROWS", 5)
     make(*(f"גליל {number}" for number in range(12)), "גליל")
     found = find(LocalAuthority.objects.all(), parse("גליל"))
     assert found.total == 13
     listed = list(LocalAuthority.objects.matching("גליל"))
     assert len({row.pk for row in listed}) == 13
     assert listed[0].name_he == "גליל"
+
+
+def test_of_a_word_that_very_many_rows_have_the_best_are_told(monkeypatch, django_assert_max_num_queries):
+    make("גליל", "כפר בגליל", *(f"כפר {number}" for number in range(13)))
+    for row in LocalAuthority.objects.filter(pk__gt=2):
+        texts = [(row.name_he, "A"), ("ובו מילה על הגליל", "C")]
+        LocalAuthority.objects.filter(pk=row.pk).update(**row.search_columns(texts))
+    for name, number in {"MANY": -1, "MOST": 6, "ROWS": 3, "NEWEST": 1}.items():
+        monkeypatch.setattr(candidates, name, number)
+    rows = LocalAuthority.objects.all()
+    with django_assert_max_num_queries(2):
+        found = find(rows, parse("גליל"))
+    assert (found.total, found.is_more, found.keys[:2]) == (6, True, [1, 2])
+    assert 15 in found.keys, "among the newest"
+    assert len(rows.matching("גליל")) == 6
+    assert rows.among(found).count() == 15
+    few = find(rows.filter(pk__in=(3, 4, 14)), parse("גליל"))
+    assert (few.total, few.is_more, set(few.keys)) == (3, False, {3, 4, 14})
 
 
 def test_only_given_rows_are_read():

@@ -16,6 +16,8 @@ SELECT 'edition', '', number, is_settled::int::float, '' FROM (
     SELECT number, is_settled FROM commons_edition ORDER BY number DESC LIMIT 1) present
 UNION ALL SELECT 'kind', kind, rows, mean_length, '' FROM commons_collection
 UNION ALL SELECT 'word', word, rows, NULL, spelling FROM commons_word WHERE word = ANY(%(terms)s)
+UNION ALL SELECT 'table', relname, reltuples::bigint, NULL, '' FROM pg_class
+    WHERE relkind = 'r' AND reltuples > 2000 AND pg_table_is_visible(oid)
 UNION ALL SELECT kind, term, rows, NULL, '' FROM commons_termcount WHERE term = ANY(%(terms)s)
 """
 
@@ -27,6 +29,7 @@ class Told:
     edition: int = 0
     is_settled: bool = True
     sizes: dict[str, tuple[int, float]] = field(default_factory=dict)
+    tables: dict[str, int] = field(default_factory=dict)  # rows of the large ones, about
     rows_with: dict[str, dict[str, int]] = field(default_factory=dict)
     spellings: dict[str, str] = field(default_factory=dict)  # of the terms that are words of public texts
 
@@ -50,6 +53,8 @@ def read(terms: Some[str]) -> Told:
                 told.edition, told.is_settled = rows, bool(other)
             elif source == "kind":
                 told.sizes[name] = rows, other
+            elif source == "table":
+                told.tables[name] = rows
             elif source == "word":
                 told.spellings[name] = spelling
             else:

@@ -1,98 +1,65 @@
 """Which rows answer a question, best first, out of the rows the asker may see.
 
 The GIN index brings the rows that hold all words; only where these are few, rows with most of the words are brought
-too. No more than ``ROWS`` of a kind are read and ranked. What comes first: the row that is called exactly so, then
-rows with all words, then rows with most of them; a Hebrew question prefers rows in Hebrew. Inside each of these the
-order is that of ``ranking``, where recent and much used rows are lifted a little.
+too. No more than ``ranking.ROWS`` of a kind are read and ranked, no more than ``candidates.MOST`` told. What comes
+first: the row that is called exactly so, then rows with all words, then rows with most of them; a Hebrew question
+prefers rows in Hebrew. Inside each of these the order is that of ``ranking``, where recent and much used rows are
+lifted a little.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
-from math import log1p
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
-from django.db.models import Case, F, Func, IntegerField, Q, QuerySet, Value, When
+from django.db import models
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast
-from django.utils import timezone
 
-from munistem.commons.search.analyser import words
+from munistem.commons.search import candidates
+from munistem.commons.search.analyser import Group
+from munistem.commons.search.candidates import Matches, Read, Wanted, is_called, lift, read
 from munistem.commons.search.query import Query
-from munistem.commons.search.ranking import ROWS, Candidate, Statistics, asked, best, leading
+from munistem.commons.search.ranking import TITLED, asked, best, leading
+
+__all__ = ["Found", "Matches", "find", "find_all", "in_order", "is_called", "kind_of", "lift"]
 
 FEW = 10  # rows with all words; where there are fewer, rows with most of the words are shown behind them
 MUCH_OF_IT = (
     0.35  # of what the words tell that the fullest row holds; a row that lacks some words holds as much
 )
-RECENT, USED = 0.1, 0.05  # how much a row of today and a much used one are lifted
-HALF_LIFE, MUCH_USED = 365.0, 50.0
 MOST_NAMESAKES = 5
-SURE, MOST_WORDS = 40, 200_000  # rows that are read however long, and words of all that are read
-ORDERED = 200  # keys put in order where there are more rows than were ranked
-
-
-PIECE = """
-SELECT %s AS code, one.found_key::bigint, stored.search_vector::text, stored.search_length, stored.search_title,
-       one.found_at::timestamptz, one.found_used::integer, one.found_language::text, one.total
-FROM (SELECT every.*, count(*) OVER () AS total, row_number() OVER placed AS place,
-             sum(found_length) OVER placed AS words
-      FROM ({inner}) every
-      WINDOW placed AS (ORDER BY found_exactly DESC, found_titled DESC, found_at DESC NULLS LAST, found_key DESC)
-     ) one JOIN "{table}" stored ON stored."{key}" = one.found_key
-WHERE one.place <= %s AND (one.place <= %s OR one.words <= %s)
-"""
-# The planner holds a comparison of vectors for cheap, although each unpacks one: left alone it reads the whole table for
-# a common word. Sent together these are one query and one transaction.
-BY_INDEX = "SET LOCAL enable_seqscan = off; {}; SET LOCAL enable_seqscan = on"
-
-
-class TSQuery(models.Field):
-    def db_type(self, connection):
-        return "tsquery"
-
-
-class Matches(Func):
-    template = "%(expressions)s"
-    arg_joiner = " @@ "
-    output_field = models.BooleanField()
-    conditional = True
-
-    def __init__(self, tsquery: str):
-        super().__init__(F("search_vector"), Cast(Value(tsquery), output_field=TSQuery()))
 
 
 @dataclass
 class Found:
-    """What a question finds of a kind: keys, best first, and how many rows there are in all."""
+    """What a question finds of a kind: keys, best first, and how many rows there are, at most ``MOST``."""
 
     keys: list[Any] = field(default_factory=list)
     total: int = 0
     whole: int = 0  # how many of the first hold all words
-    tsquery: str = ""  # finds the rows beyond those that were ranked; empty where there are none
+    tsquery: str = ""  # finds the rows beyond the keys; empty where there are none
 
-    def first(self, most: int) -> "Found":
-        """The best few."""
-        return Found(self.keys[:most], self.total, min(self.whole, most))
+    @property
+    def is_more(self) -> bool:
+        """Whether more rows answer than are told."""
+        return bool(self.tsquery)
 
-
-@dataclass
-class _Row:
-    candidate: Candidate
-    title: str
-    language: str
-
-
-@dataclass
-class _Read:
-    """Rows that were read of a kind, how many of the first hold all words, and how many there are in all."""
-
-    rows: list[_Row] = field(default_factory=list)
-    whole: int = 0
-    total: int = 0
+    def first(self, most: int | None = None) -> "Found":
+        """The best few, or all that are told, without those beyond."""
+        keys = self.keys[:most]
+        return Found(keys, self.total, min(self.whole, len(keys)))
 
 
 def tsquery_of(query: Query, groups: str) -> str:
@@ -117,93 +84,60 @@ def find_all(kinds: Mapping[str, QuerySet], query: Query) -> dict[str, Found]:
     if not query or not kinds:
         return {code: Found() for code in kinds}
     literal = _called_literally(kinds, query)
-    wholly = {
-        code: tsquery_of(query, asked(query.asking(kind_of(rows)), True)) for code, rows in kinds.items()
-    }
-    read = _read(kinds, query, {code: _answering(wholly[code], literal[code]) for code in kinds})
+    wholly = {code: _wholly(query, rows, literal[code]) for code, rows in kinds.items()}
+    found = read(kinds, query, {code: wanted for code, (wanted, _) in wholly.items()})
     partly = {
-        code: Matches(tsquery_of(query, partial))
+        code: wanted
         for code, rows in kinds.items()
-        if read[code].total < FEW
-        and (partial := _partial(query, query.statistics(kind_of(rows)), kind_of(rows)))
+        if found[code].total < FEW and (wanted := _partly(query, rows))
     }
-    for code, more in _read({code: kinds[code] for code in partly}, query, partly).items():
-        _add_partial(read[code], more)
-    return {code: _ranked(read[code], wholly[code], query, kind_of(rows)) for code, rows in kinds.items()}
+    for code, more in read({code: kinds[code] for code in partly}, query, partly).items():
+        _add_partial(found[code], more)
+    return {code: _ranked(found[code], wholly[code][1], query, kind_of(rows)) for code, rows in kinds.items()}
 
 
-def _add_partial(read: "_Read", more: "_Read") -> None:
+def _add_partial(found: Read, more: Read) -> None:
     """Behind the rows with all words those with any of them; ``_ranked`` leaves out what holds little."""
-    known = {row.candidate.key for row in read.rows}
-    read.whole = len(read.rows)
-    read.rows += [row for row in more.rows if row.candidate.key not in known]
-    read.total = len(read.rows)
+    known = {row.candidate.key for row in found.rows}
+    found.whole = len(found.rows)
+    found.rows += [row for row in more.rows if row.candidate.key not in known]
+    found.total = len(found.rows)
 
 
 def kind_of(rows: QuerySet) -> str:
     return rows.model._meta.label_lower
 
 
-def _partial(query: Query, told: Statistics, kind: str) -> str:
-    """A tsquery for rows that lack some words, led by the rarest of them; empty where there is one word only."""
-    groups = query.asking(kind)
+def _wholly(query: Query, rows: QuerySet, literal: Sequence[Any]) -> tuple[Wanted, str]:
+    """What finds the rows with all words, and those that are called exactly what was typed; and the tsquery of it."""
+    groups = query.asking(kind_of(rows))
+    tsquery = tsquery_of(query, asked(groups, True))
+    condition = Q(Matches(tsquery)) | Q(pk__in=literal) if literal else Matches(tsquery)
+    is_crowded = not literal and _brought(query, rows, groups, min) > candidates.MANY
+    return Wanted(condition, asked(groups, True, TITLED) if is_crowded else ""), tsquery
+
+
+def _partly(query: Query, rows: QuerySet) -> Wanted | None:
+    """What finds rows that lack some words, led by the rarest of them; none where there is one word only."""
+    kind = kind_of(rows)
+    groups, told = query.asking(kind), query.statistics(kind)
     if len(groups) < 2:
-        return ""
+        return None
     known = [group for group in groups if any(term in told.rows_with for term in group.terms)]
     unknown = [group for group in groups if group not in known]
     chosen, is_every = leading(known, told)
     parts = [asked(unknown)] if unknown else []
     parts += [f"({asked(chosen, is_every)})"] if chosen else []
-    return " | ".join(parts)
+    is_crowded = bool(chosen) and _brought(query, rows, chosen, min if is_every else sum) > candidates.MANY
+    titled = asked(chosen, is_every, TITLED) if is_crowded else ""
+    return Wanted(Matches(tsquery_of(query, " | ".join(parts))), titled) if parts else None
 
 
-def _read(kinds: Mapping[str, QuerySet], query: Query, conditions: Mapping[str, Any]) -> dict[str, _Read]:
-    """The rows to be ranked of each kind, and how many there are in all; one query."""
-    found = {code: _Read() for code in kinds}
-    pieces, parameters = [], []
-    for code, rows in kinds.items():
-        with suppress(EmptyResultSet):
-            sql, values = _columns(rows, query, conditions[code]).query.sql_with_params()
-            table, key = rows.model._meta.db_table, rows.model._meta.pk.column
-            pieces.append(PIECE.format(inner=sql, table=table, key=key))
-            parameters += [code, *values, ROWS, SURE, MOST_WORDS]
-    if not pieces:
-        return found
-    now = timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(BY_INDEX.format(" UNION ALL ".join(pieces)), parameters)
-        cursor.nextset()
-        for code, key, vector, length, title, at, used, language, total in cursor.fetchall():
-            candidate = Candidate(key, vector, length, lift(at, used, now))
-            found[code].rows.append(_Row(candidate, title, language))
-            found[code].total = total
-    for one in found.values():
-        one.whole = len(one.rows)
-    return found
-
-
-def _columns(rows: QuerySet, query: Query, condition: Any) -> QuerySet:
-    """What tells which rows are ranked, if there are too many: those called so, then those whose title says it."""
-    model: Any = rows.model
-    titled = [Case(When(search_title__contains=word, then=1), default=0) for word in words(query.wanted)[:6]]
-    return (
-        rows.filter(condition)
-        .order_by()
-        .values(
-            found_key=F("pk"),
-            found_length=F("search_length"),
-            found_exactly=Case(When(is_called(query.title), then=1), default=0, output_field=IntegerField()),
-            found_titled=sum(titled, Value(0, IntegerField())),
-            found_at=_column(model.search_at, models.DateTimeField()),
-            found_used=_column(model.search_used, IntegerField()),
-            found_language=_column(model.search_language, models.TextField()),
-        )
-    )
-
-
-def _answering(tsquery: str, literal: Sequence[Any]) -> Any:
-    """Rows that match, and those that are called exactly what was typed."""
-    return Q(Matches(tsquery)) | Q(pk__in=literal) if literal else Matches(tsquery)
+def _brought(query: Query, rows: QuerySet, groups: Sequence[Group], together: Any) -> float:
+    """About how many rows of a table the groups bring: their share of its public rows, for all of its rows."""
+    told = query.statistics(kind_of(rows))
+    shares = [sum(told.rows_with.get(term, 0) for term in group.terms) / told.rows for group in groups]
+    return min(1.0, together(shares)) * query.told.tables.get(rows.model._meta.db_table, 0)
 
 
 def _called_literally(kinds: Mapping[str, QuerySet], query: Query) -> dict[str, list[Any]]:
@@ -226,27 +160,6 @@ def _called_literally(kinds: Mapping[str, QuerySet], query: Query) -> dict[str, 
     return found
 
 
-def _column(name: str, field: models.Field) -> Any:
-    return Cast(F(name), field) if name else Value(None, field)
-
-
-def is_called(title: str) -> Q:
-    """Rows one of whose names is exactly this, as titles are compared."""
-    return (
-        Q(search_title=title)
-        | Q(search_title__startswith=f"{title}\n")
-        | Q(search_title__endswith=f"\n{title}")
-        | Q(search_title__contains=f"\n{title}\n")
-    )
-
-
-def lift(at: datetime | None, used: int | None, now: datetime) -> float:
-    """By what the score of a row is multiplied: between 1 and 1 + RECENT + USED."""
-    days = max(0.0, (now - at).total_seconds() / 86400) if at else None
-    recent = RECENT * 0.5 ** (days / HALF_LIFE) if days is not None else 0.0
-    return 1 + recent + USED * min(1.0, log1p(max(0, used or 0)) / log1p(MUCH_USED))
-
-
 def holding_little(counted: Mapping[Any, Sequence[float]], query: Query, kind: str) -> set[Any]:
     """Those of the rows, by what each word counts in them, that hold much less than the fullest of them.
 
@@ -266,12 +179,12 @@ def holding_little(counted: Mapping[Any, Sequence[float]], query: Query, kind: s
     return {key for key, worth in held.items() if worth < enough}
 
 
-def _ranked(read: _Read, tsquery: str, query: Query, kind: str) -> Found:
+def _ranked(read: Read, tsquery: str, query: Query, kind: str) -> Found:
     rows = {row.candidate.key: row for row in read.rows}
     whole = {row.candidate.key for row in read.rows[: read.whole]}
     counted: dict[Any, Sequence[float]] = {}
-    candidates = (row.candidate for row in read.rows)
-    order = best(query.weighed(kind), candidates, query.statistics(kind), len(read.rows), counted)
+    read_rows = (row.candidate for row in read.rows)
+    order = best(query.weighed(kind), read_rows, query.statistics(kind), len(read.rows), counted)
     if len(rows) > len(whole):
         partial = {key: words for key, words in counted.items() if key not in whole}
         left_out = (rows.keys() - whole - partial.keys()) | holding_little(partial, query, kind)
@@ -284,8 +197,9 @@ def _ranked(read: _Read, tsquery: str, query: Query, kind: str) -> Found:
         is_other = query.language == "he" and (row.language or "he") != "he"
         return query.title not in row.title.split("\n"), key not in whole, is_other
 
-    keys = sorted([*order, *(rows.keys() - set(order))], key=tier)
-    return Found(keys, read.total, read.whole, tsquery if read.total > len(keys) else "")
+    keys = sorted([*order, *(rows.keys() - set(order))], key=tier) + read.others
+    is_all = read.total <= len(keys) < candidates.MOST
+    return Found(keys, len(keys), read.whole, "" if is_all else tsquery)
 
 
 class _Place(Func):
@@ -293,13 +207,32 @@ class _Place(Func):
     output_field = IntegerField()
 
 
+class _IsAmong(Func):
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+    conditional = True
+
+
+WHOLE = BigIntegerField()
+
+
+def _listed(keys: Sequence[Any]) -> Cast:
+    """Keys as one parameter that nothing goes through one by one: IN has a thousand."""
+    return Cast(Value(f"{{{','.join(map(str, keys))}}}", models.TextField()), ArrayField(WHOLE))
+
+
+def is_among(keys: Sequence[Any]) -> Func:
+    """The condition that a row's key is one of these."""
+    return _IsAmong(Cast(F("pk"), WHOLE), _listed(keys))
+
+
 def in_order(keys: Sequence[Any]) -> Case | Cast:
     """The place of a row's key in a list of keys, null when it is not there.
 
-    The list is gone through only for rows that stand in it: PostgreSQL looks a key up in IN by its hash, and where
+    The list is gone through only for rows that stand in it: PostgreSQL looks the others up by their hash, and where
     twenty thousand rows match, that is a sixteenth of the time.
     """
-    whole = models.BigIntegerField()
     nowhere = Cast(Value(None), IntegerField())  # a bare NULL cannot be ordered by
-    place = _Place(Value(list(keys), ArrayField(whole)), Cast(F("pk"), whole))
-    return Case(When(pk__in=list(keys), then=place), default=nowhere) if keys else nowhere
+    place = _Place(_listed(keys), Cast(F("pk"), WHOLE))
+    return Case(When(is_among(keys), then=place), default=nowhere) if keys else nowhere

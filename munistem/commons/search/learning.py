@@ -30,7 +30,7 @@ LONGEST_WORD = 30
 MANY = 2_000_000  # spellings held while counting; the rarest are let go beyond
 COUNT_TERMS = """
 INSERT INTO commons_termcount (kind, term, rows)
-SELECT %s, word, ndoc FROM ts_stat(%s) WHERE ndoc > 1 AND length(word) < 100
+SELECT %s, word, ndoc FROM ts_stat(%s) WHERE ndoc > 1 AND length(word) < 100 AND word !~ '^[#^]'
 """
 COUNT_ALL = """
 INSERT INTO commons_termcount (kind, term, rows)

@@ -23,15 +23,19 @@ def vector(texts: Iterable[tuple[str, str]]) -> str:
 
 class SearchableQuerySet(models.QuerySet):
     def matching(self, query: str | Query):
-        """Rows that answer the query, best first; see ``finding``. Reads the candidates at once, the rows when asked."""
-        return self.among(finding.find(self, parse(query) if isinstance(query, str) else query))
+        """The rows that answer the query, best first, at most ``MOST``; see ``finding``. The candidates are read at once."""
+        return self.among(self.found(query).first())
+
+    def found(self, query: str | Query) -> finding.Found:
+        """What ``among`` needs in order to give all rows that answer, however many they are."""
+        return finding.find(self, parse(query) if isinstance(query, str) else query)
 
     def among(self, found: finding.Found):
         """What was found, in its order, as far as it is in this set."""
         if not found.keys:
             return self.none()
-        place = finding.in_order(found.keys[: finding.ORDERED] if found.tsquery else found.keys)
-        rows = self.filter(finding.Matches(found.tsquery) if found.tsquery else models.Q(pk__in=found.keys))
+        place = finding.in_order(found.keys)
+        rows = self.filter(finding.Matches(found.tsquery) if found.tsquery else finding.is_among(found.keys))
         dated: str = self.model.search_at  # type: ignore[attr-defined]
         latest = [F(dated).desc(nulls_last=True)] if dated else []
         return rows.order_by(place.asc(nulls_last=True), *latest, "-pk")
@@ -77,11 +81,12 @@ class Searchable(models.Model):
     def search_columns(self, texts: Iterable[tuple[str, str]] | None = None) -> dict[str, Any]:
         """The search columns as they follow from what the row says, or from the texts given instead."""
         reader = reading.writing()
-        words, length = reader.vector(self.search_texts() if texts is None else texts)
-        names = [normalised(name)[:LONGEST_NAME] for name in self.search_heading().splitlines()]
+        names = (normalised(name)[:LONGEST_NAME] for name in self.search_heading().splitlines())
+        named = list(dict.fromkeys(name for name in names if name))
+        words, length = reader.vector(self.search_texts() if texts is None else texts, named)
         return {
             "search_vector": words,
-            "search_title": "\n".join(dict.fromkeys(name for name in names if name)),
+            "search_title": "\n".join(named),
             "search_length": length,
             "search_edition": reader.number,
         }

@@ -11,6 +11,7 @@ Savoy, Term Proximity Scoring for Keyword-Based Retrieval Systems (2003).
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from math import ceil, exp, log
 from typing import Any
 
@@ -28,6 +29,7 @@ MOST_POSITIONS = 16_000  # PostgreSQL keeps no higher ones
 APART = 10  # places between two texts of a row: the end of a title is not near the beginning of a body
 MOST_BYTES = 900_000  # PostgreSQL keeps no tsvector above 1 MB
 MOST_PLACES = 200  # of one term in one row
+TITLED, CALLED = "^", "#"  # signs that no word holds: before a term of a title, and before a whole name
 ROWS = 500  # how many candidates are read; 800 find a trifle more titles (.003 MRR@10), at a price in time
 SECOND_LOOK = 40
 NEARNESS = 0.3  # what a pair of neighbouring words counts, as a share of the weaker one
@@ -68,9 +70,15 @@ class Candidate:
     lift: float = 1.0  # by what its score is multiplied
 
 
-def vector_of(analyser: Analyser, texts: Iterable[tuple[str, str]]) -> tuple[str, int]:
-    """Text of a tsvector for pairs of (text, weight A–D), and the number of words in it."""
-    places: dict[str, list[str]] = {}
+def vector_of(
+    analyser: Analyser, texts: Iterable[tuple[str, str]], names: Iterable[str] = ()
+) -> tuple[str, int]:
+    """Text of a tsvector for pairs of (text, weight A–D), and the number of words in it.
+
+    Terms of titles (A) stand there a second time as such, and every whole name as one term: so the index alone tells
+    whose title says a word, or is called so, where more rows have the word than can be looked at.
+    """
+    places: dict[str, list[str]] = {called(name): [] for name in names}
     place = count = size = 0
     for text, weight in texts:
         for _, _, terms in analyser.index_terms(text):
@@ -84,8 +92,15 @@ def vector_of(analyser: Analyser, texts: Iterable[tuple[str, str]]) -> tuple[str
                 if len(spots) < MOST_PLACES:
                     spots.append(f"{place}{weight}")
                     size += 2
+                if weight == "A":
+                    places.setdefault(TITLED + term, [])
         place += APART
-    return " ".join(f"'{term}':{','.join(spots)}" for term, spots in places.items()), count
+    return " ".join(f"'{term}'{':' * bool(spots)}{','.join(spots)}" for term, spots in places.items()), count
+
+
+def called(name: str) -> str:
+    """The term under which rows stand that are called exactly so."""
+    return CALLED + blake2b(name.encode(), digest_size=8).hexdigest()
 
 
 def leading(groups: Sequence[Group], statistics: Statistics, rows: int = ROWS) -> tuple[list[Group], bool]:
@@ -108,10 +123,12 @@ def leading(groups: Sequence[Group], statistics: Statistics, rows: int = ROWS) -
     return chosen, False
 
 
-def asked(groups: Iterable[Group], is_every: bool = False) -> str:
-    """Text of a tsquery for these groups."""
+def asked(groups: Iterable[Group], is_every: bool = False, sign: str = "") -> str:
+    """Text of a tsquery for these groups; with the sign ``TITLED`` for rows whose title says so."""
     return (" & " if is_every else " | ").join(
-        "(" + " | ".join(f"'{term.rstrip('*')}'{':*' * term.endswith('*')}" for term in group.terms) + ")"
+        "("
+        + " | ".join(f"'{sign}{term.rstrip('*')}'{':*' * term.endswith('*')}" for term in group.terms)
+        + ")"
         for group in groups
     )
 

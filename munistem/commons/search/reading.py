@@ -18,6 +18,8 @@ from munistem.commons.search.analyser.phrases import Phrasebook
 from munistem.commons.search.ranking import vector_of
 from munistem.commons.search.tables import Edition
 
+FORM = b"2"  # of the vectors that ``vector_of`` makes; a new one has every row read anew
+
 
 class Counts(Mapping[str, int]):
     """How often words are written, in 12 bytes a word: sorted fingerprints of the words, then the counts."""
@@ -58,7 +60,7 @@ def fingerprint(word: str) -> int:
 @cache
 def rules() -> str:
     """What tells this analyser from one with other rules: the fingerprint of its code and of its word list."""
-    whole = blake2b(digest_size=8)
+    whole = blake2b(FORM, digest_size=8)
     for path in sorted(Path(frequencies.__file__).parent.glob("*.py")):
         whole.update(path.read_bytes())
     if frequencies.FILE.exists():
@@ -85,9 +87,9 @@ class Reader:
             for group in groups
         ]
 
-    def vector(self, texts: Iterable[tuple[str, str]]) -> tuple[str, int]:
-        """Text of a tsvector for pairs of (text, weight A–D), and the number of words in it."""
-        return vector_of(self.analyser, texts)
+    def vector(self, texts: Iterable[tuple[str, str]], names: Iterable[str] = ()) -> tuple[str, int]:
+        """Text of a tsvector for pairs of (text, weight A–D), and the number of words in it; see ``vector_of``."""
+        return vector_of(self.analyser, texts, names)
 
 
 def reader_of(editions: Iterable[Edition]) -> Reader:

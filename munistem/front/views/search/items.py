@@ -51,9 +51,9 @@ def first_items(items: Any, found: FoundKeys, most: int) -> tuple[int, list[Item
     """How many works were found, and the first of them; of the language editions of a work only one counts: the
     reader's, else the first written. One query.
     """
-    works = items.among(found).one_per_work((get_language() or Language.HE)[:2])
-    if found.tsquery or not found.total:
-        return found.total, list(works[:most]) if most else []
+    works = items.among(found.first()).one_per_work((get_language() or Language.HE)[:2])
+    if not found.total:
+        return 0, []
     if not most:
         return works.order_by().count(), []
     first = list(works.annotate(works_found=Window(Count("pk")))[:most])

@@ -69,6 +69,12 @@ class Answer:
     count: int = 0
     results: list[Found] = field(default_factory=list)
     url: str = ""
+    is_more: bool = False  # more were found than are counted
+
+    @property
+    def told(self) -> str:
+        """The number as it is shown."""
+        return f"{self.count}{'+' if self.is_more else ''}"
 
 
 def first_in_brief(first: dict[str, QuerySet]) -> dict[str, list[Any]]:

@@ -73,7 +73,12 @@ def results(request: HttpRequest, asking: Asking) -> dict[str, Any]:
         rows["items"], found["items"], 0 if asking.chosen else FIRST
     )
     answers = [
-        Answer(kind, works if code == "items" else found[code].total, url=asking.url(**{"in": code}))
+        Answer(
+            kind,
+            works if code == "items" else found[code].total,
+            url=asking.url(**{"in": code}),
+            is_more=found[code].is_more,
+        )
         for code, kind in asking.kinds.items()
     ]
     context = NOTHING_ASKED | {
@@ -116,7 +121,9 @@ def page_of_kind(
     if kind.code == "items":
         return narrowed_items(request, asking, rows["items"], found["items"])
     return {
-        "page": page(request, asking, kind.told(rows[kind.code].among(found[kind.code])), found[kind.code])
+        "page": page(
+            request, asking, kind.told(rows[kind.code].among(found[kind.code].first())), found[kind.code]
+        )
     }
 
 
@@ -178,7 +185,7 @@ class Counted:
 
 def tabs(asking: Asking, answers: Iterable[Answer]) -> list[dict[str, Any]]:
     """All kinds that found something, and the chosen one in any case."""
-    count = sum(one.count for one in answers)
+    count = f"{sum(one.count for one in answers)}{'+' if any(one.is_more for one in answers) else ''}"
     every = {"url": asking.url(), "label": _("All"), "count": count, "is_here": asking.chosen is None}
     return [
         every,
@@ -186,7 +193,7 @@ def tabs(asking: Asking, answers: Iterable[Answer]) -> list[dict[str, Any]]:
             {
                 "url": one.url,
                 "label": one.kind.label,
-                "count": one.count,
+                "count": one.told,
                 "is_here": one.kind is asking.chosen,
             }
             for one in answers
