@@ -197,3 +197,18 @@ def meet(one: str, other: str) -> bool:
         {term for _, _, terms in ANALYSER.index_terms(text) for term in terms} for text in (one, other)
     )
     return bool(first & second)
+
+
+@pytest.mark.parametrize(
+    ("word", "strange"),
+    [
+        ("העלייה", "על"),
+        ("שעליו", "על"),
+        ("באחריותה", "אחר"),
+        ("אחריות", "אחרי"),
+        ("לידה", "ליד"),
+        ("כלים", "כל"),
+    ],
+)
+def test_words_of_grammar_lend_their_endings_to_no_noun(word, strange):
+    assert normalised(strange) not in ANALYSER.readings(normalised(word))

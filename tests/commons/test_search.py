@@ -76,7 +76,9 @@ def test_rows_with_all_words_come_first_and_the_last_may_be_a_beginning(db):
     found = LocalAuthority.objects.matching
     for query in ("כרמיאל", "לכרמיאל", "כרמ", "karmiel", "KARMI'EL", "كرميئيل", "1139"):
         assert list(found(query)) == [karmiel], query
-    assert list(found("כרמיאל ים")) == [karmiel, sea], "no row has both: the one with the rarer word comes first"
+    assert list(found("כרמיאל ים")) == [karmiel, sea], (
+        "no row has both: the one with the rarer word comes first"
+    )
     assert list(found("-כרמיאל ים כרמיאל")) == [sea], "what is left out stays out"
 
 

@@ -4,6 +4,7 @@ A rule takes an ending off and puts another on; it holds only where the base is 
 form, because an inflected form can be only so much more frequent than its base. Each rule says how much.
 """
 
+import re
 from collections.abc import Iterator
 
 from munistem.commons.search.analyser.frequencies import Frequencies
@@ -69,6 +70,15 @@ IRREGULAR = {
     }.items()
     for form in forms.replace("ם", "מ").split()
 }
+#: Words of grammar, so frequent that they explain any form: they lend their endings to no noun (עלייה is not of על,
+#: אחריות not of אחרי, לידה not of ליד). Those that are nouns, too (עם, עד, שם), are not among them.
+GRAMMAR = frozenset(
+    re.findall(
+        r"\w+",
+        "על אל של את אחרי לפני ליד אצל בינ תחת מול בלי כמו לפי מנ כי גמ רק לא או כל עוד יש אינ זה זו הוא היא המ הנ מה מי אז "
+        "כדי אני אתה אנחנו אולי כבר יותר פחות בגלל אלא לכנ כאנ ככ עליו אליו אליה אחריו אחריה שלו שלה לו לה",
+    )
+)
 FEW = 0.1
 SHORTEST = 2
 DEEPEST = 3
@@ -80,11 +90,13 @@ def bases(word: str, frequencies: Frequencies, is_derived: bool = False) -> list
     """The words one step nearer to the dictionary as (word, weight), at most three, the likeliest first."""
     if base := IRREGULAR.get(word):
         return [(base, STEP)]
+    if word in GRAMMAR:
+        return []
     written = frequencies.of(word)
     found: dict[str, float] = {}
     for ending, instead, limit in _rules(word):
         base = word[: -len(ending)] + instead
-        if base == word or not (frequency := frequencies.of(base)):
+        if base == word or base in GRAMMAR or not (frequency := frequencies.of(base)):
             continue
         if (ending, instead) == ("י", "ה") and is_derived:
             continue

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from munistem.commons.search.analyser import acronyms, arabic, english, spelling
 from munistem.commons.search.analyser.frequencies import Frequencies
-from munistem.commons.search.analyser.inflection import lemmas
+from munistem.commons.search.analyser.inflection import GRAMMAR, lemmas
 from munistem.commons.search.analyser.prefixes import rests, without_particles
 from munistem.commons.search.analyser.tokens import Token, tokens
 
@@ -113,7 +113,8 @@ class Analyser:
                     if lemma == form:
                         continue
                     for rest, part in self._bare(lemma).items():  # הרשותית → הרשות → רשות
-                        add(rest, weight * share * nearness * part)
+                        if rest not in GRAMMAR:  # שעליו is no שעל, and so no על
+                            add(rest, weight * share * nearness * part)
                     for full, part in self._spellings(lemma)[1:]:  # תכניות → תכנית → תוכנית
                         add(full, weight * share * nearness * part)
         if self.frequencies.of(word) < UNKNOWN:
