@@ -1,12 +1,16 @@
 """What the box offers while one types: for whom, in which order, at what cost."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from communities.enums import Access
 from munistem.commons.enums import Visibility
-from munistem.commons.search.completion import question
+from munistem.commons.search.completion import question, spelt
 from munistem.commons.terms.models import TermKind
-from munistem.front.views.search.complete import LIMIT, MOST
+from munistem.front.views.search.complete import LIMIT, MOST, offered
 from tests.communities.factories import make_community, make_membership
 from tests.knowledge.factories import make_collection, make_item, make_term
 from tests.members.factories import make_authority, make_member, make_municipality, make_user
@@ -85,6 +89,16 @@ def test_member_of_a_closed_community_is_offered_it(client):
         ("שלום", "שלומות"),
         ("مدرسة", "المدرسه الذكية"),
         ("ذكي", "المدرسه الذكية"),
+        ("מצויינ", "קריטריונים למצוינות"),
+        ("מצוינ", "עיר מצויינת"),
+        ("תכנית עיר", "תוכנית עירונית"),
+        ("תוכניות", "תכניות לימודים"),
+        ("שיוויון", "שוויון בעיר"),
+        ("צ׳ילר", "צילר"),
+        ("ג'ז", "ג׳ז לילדים"),
+        ("ملعب الامل", "ملعب الأمل"),
+        ("إدارة", "ادارة الموارد"),
+        ("مستشفي", "مستشفى البلدة"),
         ("ROBO", "Early robotics"),
         ("robotics ear", "Early robotics"),
     ],
@@ -118,6 +132,43 @@ def test_organisation_is_offered_by_any_of_its_names(client, settings):
         assert offers(client, typed) == ["Karmiel"]
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "he"
     assert offers(client, "karm") == ["כרמיאל"]
+
+
+def test_words_as_they_are_typed_stand_before_other_spellings(client):
+    for title in ("אלף מידע", "מידע לציבור", "ועדת מדע", "מדע לכל"):
+        make_item(title=title)
+    assert offers(client, "מדע") == ["מדע לכל", "ועדת מדע", "אלף מידע", "מידע לציבור"]
+
+
+def test_names_and_tags_are_offered_in_any_spelling(client):
+    names = {"name_he": "מצויינות בצפון", "name_ar": "أُمّ الأمل", "name_en": "Northern excellence"}
+    make_municipality(authority=make_authority(**names), **names)
+    make_item(title="Guide", terms=[make_term(name="תוכניות", name_he="תוכניות", name_en="Plans")])
+    for typed in ("מצוינ", "ام الام", "أم", "northern exc"):
+        assert offers(client, typed) == ["Northern excellence"], typed
+    assert offers(client, "תכני") == ["Plans"]
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("של", ["של"]),
+        ("stem", ["stem"]),
+        ("שיר", ["שיר", "שויר", "שייר", "שיור", "שייר"]),
+        ("אבגדהזחטכלמנס", ["אבגדהזחטכלמנס"]),
+    ],
+)
+def test_only_hebrew_words_of_some_length_are_spelt_otherwise(word, expected):
+    assert set(spelt(word)) == set(expected)
+
+
+@settings(max_examples=40, deadline=None, database=None)
+@given(
+    st.one_of(st.text(max_size=120), st.text(alphabet="אבויםך׳״'\\&|!:*()<>-% aé0ال\u05b8\x00", max_size=120))
+)
+def test_whatever_is_typed_is_a_question(typed):
+    with transaction.atomic():
+        assert list(offered(AnonymousUser(), typed) if question(typed) else []) == []
 
 
 def test_offers_cost_the_same_for_one_and_thirty(client, count_queries):

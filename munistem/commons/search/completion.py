@@ -1,12 +1,14 @@
 """Titles and names that hold the words being typed, the last one unfinished; a page asks at every letter.
 
 An index over the words of ``search_title`` answers it. A row is found by any word of its name, so that a person is
-found by the family name; a Hebrew word also behind one particle (הרשות), an Arabic one behind the article.
+found by the family name; a Hebrew word also behind one particle (הרשות), an Arabic one behind the article. Behind the
+rows that hold the words as they are typed come those that spell one of them with a ו or י more or less (מצויינ, מצוינות).
 """
 
+import re
 from collections.abc import Iterable
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
@@ -15,13 +17,19 @@ from django.db.models import BooleanField, F, Field, Func, Q, QuerySet, TextFiel
 from django.db.models.functions import Cast, Concat, Lower
 
 from munistem.commons.search.analyser import words
+from munistem.commons.search.analyser.frequencies import LETTERS
+from munistem.commons.search.analyser.spelling import squeezed
 
+HEBREW = frozenset(LETTERS)
 SHORTEST = 2
 MOST_WORDS = 6
 MOST_READ = 300  # rows that are put in order; a beginning that more of them share is no name yet
 FROM = "ךםןףץأإآٱىة-־–/״׳\"'’ـ"  # what short names hold of that which ``normalised`` makes alike …
 TO = "כמנפצاااايه    "  # … and what it makes of it; what has no partner is left out
+MARKS = "".join(map(chr, (*range(0x591, 0x5BE), 0x5BF, 0x5C1, 0x5C2, 0x5C7, *range(0x64B, 0x660), 0x670)))
 PARTICLES = "הבלמושכ"
+VOWELS = "וי"  # are written or left out as one likes
+LONGEST_SPELT = 12  # letters of a word whose other spellings are looked for
 ARTICLE = "ال"
 
 
@@ -49,12 +57,29 @@ def words_index(name: str) -> GinIndex:
     return GinIndex(TitleWords("search_title"), name=name)
 
 
-def question(typed: str) -> str:
-    """Text of a tsquery for words being typed; empty while there is too little to go by."""
+def question(typed: str, is_spelt: bool = False) -> str:
+    """Text of a tsquery for words being typed; empty while there is too little to go by.
+
+    is_spelt: in other spellings, too.
+    """
     asked = words(typed)[:MOST_WORDS]
     if not asked or len("".join(asked)) < SHORTEST:
         return ""
-    return " & ".join("(" + " | ".join(f"'{form}':*" for form in forms(word)) + ")" for word in asked)
+    told = ([form for other in spelt(word, is_spelt) for form in forms(other)] for word in asked)
+    return " & ".join("(" + " | ".join(f"'{form}':*" for form in every) + ")" for every in told)
+
+
+def spelt(word: str, is_spelt: bool = True) -> list[str]:
+    """A beginning of a Hebrew word, and as it begins with one ו or י more or less inside, or with none of them."""
+    if not is_spelt or not 3 <= len(word) <= LONGEST_SPELT or not set(word) <= HEBREW:
+        return [word]
+    found = {word: None, squeezed(word): None}
+    for place in range(1, len(word)):
+        if word[place] in VOWELS:
+            found[word[:place] + word[place + 1 :]] = None
+        found |= {word[:place] + vowel + word[place:]: None for vowel in VOWELS}
+    bare = word[0] + "".join(letter for letter in word[1:] if letter not in VOWELS)
+    return [other for other in [*found, bare] if len(other) >= 3]
 
 
 def forms(word: str) -> list[str]:
@@ -66,9 +91,21 @@ def forms(word: str) -> list[str]:
     return [word]
 
 
-def holds(typed: str) -> Any:
+def holds(typed: str, is_spelt: bool = False) -> Any:
     """The condition that a title holds what is being typed; ``question(typed)`` must not be empty."""
-    return _Holds(TitleWords(F("search_title")), Cast(Value(question(typed)), output_field=_Question()))
+    asked = question(typed, is_spelt)
+    return _Holds(TitleWords(F("search_title")), Cast(Value(asked), output_field=_Question()))
+
+
+def reads(typed: str) -> Q:
+    """The condition that a title has the words as they are typed: these go before other spellings."""
+    return reduce(and_, (Q(search_title__contains=word) for word in words(typed)[:MOST_WORDS]), Q())
+
+
+def speaks(typed: str) -> Q:
+    """The condition that the names of ``spoken`` hold what is being typed, in any spelling."""
+    every = ("|".join(re.escape(other) for other in spelt(word)) for word in words(typed)[:MOST_WORDS])
+    return Q(spoken__regex=" " + " ".join(f"(?:{one})" for one in every))
 
 
 def holding_one_of(whole: Iterable[str]) -> Any:
@@ -81,7 +118,7 @@ def spoken(*names: str) -> Any:
     """Several columns of names in one text, nearly as ``normalised`` has them, a space before every word."""
     parts = [part for name in names for part in (Value(" "), F(name))]
     whole = Lower(Concat(*parts, output_field=TextField()))
-    return Func(whole, Value(FROM), Value(TO), function="translate", output_field=TextField())
+    return Func(whole, Value(FROM + MARKS), Value(TO), function="translate", output_field=TextField())
 
 
 def completing(rows: QuerySet, typed: str, *others: Any) -> QuerySet:
@@ -92,5 +129,7 @@ def completing(rows: QuerySet, typed: str, *others: Any) -> QuerySet:
     if not question(typed):
         return rows.none()
     found = reduce(or_, others, Q(holds(typed)))
-    few = rows.filter(found).order_by().values("pk")[:MOST_READ]
-    return rows.model._default_manager.filter(pk__in=few)
+    few = Q(pk__in=rows.filter(found).order_by().values("pk")[:MOST_READ])
+    if question(typed, True) != question(typed):
+        few |= Q(pk__in=rows.filter(holds(typed, True)).order_by().values("pk")[:MOST_READ])
+    return rows.model._default_manager.filter(few)

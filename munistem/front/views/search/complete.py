@@ -23,7 +23,7 @@ from members.enums import OrganisationType
 from members.models import Organisation, User
 from munistem.commons.guards.limits import limited
 from munistem.commons.search.analyser import normalised
-from munistem.commons.search.completion import completing, question, spoken
+from munistem.commons.search.completion import completing, question, reads, speaks, spoken
 from munistem.commons.terms.models import Term, TermKind
 from munistem.commons.text.languages import ORDER
 from munistem.commons.text.names import harmless
@@ -52,18 +52,20 @@ def complete_search(request: HttpRequest) -> JsonResponse:
 
 
 def offered(user: Any, typed: str) -> list[dict[str, Any]]:
-    """The best few of all kinds: those whose name begins so before the others, the kinds taking turns in either."""
+    """The best few of all kinds: names that begin so, then those with the words, then those that spell them otherwise;
+    the kinds take turns in each.
+    """
     first, *rest = [sort.rows(user, typed).values(*COLUMNS)[:MOST_OF_A_KIND] for sort in SORTS.values()]
     order = list(SORTS)
     rows = sorted(
         first.union(*rest, all=True),
-        key=lambda row: (-row["is_beginning"], order.index(row["sort"]), row["label"]),
+        key=lambda row: (-row["fit"], order.index(row["sort"]), row["label"]),
     )
     turns: dict[tuple[str, int], int] = {}
     for row in rows:
-        place = row["sort"], row["is_beginning"]
+        place = row["sort"], row["fit"]
         row["turn"] = turns[place] = turns.get(place, 0) + 1
-    return sorted(rows, key=lambda row: (-row["is_beginning"], row["turn"]))[:MOST]
+    return sorted(rows, key=lambda row: (-row["fit"], row["turn"]))[:MOST]
 
 
 def option(row: dict[str, Any]) -> dict[str, str]:
@@ -72,18 +74,20 @@ def option(row: dict[str, Any]) -> dict[str, str]:
     return {"label": row["label"], "kind": str(sort.label), "hint": str(hint), "url": sort.url(row["key"])}
 
 
-COLUMNS = ("sort", "key", "label", "hint", "is_beginning")
+COLUMNS = ("sort", "key", "label", "hint", "fit")
 
 
-def told(rows: QuerySet, sort: str, begins: Q, **columns: Any) -> QuerySet:
-    """All kinds in the same columns, so that one query can ask for all."""
-    beginning = Case(When(begins, then=1), default=0, output_field=IntegerField())
+def told(rows: QuerySet, sort: str, begins: Q, reads: Q, **columns: Any) -> QuerySet:
+    """All kinds in the same columns, so that one query can ask for all.
+
+    begins: which names begin as is typed; reads: which have the words so.
+    """
     told = rows.annotate(
         sort=Value(sort, TextField()),
-        is_beginning=beginning,
+        fit=Case(When(begins, then=2), When(reads, then=1), default=0, output_field=IntegerField()),
         **{name: Cast(column, TextField()) for name, column in columns.items()},
     )
-    return told.order_by("-is_beginning", "label", "pk")
+    return told.order_by("-fit", "label", "pk")
 
 
 def begins(typed: str) -> Q:
@@ -99,33 +103,47 @@ def named(prefix: str = "name") -> Any:
 
 def people(user: Any, typed: str) -> QuerySet:
     rows = completing(User.objects.visible_to(user).in_directory(), typed)
-    return told(rows, "people", begins(typed), key=F("uuid"), label=F("name"), hint=F("role_title"))
+    return told(
+        rows, "people", begins(typed), reads(typed), key=F("uuid"), label=F("name"), hint=F("role_title")
+    )
 
 
 def organisations(user: Any, typed: str) -> QuerySet:
     """By the name in any of its languages."""
     names = ("name_he", "name_ar", "name_en")
     rows = completing(
-        Organisation.objects.visible_to(user).alias(spoken=spoken(*names)), typed, inside(typed)
+        Organisation.objects.visible_to(user).alias(spoken=spoken(*names)), typed, speaks(typed)
     )
-    rows = rows.alias(**{f"spoken_{name}": spoken(name) for name in names})
-    return told(rows, "organisations", first_of(typed, *names), key=F("slug"), label=named(), hint=F("type"))
+    rows = rows.alias(spoken=spoken(*names), **{f"spoken_{name}": spoken(name) for name in names})
+    return told(
+        rows,
+        "organisations",
+        first_of(typed, *names),
+        inside(typed),
+        key=F("slug"),
+        label=named(),
+        hint=F("type"),
+    )
 
 
 def communities(user: Any, typed: str) -> QuerySet:
     rows = completing(Community.objects.visible_to(user), typed)
-    return told(rows, "communities", begins(typed), key=F("slug"), label=F("name"), hint=F("access"))
+    return told(
+        rows, "communities", begins(typed), reads(typed), key=F("slug"), label=F("name"), hint=F("access")
+    )
 
 
 def items(user: Any, typed: str) -> QuerySet:
     rows = completing(Item.objects.visible_to(user).published(), typed)
     label, hint = F("published__title"), F("published__kind")
-    return told(rows, "items", begins(typed), key=F("slug"), label=label, hint=hint)
+    return told(rows, "items", begins(typed), reads(typed), key=F("slug"), label=label, hint=hint)
 
 
 def collections(user: Any, typed: str) -> QuerySet:
     rows = completing(Collection.objects.visible_to(user).standing(), typed)
-    return told(rows, "collections", begins(typed), key=F("slug"), label=F("title"), hint=Value(""))
+    return told(
+        rows, "collections", begins(typed), reads(typed), key=F("slug"), label=F("title"), hint=Value("")
+    )
 
 
 def tags(user: Any, typed: str) -> QuerySet:
@@ -133,10 +151,12 @@ def tags(user: Any, typed: str) -> QuerySet:
     shown = Item.objects.visible_to(user).published().values("published")
     borne = RevisionTerm.objects.filter(tag=OuterRef("pk"), content_object__in=shown)
     names = ("name", "name_he", "name_ar", "name_en")
-    rows = Term.objects.alias(spoken=spoken(*names)).filter(inside(typed), Exists(borne))
+    rows = Term.objects.alias(spoken=spoken(*names)).filter(speaks(typed), Exists(borne))
     rows = rows.alias(**{f"spoken_{name}": spoken(name) for name in names})
     label = Coalesce(NullIf(named(), Value("")), F("name"))
-    return told(rows, "tags", first_of(typed, *names), key=F("slug"), label=label, hint=F("kind"))
+    return told(
+        rows, "tags", first_of(typed, *names), inside(typed), key=F("slug"), label=label, hint=F("kind")
+    )
 
 
 def inside(typed: str) -> Q:
