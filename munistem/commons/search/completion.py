@@ -14,7 +14,7 @@ from typing import Any
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db.models import BooleanField, F, Field, Func, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Concat, Lower
+from django.db.models.functions import Concat, Lower
 
 from munistem.commons.search.analyser import words
 from munistem.commons.search.analyser.frequencies import LETTERS
@@ -23,6 +23,7 @@ from munistem.commons.search.analyser.spelling import squeezed
 HEBREW = frozenset(LETTERS)
 SHORTEST = 2
 MOST_WORDS = 6
+MOST_SPELT = 3  # so many words are looked for in other spellings; more tell enough as they are
 MOST_READ = 300  # rows that are put in order; a beginning that more of them share is no name yet
 FROM = "ךםןףץأإآٱىة-־–/״׳\"'’ـ"  # what short names hold of that which ``normalised`` makes alike …
 TO = "כמנפצاااايه    "  # … and what it makes of it; what has no partner is left out
@@ -45,6 +46,15 @@ class _Question(Field):
         return "tsquery"
 
 
+class _Asked(Func):
+    """A question that the planner does not look into: else it would hold many beginnings for a reason to read the whole
+    table, and take all of its titles apart; told nothing, it takes the index.
+    """
+
+    template = "(SELECT %(expressions)s::tsquery)"
+    output_field = _Question()
+
+
 class _Holds(Func):
     template = "%(expressions)s"
     arg_joiner = " @@ "
@@ -65,6 +75,7 @@ def question(typed: str, is_spelt: bool = False) -> str:
     asked = words(typed)[:MOST_WORDS]
     if not asked or len("".join(asked)) < SHORTEST:
         return ""
+    is_spelt = is_spelt and len(asked) <= MOST_SPELT
     told = ([form for other in spelt(word, is_spelt) for form in forms(other)] for word in asked)
     return " & ".join("(" + " | ".join(f"'{form}':*" for form in every) + ")" for every in told)
 
@@ -93,8 +104,7 @@ def forms(word: str) -> list[str]:
 
 def holds(typed: str, is_spelt: bool = False) -> Any:
     """The condition that a title holds what is being typed; ``question(typed)`` must not be empty."""
-    asked = question(typed, is_spelt)
-    return _Holds(TitleWords(F("search_title")), Cast(Value(asked), output_field=_Question()))
+    return _Holds(TitleWords(F("search_title")), _Asked(Value(question(typed, is_spelt))))
 
 
 def reads(typed: str) -> Q:
@@ -129,7 +139,7 @@ def completing(rows: QuerySet, typed: str, *others: Any) -> QuerySet:
     if not question(typed):
         return rows.none()
     found = reduce(or_, others, Q(holds(typed)))
-    few = Q(pk__in=rows.filter(found).order_by().values("pk")[:MOST_READ])
+    few = rows.filter(found).order_by().values("pk")[:MOST_READ]
     if question(typed, True) != question(typed):
-        few |= Q(pk__in=rows.filter(holds(typed, True)).order_by().values("pk")[:MOST_READ])
-    return rows.model._default_manager.filter(few)
+        few = few.union(rows.filter(holds(typed, True)).order_by().values("pk")[:MOST_READ], all=True)
+    return rows.model._default_manager.filter(pk__in=few)
