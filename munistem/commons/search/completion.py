@@ -121,7 +121,7 @@ def speaks(typed: str) -> Q:
 def holding_one_of(whole: Iterable[str]) -> Any:
     """The condition that a title holds at least one of these words, as ``words`` gives them."""
     asked = " | ".join(sorted(f"'{word}'" for word in whole))
-    return _Holds(TitleWords(F("search_title")), Cast(Value(asked), output_field=_Question()))
+    return _Holds(TitleWords(F("search_title")), _Asked(Value(asked)))
 
 
 def spoken(*names: str) -> Any:
