@@ -263,7 +263,7 @@ class Item(Searchable):
         if self.organisation:
             yield self.organisation.all_names, "B"
         for stage in revision.life_stages:
-            yield " ".join(in_all_languages(LifeStage(stage).label)), "C"
+            yield " ".join(in_all_languages(LifeStage(stage).label)), "D"
         yield plain(revision.body), "C"
         yield from ((text, "C") for text in detail_texts(revision.kind, revision.details))
         yield from self.voices(revision)

@@ -5,6 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from members.models import LocalAuthority
+from munistem.commons.search.analyser import Analyser, tokens
+from munistem.commons.search.analyser.phrases import Phrasebook
 from munistem.commons.search.finding import find, tsquery_of
 from munistem.commons.search.passages import Asked, best_passage, marks
 from munistem.commons.search.query import parse
@@ -92,3 +94,65 @@ def test_best_passage_is_the_tightest_that_says_most_and_tells_its_page():
     assert "<mark>girls</mark> who build <mark>robots</mark>" in passage.html
     assert len(passage.html) < 320
     assert best_passage([("1", "nothing")], "robots") is None
+
+
+PHRASES = Phrasebook(
+    synonyms={
+        "בני נוער": "=1",
+        "מתבגרימ": "=1",
+        "young people": "=1",
+        "a b c": "=2",
+        "x 1 ב ג ד": "=2",
+        "שר שר": "=3",
+    }
+)
+
+
+@settings(max_examples=300, deadline=None, database=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "בני",
+                "לבני",
+                "נוער",
+                "הנוער",
+                "מתבגרים",
+                "young",
+                "people",
+                "a",
+                "b",
+                "c",
+                "x",
+                "1",
+                "ב",
+                "ג",
+                "ד",
+                "שר",
+                "-",
+                '"',
+                "'",
+            ]
+        )
+    )
+)
+def test_names_of_several_words_leave_every_question_and_text_whole(parts):
+    text = " ".join(parts)
+    plain = {group.token.word: group.terms for group in Analyser().query_groups(text)}
+    for group in PHRASES.query_groups(text):
+        known = plain[group.token.word]
+        assert {term for term in group.terms if term not in known} <= {"=1", "=2", "=3"}
+        assert all(group.terms[term] >= weight for term, weight in known.items())
+    places = [place for place, _, _ in PHRASES.index_terms(text)]
+    assert places == list(range(len(places)))
+    for first, last, _ in PHRASES.names(list(tokens(text))):
+        assert 0 <= first < last < len(places)
+
+
+def test_a_name_of_several_words_is_found_in_any_form_and_nowhere_else():
+    def keys(text: str) -> list[str]:
+        return [term for _, _, terms in PHRASES.index_terms(text) for term in terms if term[0] == "="]
+
+    assert keys("קיץ לבני הנוער") == keys("young-people") == keys("המתבגרים") == ["=1"]
+    assert keys("בני אדם ונוער") == keys("נוער בני") == keys("people young") == []
+    assert PHRASES.query_groups("בני נוער")[0].terms["=1"] < 1

@@ -83,7 +83,7 @@ def results(request: HttpRequest, asking: Asking) -> dict[str, Any]:
     ]
     context = NOTHING_ASKED | {
         "tabs": tabs(asking, answers),
-        "meant": None if any(one.whole for one in found.values()) else meant(asking),
+        "meant": meant(asking),
         "beside": also_searched(asking.query),
     }
     if asking.chosen is None:
