@@ -69,7 +69,7 @@ def results(request: HttpRequest, asking: Asking) -> dict[str, Any]:
     is_register = not asking.community and (asking.chosen is None or asking.chosen.code == "organisations")
     found = find_all(rows | ({"authorities": authority_rows()} if is_register else {}), asking.query)
     chosen = page_of_kind(request, asking, rows, found) if asking.chosen else {}
-    works, first = whole_library(chosen) or first_items(
+    works, first = counted_with(chosen, found) or first_items(
         rows["items"], found["items"], 0 if asking.chosen else FIRST
     )
     answers = [
@@ -100,10 +100,11 @@ def results(request: HttpRequest, asking: Asking) -> dict[str, Any]:
     return context | helped(request, asking, answers, context)
 
 
-def whole_library(shown: dict[str, Any]) -> tuple[int, list[Any]] | None:
-    """How many works were found, where all of them are shown and so were counted already."""
-    library = shown.get("library")
-    return (library["total"], []) if library and not library["chips"] else None
+def counted_with(shown: dict[str, Any], found: dict[str, Found]) -> tuple[int, list[Any]] | None:
+    """How many items were found, where a page of them tells it; while facets narrow it, each edition counts."""
+    if library := shown.get("library"):
+        return found["items"].total if library["chips"] else library["total"], []
+    return None
 
 
 def meant(asking: Asking) -> dict[str, str] | None:
