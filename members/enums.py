@@ -59,3 +59,53 @@ class TeamRequestState(TextChoices):
     WAITING = "waiting", pgettext_lazy("team request", "Waiting for a manager")
     ACCEPTED = "accepted", pgettext_lazy("team request", "Accepted")
     DECLINED = "declined", pgettext_lazy("team request", "Declined")
+
+
+class FigureSource(TextChoices):
+    """Where a figure of the register is from."""
+
+    CBS = "cbs", _("Central Bureau of Statistics (CBS), local authorities 2024")
+    EDUCATION = "education", _("Ministry of Education, results of matriculation examinations, January 2025")
+
+
+class Measure(TextChoices):
+    """What is told of a local authority by a public source; shares are in per cent, the rest are numbers of pupils."""
+
+    MATRICULATION = "matriculation", _("Entitled to a matriculation certificate")
+    UNIVERSITY = "university", _("Meet the universities' threshold")
+    HIGHER_EDUCATION = "higher_education", _("Began higher education within eight years")
+    PUPILS = "pupils", _("Pupils in its schools")
+    HIGH_SCHOOL = "high_school", _("Pupils in its high schools")
+    MATH = "math", _("Mathematics, 5 units")
+    PHYSICS = "physics", _("Physics, 5 units")
+    COMPUTERS = "computer_science", _("Computer science, 5 units")
+    SOFTWARE = "software_systems_design", _("Software systems, 5 units")
+    ELECTRONICS = "electronics_computers", _("Electronics and computers, 5 units")
+    CHEMISTRY = "chemistry", _("Chemistry, 5 units")
+    BIOLOGY = "biology", _("Biology, 5 units")
+    ENGLISH = "english", _("English, 5 units")
+
+    @property
+    def is_share(self) -> bool:
+        return self in (Measure.MATRICULATION, Measure.UNIVERSITY, Measure.HIGHER_EDUCATION)
+
+    @property
+    def is_subject(self) -> bool:
+        return not self.is_share and self not in (Measure.PUPILS, Measure.HIGH_SCHOOL)
+
+    @property
+    def source(self) -> FigureSource:
+        return FigureSource.EDUCATION if self.is_subject else FigureSource.CBS
+
+    @property
+    def whole(self):
+        """Of whom it tells."""
+        if self.is_subject:
+            return _("examinees in its schools")
+        return {
+            Measure.MATRICULATION: _("of the residents in grade 12"),
+            Measure.UNIVERSITY: _("of the residents in grade 12"),
+            Measure.HIGHER_EDUCATION: _("of the residents who were in grade 12 in 2017"),
+            Measure.PUPILS: _("in all grades"),
+            Measure.HIGH_SCHOOL: _("in the high school grades"),
+        }[self]

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from members.admin.frame import ToRead
-from members.models import LocalAuthority, RegionalCluster
+from members.models import AuthorityFigure, LocalAuthority, RegionalCluster
 from munistem.commons.admin import SearchedAdmin
 
 
@@ -22,3 +22,12 @@ class RegionalClusterAdmin(ToRead):
     list_display = ("name_he", "name_en", "website")
     search_fields = ("name_he", "name_ar", "name_en")
     ordering = ("name_he",)
+
+
+@admin.register(AuthorityFigure)
+class AuthorityFigureAdmin(ToRead):
+    list_display = ("authority", "measure", "year", "value", "whole", "source")
+    list_filter = ("measure", "year", "source")
+    list_select_related = ("authority",)
+    search_fields = ("authority__name_he", "=authority__cbs_code")
+    ordering = ("authority__name_he", "measure", "-year")

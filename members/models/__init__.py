@@ -1,11 +1,12 @@
 from members.models.application import Application, ApplicationMessage, DeclineReason, TeamRequest
 from members.models.organisation import Invitation, Organisation, Representative
 from members.models.person import PersonTerm, User
-from members.models.register import LocalAuthority, RegionalCluster
+from members.models.register import AuthorityFigure, LocalAuthority, RegionalCluster
 
 __all__ = [
     "Application",
     "ApplicationMessage",
+    "AuthorityFigure",
     "DeclineReason",
     "Invitation",
     "LocalAuthority",

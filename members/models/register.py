@@ -2,7 +2,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from members.enums import AuthorityStatus, District, PopulationGroup
+from members.enums import AuthorityStatus, District, FigureSource, Measure, PopulationGroup
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.text.languages import pick
 
@@ -89,3 +89,48 @@ class LocalAuthority(Searchable):
 
     def search_texts(self):
         return [(self.name_he, "A"), (self.name_ar, "A"), (self.name_en, "A"), (str(self.cbs_code), "A")]
+
+
+class AuthorityFigureQuerySet(models.QuerySet):
+    def latest_first(self):
+        return self.order_by("measure", "-year")
+
+
+class AuthorityFigure(models.Model):
+    """What a public source tells of a local authority in one school year; what it does not tell has no row."""
+
+    authority = models.ForeignKey(
+        LocalAuthority, models.PROTECT, related_name="figures", verbose_name=_("Local authority")
+    )
+    measure = models.TextField(_("Measure"), choices=Measure)
+    year = models.PositiveSmallIntegerField(
+        _("School year"), help_text="the calendar year in which the school year begins"
+    )
+    value = models.FloatField(_("Value"), help_text="per cent for shares, else a number of pupils")
+    whole = models.PositiveIntegerField(
+        _("Of how many"), null=True, blank=True, help_text="where the source tells it"
+    )
+    source = models.TextField(_("Source"), choices=FigureSource)
+
+    objects = AuthorityFigureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("figure of a local authority")
+        verbose_name_plural = _("figures of local authorities")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["authority", "measure", "year"], name="one_figure_per_authority_measure_and_year"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(measure__in=Measure.values, source__in=FigureSource.values, value__gte=0)
+                & (models.Q(whole__isnull=True) | models.Q(whole__gte=models.F("value"))),
+                name="authority_figure_is_known",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.authority_id} {self.measure} {self.year}"
+
+    @property
+    def kind(self) -> Measure:
+        return Measure(self.measure)
