@@ -2,6 +2,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from policy.enums.picture import Gap as Gap
 from policy.enums.table import Dimension as Dimension
 from policy.enums.table import Gender as Gender
 from policy.enums.table import Outcome as Outcome

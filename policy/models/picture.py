@@ -1,0 +1,123 @@
+"""The overall picture of a municipality and of many: sums of figures by cell, in the database."""
+
+from collections import Counter
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Case, Count, F, Q, Sum, Value, When
+from django.db.models.functions import Coalesce
+
+from munistem.commons.enums import Visibility
+from policy.enums import Quality
+from policy.models.figures import ProgrammeFigure
+from policy.models.honest import SMALLEST, Counts, Honest
+from policy.models.programme import Programme
+
+KNOWN = Q(participants__isnull=False)
+#: Figures that tell how many of their participants are girls.
+BY_GIRLS = Q(participants__isnull=False, girls__isnull=False)
+ROUGH = Q(participants_quality=Quality.ESTIMATED) | Q(girls_quality=Quality.ESTIMATED)
+
+
+class Cell(NamedTuple):
+    """A place in the picture; "" where figures are not split by it."""
+
+    stage: str
+    setting: str
+
+
+def figures_for_all() -> Any:
+    """Figures that enter what everyone is told: those of programmes that everyone may read of."""
+    return ProgrammeFigure.objects.filter(programme__visibility=Visibility.PUBLIC)
+
+
+def summed(figures: Any, *by: str) -> Any:
+    """Figures as sums by the given columns and cell, one row each."""
+    return figures.order_by().values(*by, "life_stage", "setting").annotate(
+        told=Count("pk", filter=KNOWN),
+        untold=Count("pk", filter=~KNOWN),
+        people=Coalesce(Sum("participants"), 0),
+        girls_known=Coalesce(Sum("girls", filter=BY_GIRLS), 0),
+        counted=Coalesce(Sum("participants", filter=BY_GIRLS), 0),
+        rough=Count("pk", filter=KNOWN & ROUGH),
+    )  # fmt: skip
+
+
+def counts_of(row: dict[str, Any]) -> Counts:
+    return Counts(
+        row["told"], row["untold"], row["people"], row["girls_known"], row["counted"], bool(row["rough"])
+    )
+
+
+def years_of(authority: Any, *, figures: Any) -> dict[int, dict[Cell, Counts]]:
+    """Year → cell → sums of a municipality, the latest year first; one query."""
+    found: dict[int, dict[Cell, Counts]] = {}
+    rows = summed(figures.filter(programme__authority=authority), "year")
+    for row in sorted(rows, key=lambda row: -row["year"]):
+        found.setdefault(row["year"], {})[Cell(row["life_stage"], row["setting"])] = counts_of(row)
+    return found
+
+
+def programmes_by_cell(programmes: Any) -> Counter[Cell]:
+    """How many programmes serve each cell, each life stage (setting "") and all together ("", "")."""
+    found: Counter[Cell] = Counter()
+    for stages, settings in programmes.order_by().values_list("life_stages", "settings"):
+        found[Cell("", "")] += 1
+        for stage in stages:
+            found[Cell(stage, "")] += 1
+            found.update(Cell(stage, setting) for setting in settings)
+    return found
+
+
+# Of many municipalities ----------------------------------------------------------------------------------
+
+SMALL = Q(people__gt=0, people__lt=SMALLEST)
+#: Twin of the groups in ``honest.told_of``.
+VEILED = (
+    Q(girls_known__gt=0, girls_known__lt=SMALLEST)
+    | Q(counted__gt=F("girls_known"), counted__lt=F("girls_known") + SMALLEST)
+    | Q(people__gt=F("counted"), people__lt=F("counted") + SMALLEST)
+)
+TOTALS = """
+    select life_stage, setting, sum(shown), sum(shown_girls), sum(shown_counted),
+        sum(small)::int, sum(veiled)::int, sum(untold)::int, coalesce(bool_or(rough > 0 and shown is not null), false)
+    from ({cells}) as cells group by life_stage, setting
+"""
+
+
+def told_cells(figures: Any) -> Any:
+    """Twin of ``honest.told_of`` in the database: what is told of each municipality's cells."""
+    is_told = Q(told__gt=0) & ~SMALL
+    has_girls = is_told & Q(counted__gt=0)
+    return summed(figures, "programme__authority").annotate(
+        shown=Case(When(is_told, then=F("people"))),
+        shown_girls=Case(When(has_girls & ~VEILED, then=F("girls_known"))),
+        shown_counted=Case(When(has_girls & ~VEILED, then=F("counted"))),
+        small=Case(When(Q(told__gt=0) & SMALL, then=Value(1)), default=Value(0)),
+        veiled=Case(When(has_girls & VEILED, then=Value(1)), default=Value(0)),
+    )
+
+
+def told_together(year: int, *, authorities: Any = None) -> dict[Cell, Honest]:
+    """Cell → sum of what is told of many municipalities in a school year, added up by the database.
+
+    authorities: a queryset of some of them; all of the country unless given.
+    """
+    figures = figures_for_all().filter(year=year)
+    if authorities is not None:
+        figures = figures.filter(programme__authority__in=authorities.values("pk"))
+    query, given = told_cells(figures).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(TOTALS.format(cells=query), given)
+        rows = cursor.fetchall()
+    return {Cell(stage, setting): Honest(*map(_whole, told)) for stage, setting, *told in rows}
+
+
+def _whole(value: Any) -> Any:
+    """Sums of whole numbers come as decimals."""
+    return value if value is None or isinstance(value, bool) else int(value)
+
+
+def programmes_shown(user: Any, authority: Any, year: int) -> Any:
+    """Programmes that the reader may know of and that run in a school year."""
+    return Programme.objects.visible_to(user).of(authority).in_year(year)
