@@ -30,7 +30,7 @@ REPORTS = {
 
 def answer(cast: Cast, items: Sequence[Item], calendar: Calendar, rng: Random) -> None:
     """Endorsements in every state; some waiting for the admins, some with reports, some left unanswered."""
-    recommendations = list(Recommendation.objects.in_order())
+    recommendations = list(Recommendation.objects.in_force().in_order())
     people = {m.organisation_id: m.person for m in cast.mandates if m.until_on is None}
     towns = [o for o in cast.organisations if o.type == OrganisationType.MUNICIPALITY and o.pk in people]
     rows, pages = [], []
@@ -48,7 +48,7 @@ def answer(cast: Cast, items: Sequence[Item], calendar: Calendar, rng: Random) -
                 pages.append(signed(row, calendar, rng))
                 row.signed_page = pages[-1]
             rows.append(row)
-    link(recommendations, items, rng)
+    link(recommendations, items, calendar, rng)
     if not rows:
         return
     waiting = [row for row in rows if row.stance == Stance.ENDORSES][1:4]
@@ -62,12 +62,16 @@ def answer(cast: Cast, items: Sequence[Item], calendar: Calendar, rng: Random) -
     report(rows, calendar, rng)
 
 
-def link(recommendations: Sequence[Recommendation], items: Sequence[Item], rng: Random) -> None:
+def link(
+    recommendations: Sequence[Recommendation], items: Sequence[Item], calendar: Calendar, rng: Random
+) -> None:
     """Public items beside each recommendation."""
     public = [item for item in items if item.visibility == Visibility.PUBLIC and item.published_id]
     pour(
         [
-            RecommendationItem(recommendation=recommendation, item=item, position=place)
+            RecommendationItem(
+                recommendation=recommendation, item=item, position=place, linked_at=calendar.ago(30 + place)
+            )
             for recommendation in recommendations
             for place, item in enumerate(rng.sample(public, min(2, len(public))))
         ]

@@ -19,6 +19,7 @@ from munistem.front.management.demo import (
     programmes,
     records,
     requests,
+    roundtables,
     searches,
     tables,
     talk,
@@ -63,6 +64,7 @@ def load(
     tell(f"{max(posts, topics)} posts in {topics} topics of {len(communities)} communities")
     written = library.collect(communities, cast, items, calendar, rng)
     tell(f"{items} knowledge items")
+    roundtables.convene(cast, calendar)
     answers.answer(cast, written, calendar, rng)
     towns = [one.authority for one in cast.organisations if one.authority_id]
     programmes.run_programmes(towns, PROGRAMMES_A_TOWN * len(towns), YEARS, calendar, Random(seed))
