@@ -99,6 +99,8 @@ class Shelf:
             "post": world.post.pk,
             "topic": world.topic.pk,
             "meeting": world.meeting.pk,
+            "consultation": world.comment.consultation_id,
+            "waiting": 2,
             "number": 2,
             "import": "00000000-0000-4000-8000-000000000000",
             "day": "2027-03-31",
@@ -119,6 +121,9 @@ class Shelf:
         world = self.world
         subjects = {
             ("endorsement_",): world.endorsement,
+            ("consultation_",): world.comment.consultation,
+            ("comment_",): world.comment,
+            ("version_adopted",): world.draft_version,
             ("item_withdrawn", "item_restored"): world.item,
             ("item_",): world.revision,
             ("adaptation_",): world.adaptation,

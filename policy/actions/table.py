@@ -20,8 +20,10 @@ from policy.models import (
     VersionSource,
 )
 
-SEAT = ("person", "name", "organisation", "table", "gender", "sector", "district", "language", "role")
-SEAT += ("invited_on", "answer", "was_present")
+SEAT = (
+    *("person", "name", "organisation", "table", "gender", "sector", "district", "language", "role"),
+    *("invited_on", "answer", "was_present"),
+)
 
 
 class SeatTaken(Exception):

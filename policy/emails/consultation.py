@@ -74,7 +74,7 @@ def tell_endorsers(version: RecommendationVersion, *, by: Any) -> None:
         organisation__in=answers.exclude(version=version).values("organisation")
     )
     people = get_user_model().objects.filter(is_active=True, pk__in=acting.values("person"))
-    data = {"title": _titles(version), "slug": version.recommendation.slug, "number": version.number}
+    data = {"recommendation": _titles(version), "slug": version.recommendation.slug, "number": version.number}
     tell("version_adopted", version, list(people.defer("search_vector")), by=by, reason="owner", **data)
 
 
@@ -85,7 +85,7 @@ def settle(comment: ConsultationComment) -> None:
 
 
 def _told(consultation: Consultation) -> dict[str, Any]:
-    return {"title": _titles(consultation.version), "day": str(consultation.until_on)}
+    return {"recommendation": _titles(consultation.version), "day": str(consultation.until_on)}
 
 
 def _titles(version: RecommendationVersion) -> dict[str, str]:
@@ -98,7 +98,7 @@ def _titles(version: RecommendationVersion) -> dict[str, str]:
 def words(event: Event) -> dict[str, Any]:
     day = event.data.get("day")
     shown = date_format(date.fromisoformat(day), "j F") if day else ""
-    return {"title": Told(event.data.get("title")), "day": shown}
+    return {"title": Told(event.data.get("recommendation")), "day": shown}
 
 
 def say_opened(event: Event, reader: Any) -> str:

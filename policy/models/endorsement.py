@@ -209,6 +209,12 @@ class Endorsement(models.Model):
         return Stance(self.stance)
 
     @property
+    def is_of_earlier_text(self) -> bool:
+        """Whether the Hebrew text was changed since the version that it answers."""
+        current = self.recommendation.current_version
+        return current is not None and self.version.number < current.hebrew_since
+
+    @property
     def is_standing(self) -> bool:
         return self.state in STANDING
 

@@ -50,25 +50,34 @@ def page_of_consultation(
     user, version = request.user, consultation.version
     comments = comments_of(user, consultation)
     mark_read(by=user, things=[consultation, *comments])
-    can_answer = rules.can_answer_comments(user, consultation)
+    may = deeds_for(user, consultation)
     for row in comments:
         is_bound = answer_form is not None and answer_form[0] == row.pk
-        row.answer_form = answer_form[1] if answer_form and is_bound else form_of(row) if can_answer else None
+        row.answer_form = (
+            answer_form[1] if answer_form and is_bound else form_of(row) if may["can_answer"] else None
+        )
     wording = wording_of(version, language_of(request))
-    can_comment = rules.can_comment(user, consultation)
-    lay_out(wording["sections"], comments, form, can_comment=can_comment)
+    lay_out(wording["sections"], comments, form, can_comment=may["can_comment"])
     return {
         "consultation": consultation,
         "recommendation": version.recommendation,
         "comment_count": len(comments),
         "waiting_count": sum(row.answered_at is None for row in comments),
-        "can_comment": can_comment,
+        "crumbs": crumbs_to(user, version),
+        **wording,
+        **may,
+    }
+
+
+def deeds_for(user: Any, consultation: Consultation) -> dict[str, bool]:
+    """What this reader may do with it."""
+    version, can_answer = consultation.version, rules.can_answer_comments(user, consultation)
+    return {
+        "can_comment": rules.can_comment(user, consultation),
         "can_answer": can_answer,
         "can_close": rules.can_close_consultation(user, consultation),
         "can_adopt": rules.can_adopt_version(user, version),
         "can_draft": can_answer and version.state == "consultation" and not consultation.is_open,
-        "crumbs": crumbs_to(user, version),
-        **wording,
     }
 
 

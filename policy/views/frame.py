@@ -41,7 +41,12 @@ def recommendation_of(request: HttpRequest, slug: str) -> Recommendation:
 def endorsement_of(request: HttpRequest, pk: int) -> Endorsement:
     """The answer of an address with both its ends; 404 for what one may not know of."""
     known = Endorsement.objects.visible_to(request.user).select_related(
-        "organisation", "recommendation__roundtable", "version", "submitted_by", "signed_page"
+        "organisation",
+        "recommendation__roundtable",
+        "recommendation__current_version",
+        "version",
+        "submitted_by",
+        "signed_page",
     )
     return get_object_or_404(known.defer(*UNREAD, "submitted_by__search_vector", "signed_page__text"), pk=pk)
 

@@ -59,7 +59,21 @@ def page_of_workspace(
     request: HttpRequest, roundtable: Roundtable, gather_form: GatherForm | None = None
 ) -> dict[str, Any]:
     """Context of ``policy/workspace.html``; gather_form: one that has to be corrected."""
-    user = request.user
+    user, recommendations = request.user, recommendations_of(request.user, roundtable)
+    return {
+        "roundtable": roundtable,
+        **around(user, roundtable),
+        "contributions": contributions_of(user, roundtable),
+        "recommendations": recommendations,
+        "drafts": [row.latest[0] for row in recommendations if row.latest and row.latest[0].state == "draft"],
+        "chosen": set(gather_form.data.getlist("contributions")) if gather_form else set(),
+        "gather_form": gather_form,
+        "crumbs": crumbs_to(roundtable),
+    }
+
+
+def around(user: Any, roundtable: Roundtable) -> dict[str, Any]:
+    """Who sits at it, and whether they are the mix that the network wants."""
     seats = RoundtableSeat.objects.visible_to(user).filter(roundtable=roundtable).in_order()
     rows = list(
         seats.select_related("person", "organisation").defer(
@@ -68,20 +82,11 @@ def page_of_workspace(
     )
     counting, is_present = counted(rows)
     targets = {(row.dimension, row.value): row.percent for row in TargetShare.objects.all()}
-    recommendations = recommendations_of(user, roundtable)
     return {
-        "roundtable": roundtable,
         "seats": rows,
-        "present_count": sum(bool(seat.was_present) for seat in rows),
         "counted": len(counting),
         "is_present": is_present,
         "mixes": mixes(counting, targets) if rows else [],
-        "contributions": contributions_of(user, roundtable),
-        "recommendations": recommendations,
-        "drafts": [row.latest[0] for row in recommendations if row.latest and row.latest[0].state == "draft"],
-        "chosen": set(gather_form.data.getlist("contributions")) if gather_form else set(),
-        "gather_form": gather_form,
-        "crumbs": crumbs_to(roundtable),
     }
 
 

@@ -53,7 +53,16 @@ from tests.members.factories import (
     make_team_request,
     make_user,
 )
-from tests.policy.factories import make_endorsement, make_link, make_report, make_signed_page
+from tests.policy.factories import (
+    make_comment,
+    make_contribution,
+    make_endorsement,
+    make_link,
+    make_report,
+    make_seat,
+    make_signed_page,
+    make_version,
+)
 from tests.policy.programmes import make_figure, make_programme, make_programme_import, make_school
 
 
@@ -121,6 +130,10 @@ class World:
         self.endorsement = make_endorsement(self.organisation, state=EndorsementState.WAITING)
         self.recommendation = self.endorsement.recommendation
         make_link(self.recommendation, self.item)
+        self.draft_version = make_version(self.recommendation)
+        roundtable = self.recommendation.roundtable
+        self.seat, self.contribution = make_seat(roundtable), make_contribution(roundtable)
+        self.comment = make_comment()
         self.draft = make_application(state=ApplicationState.DRAFT, description="We teach.")
         self.team_request = make_team_request(self.organisation)
         self.search = make_search()
@@ -197,7 +210,16 @@ class World:
             (OF_IMPORT, {"key": self.bulk.key}),
             (("mend_import_row",), {"key": self.bulk.key, "number": 2}),
             (("show_person", "serve_photo"), {"uuid": self.people["member"].uuid}),
-            (("show_roundtable",), {"slug": self.recommendation.roundtable.slug}),
+            (OF_ROUNDTABLE, {"slug": self.recommendation.roundtable.slug}),
+            (OF_SEAT, {"slug": self.recommendation.roundtable.slug, "pk": self.seat.pk}),
+            (OF_CONTRIBUTION, {"slug": self.recommendation.roundtable.slug, "pk": self.contribution.pk}),
+            (("draft_next",), recommendation),
+            (OF_VERSION, {**recommendation, "number": self.draft_version.number}),
+            (
+                ("show_consultation", "comment_paragraph", "close_policy_consultation"),
+                {"pk": self.comment.consultation_id},
+            ),
+            (("answer_version_comment",), {"pk": self.comment.consultation_id, "comment": self.comment.pk}),
             (OF_RECOMMENDATION, recommendation),
             (("unlink_item",), {**recommendation, "pk": self.item.pk}),
             (OF_ENDORSEMENT, {"pk": self.endorsement.pk}),
@@ -298,6 +320,16 @@ OF_COLLECTION = (
 OF_ADAPTATION = ("show_adaptation", "report_adaptation", "give_up_adaptation")
 OF_IMPORT = ("show_import", "replace_import_table", "confirm_import", "serve_import_report")
 OF_REVISION = ("show_revision", "drop_changes", "review_revision", "show_changes", "serve_item_files")
+OF_ROUNDTABLE = (
+    *("show_roundtable", "show_workspace", "add_seat", "add_contribution", "gather_contributions"),
+    "begin_draft",
+)
+OF_SEAT = ("edit_seat", "remove_seat")
+OF_CONTRIBUTION = ("edit_contribution", "remove_contribution")
+OF_VERSION = (
+    *("show_version", "show_version_changes", "edit_version", "open_consultation_on", "adopt_version"),
+    "withdraw_version",
+)
 OF_RECOMMENDATION = ("show_recommendation", "endorse_recommendation", "link_item", "find_item")
 OF_ENDORSEMENT = (
     "show_endorsement",
