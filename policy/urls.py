@@ -52,6 +52,7 @@ urlpatterns = [
     path(VERSION, version.show_version, name="show_version"),
     path(f"{VERSION}changes/", version.show_changes, name="show_version_changes"),
     path(f"{VERSION}edit/", version.edit_version, name="edit_version"),
+    path(f"{VERSION}sources/<id:pk>/remove/", version.scatter_contribution, name="scatter_contribution"),
     path(f"{VERSION}open/", version.open_consultation, name="open_consultation_on"),
     path(f"{VERSION}adopt/", version.adopt_version, name="adopt_version"),
     path(f"{VERSION}withdraw/", version.withdraw_version, name="withdraw_version"),

@@ -46,9 +46,12 @@ def lock(roundtable: Roundtable, *, by: Any) -> Roundtable:
 def save_seat(
     *, by: Any, roundtable: Roundtable, seat: RoundtableSeat | None = None, **told: Any
 ) -> RoundtableSeat:
-    """Invite someone, or say what is known of them. told: fields of the seat. Raises OutOfTurn, SeatTaken."""
+    """Invite someone, or say what is known of them; a name that stands on the list with its organisation stands once.
+
+    told: fields of the seat. Raises OutOfTurn, SeatTaken.
+    """
     row = lock(roundtable, by=by)
-    seat = seat or RoundtableSeat(roundtable=row)
+    seat = seat or named_alike(row, told) or RoundtableSeat(roundtable=row)
     if (person := told.get("person")) and row.seats.filter(person=person).exclude(pk=seat.pk).exists():
         raise SeatTaken
     for name in SEAT:
@@ -58,6 +61,14 @@ def save_seat(
     seat.save()
     audit.record("save_seat", row, by=by, seat=seat.pk)
     return seat
+
+
+def named_alike(roundtable: Roundtable, told: dict[str, Any]) -> RoundtableSeat | None:
+    """The seat that a form sent twice made first: of the same name and organisation, of nobody in the portal."""
+    if told.get("person") or not told.get("name"):
+        return None
+    rows = roundtable.seats.filter(name=told["name"], organisation=told.get("organisation"), person=None)
+    return rows.first()
 
 
 def fill_from_organisation(seat: RoundtableSeat) -> None:

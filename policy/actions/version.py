@@ -28,6 +28,10 @@ class OutOfTurn(Exception):
     """The version is not (or no longer) in the state that the deed needs, or the person may not."""
 
 
+class AddressTaken(Exception):
+    """Another recommendation has this address."""
+
+
 class Stale(Exception):
     """The draft was saved by someone else since the form was opened."""
 
@@ -60,12 +64,14 @@ def begin(
 ) -> RecommendationVersion:
     """A new recommendation, seen by who convenes its roundtable, with the draft of its first version.
 
-    worded: fields of the version. Raises OutOfTurn when the person may not.
+    worded: fields of the version. Raises OutOfTurn when the person may not, AddressTaken.
     """
     if by is not None and not rules.can_keep_roundtable(by, roundtable):
         raise OutOfTurn
+    Roundtable.objects.select_for_update(no_key=True).get(pk=roundtable.pk)
+    if Recommendation.objects.filter(slug=slug).exists():
+        raise AddressTaken
     if number is None:
-        Roundtable.objects.select_for_update(no_key=True).get(pk=roundtable.pk)
         number = (roundtable.recommendations.aggregate(last=Max("number"))["last"] or 0) + 1
     shown = {name: worded[name] for name in worded if name.startswith(("title_", "summary_"))}
     recommendation = Recommendation.objects.create(roundtable=roundtable, number=number, slug=slug, **shown)

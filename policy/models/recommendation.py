@@ -116,6 +116,10 @@ class RecommendationQuerySet(SearchableQuerySet):
         """Those that the network stands by: adopted and not withdrawn."""
         return self.filter(current_version__state=VersionState.ADOPTED)
 
+    def once_adopted(self):
+        """Those that are, or were, the word of the network."""
+        return self.filter(current_version__isnull=False)
+
     def in_order(self):
         return self.order_by("roundtable", "number")
 

@@ -51,17 +51,16 @@ def page_of_consultation(
     comments = comments_of(user, consultation)
     mark_read(by=user, things=[consultation, *comments])
     may = deeds_for(user, consultation)
-    for row in comments:
-        is_bound = answer_form is not None and answer_form[0] == row.pk
-        row.answer_form = (
-            answer_form[1] if answer_form and is_bound else form_of(row) if may["can_answer"] else None
-        )
+    if may["can_answer"]:
+        for row in comments:
+            row.answer_form = form_of(row, answer_form)
     wording = wording_of(version, language_of(request))
     lay_out(wording["sections"], comments, form, can_comment=may["can_comment"])
     return {
         "consultation": consultation,
         "recommendation": version.recommendation,
         "comment_count": len(comments),
+        "has_earlier": version.number > 1,
         "waiting_count": sum(row.answered_at is None for row in comments),
         "crumbs": crumbs_to(user, version),
         **wording,
@@ -84,10 +83,16 @@ def deeds_for(user: Any, consultation: Consultation) -> dict[str, bool]:
 def comments_of(user: Any, consultation: Consultation) -> list[Any]:
     rows = ConsultationComment.objects.visible_to(user).filter(consultation=consultation).oldest_first()
     rows = rows.select_related("written_by", "answered_by")
-    return list(rows.defer("written_by__search_vector", "answered_by__search_vector"))
+    found = list(rows.defer("written_by__search_vector", "answered_by__search_vector"))
+    for row in found:
+        row.answer_form = None
+    return found
 
 
-def form_of(row: Any) -> AnswerCommentForm:
+def form_of(row: Any, sent: tuple[int, AnswerCommentForm] | None) -> AnswerCommentForm:
+    """The form that answers a comment: the one that has to be corrected, else with what was answered."""
+    if sent and sent[0] == row.pk:
+        return sent[1]
     return AnswerCommentForm(key=row.pk, initial={"outcome": row.outcome, "answer": row.answer})
 
 

@@ -42,7 +42,8 @@ PLACE = ("organisation__authority__lat", "organisation__authority__lon")
 def show_policy(request: HttpRequest) -> HttpResponse:
     """The recommendations, how many endorsed each, and what the reader's municipality answered."""
     user = request.user
-    rows = list(Recommendation.objects.visible_to(user).with_endorsed_count().without_index().in_order())
+    known = Recommendation.objects.visible_to(user).in_force()
+    rows = list(known.with_endorsed_count().without_index().in_order())
     towns = towns_of(user)
     answers = own_answers(towns[0]) if towns else {}
     for row in rows:
@@ -84,7 +85,7 @@ def badge_of(row: Endorsement) -> dict[str, Any]:
 def show_roundtable(request: HttpRequest, slug: str) -> HttpResponse:
     """Question, background, who took part, and what came out."""
     roundtable = get_object_or_404(Roundtable.objects.visible_to(request.user), slug=slug)
-    rows = Recommendation.objects.visible_to(request.user).filter(roundtable=roundtable)
+    rows = Recommendation.objects.visible_to(request.user).once_adopted().filter(roundtable=roundtable)
     context = {
         "roundtable": roundtable,
         "recommendations": rows.with_endorsed_count().without_index().in_order(),
@@ -135,7 +136,8 @@ def read_now(request: HttpRequest, recommendation: Recommendation) -> dict[str, 
 
 
 def siblings_of(user: Any, recommendation: Recommendation) -> Any:
-    rows = Recommendation.objects.visible_to(user).filter(roundtable=recommendation.roundtable)
+    rows = Recommendation.objects.visible_to(user).once_adopted()
+    rows = rows.filter(roundtable=recommendation.roundtable)
     return rows.without_index().in_order()
 
 

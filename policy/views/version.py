@@ -14,6 +14,7 @@ from munistem.commons.guards.limits import limited
 from policy import rules
 from policy.actions import consult
 from policy.actions import version as deeds
+from policy.actions.table import scatter
 from policy.enums import VersionState
 from policy.forms import ReasonForm
 from policy.forms.version import MayReasonForm, OpenForm, VersionForm
@@ -35,6 +36,12 @@ def crumbs_to(user: Any, version: RecommendationVersion) -> list[tuple[str, str]
     """The way to a version; one may see a draft that is open to the network without seeing its recommendation."""
     seen = rules.can_see_recommendation(user, version.recommendation)
     return crumbs_of(version.recommendation if seen else None)
+
+
+def crumbs_past(user: Any, version: RecommendationVersion) -> list[tuple[str, str]]:
+    """The way past a version."""
+    told = _("Version %(number)s") % {"number": version.number}
+    return [*crumbs_to(user, version), (version.get_absolute_url(), told)]
 
 
 @require_safe
@@ -89,7 +96,7 @@ def show_changes(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "code": code,
         "others": others,
         "changes": changes_between(before, after, code) if before else [],
-        "crumbs": [*crumbs_to(request.user, after), (after.get_absolute_url(), after.title)],
+        "crumbs": crumbs_past(request.user, after),
     }
     return render(request, "policy/changes.html", context)
 
@@ -122,14 +129,29 @@ def edit_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             deeds.write(by=request.user, version=version, **form.worded())
             messages.success(request, _("The draft was kept."))
             return redirect(version)
+        except deeds.OutOfTurn:
+            return settled(request, version)
         except deeds.Stale:
             status = 409
             version.refresh_from_db()
             form.data = form.data.copy()  # type: ignore[misc]
             form.data["edition"] = str(version.edition)  # type: ignore[index]
     context = {"form": form, "version": version, "is_stale": status == 409}
-    context["crumbs"] = [*crumbs_to(request.user, version), (version.get_absolute_url(), version.title)]
+    context["crumbs"] = crumbs_past(request.user, version)
     return render(request, "policy/edit_version.html", context, status=status)
+
+
+@login_required
+@require_POST
+def scatter_contribution(request: HttpRequest, slug: str, number: int, pk: int) -> HttpResponse:
+    """Take a contribution out of a draft again; it stays in the workspace."""
+    version = version_of(request, slug, number)
+    if not rules.can_write_version(request.user, version):
+        return settled(request, version)
+    said = Contribution.objects.visible_to(request.user)
+    scatter(by=request.user, version=version, contribution=get_object_or_404(said, pk=pk))
+    messages.success(request, _("Taken out of the draft. It stays in the workspace."))
+    return redirect(version)
 
 
 @login_required
@@ -141,7 +163,10 @@ def open_consultation(request: HttpRequest, slug: str, number: int) -> HttpRespo
         return settled(request, version)
     form = OpenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made = consult.open_consultation(by=request.user, version=version, **form.cleaned_data)
+        try:
+            made = consult.open_consultation(by=request.user, version=version, **form.cleaned_data)
+        except deeds.OutOfTurn:
+            return settled(request, version)
         messages.success(request, _("It is open. The network is told."))
         return redirect(made)
     told = _(
@@ -159,7 +184,10 @@ def adopt_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         return settled(request, version)
     form = MayReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        deeds.adopt(by=request.user, version=version, **form.cleaned_data)
+        try:
+            deeds.adopt(by=request.user, version=version, **form.cleaned_data)
+        except deeds.OutOfTurn:
+            return settled(request, version)
         messages.success(request, _("Adopted. Everyone can read it now."))
         return redirect(version.recommendation)
     told = _("It becomes what the network recommends, for everyone to read; the version before it is kept.")
@@ -175,7 +203,10 @@ def withdraw_version(request: HttpRequest, slug: str, number: int) -> HttpRespon
         return settled(request, version)
     form = ReasonForm(request.POST or None, label=_("Why is it withdrawn?"), hint=_("Everyone can read it."))
     if request.method == "POST" and form.is_valid():
-        deeds.withdraw(by=request.user, version=version, **form.cleaned_data)
+        try:
+            deeds.withdraw(by=request.user, version=version, **form.cleaned_data)
+        except deeds.OutOfTurn:
+            return settled(request, version)
         messages.success(request, _("Withdrawn. The text stays to be read."))
         return redirect(version.recommendation)
     told = _("The text stays to be read with your reason; no municipality is asked to answer it any more.")
@@ -196,6 +227,6 @@ def asked(
     request: HttpRequest, version: RecommendationVersion, form: Any, deed: str, told: str, kind: str = ""
 ) -> HttpResponse:
     """The page that asks once."""
-    crumbs = [*crumbs_to(request.user, version), (version.get_absolute_url(), version.title)]
+    crumbs = crumbs_past(request.user, version)
     context = {"form": form, "version": version, "deed": deed, "told": told, "kind": kind, "crumbs": crumbs}
     return render(request, "policy/step.html", context)

@@ -89,7 +89,7 @@ def lists_of(
         return [str(enum(code).label) for code in enum.values if code in codes]
 
     def groups(version: RecommendationVersion) -> list[str]:
-        return sorted(term.name for term in version.populations.all())
+        return sorted(term.label for term in version.populations.all())
 
     return [
         (_("Life stages"), labels(LifeStage, before.life_stages), labels(LifeStage, after.life_stages)),

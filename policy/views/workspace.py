@@ -234,7 +234,11 @@ def gather_contributions(request: HttpRequest, slug: str) -> HttpResponse:
     form = GatherForm(request.POST, roundtable=roundtable)
     if not form.is_valid():
         return render(request, "policy/workspace.html", page_of_workspace(request, roundtable, form))
-    count = deeds.gather(by=request.user, **form.cleaned_data)
+    try:
+        count = deeds.gather(by=request.user, **form.cleaned_data)
+    except versions.OutOfTurn:
+        messages.info(request, _("This version has moved on already."))
+        return redirect(workspace_of(roundtable, "#drafts"))
     said = ngettext(
         "%(count)d contribution became part of the draft.",
         "%(count)d contributions became part of the draft.",
@@ -251,7 +255,10 @@ def begin_draft(request: HttpRequest, slug: str) -> HttpResponse:
     roundtable = roundtable_of(request, slug)
     form = BeginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        version = versions.begin(by=request.user, roundtable=roundtable, **form.cleaned_data)
-        return redirect("edit_version", version.recommendation.slug, version.number)
+        try:
+            version = versions.begin(by=request.user, roundtable=roundtable, **form.cleaned_data)
+            return redirect("edit_version", version.recommendation.slug, version.number)
+        except versions.AddressTaken:
+            form.add_error("slug", _("This address is taken. Choose another."))
     context = {"form": form, "roundtable": roundtable, "crumbs": crumbs_to(roundtable, inside=True)}
     return render(request, "policy/begin_draft.html", context)

@@ -214,6 +214,10 @@ class World:
             (OF_SEAT, {"slug": self.recommendation.roundtable.slug, "pk": self.seat.pk}),
             (OF_CONTRIBUTION, {"slug": self.recommendation.roundtable.slug, "pk": self.contribution.pk}),
             (("draft_next",), recommendation),
+            (
+                ("scatter_contribution",),
+                {**recommendation, "number": self.draft_version.number, "pk": self.contribution.pk},
+            ),
             (OF_VERSION, {**recommendation, "number": self.draft_version.number}),
             (
                 ("show_consultation", "comment_paragraph", "close_policy_consultation"),

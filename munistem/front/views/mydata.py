@@ -53,7 +53,7 @@ from munistem.commons.reports.models import Report
 from munistem.front.actions.departure import leave_network as leave
 from munistem.front.forms import LeaveForm
 from munistem.front.views.counts import count_all
-from policy.models import Endorsement, ProgressReport
+from policy.models import ConsultationComment, Endorsement, ProgressReport, RoundtableSeat
 
 README = """muni:STEM – everything the portal keeps about you, as JSON (UTF-8), one file for each kind.
 Texts of posts and items are HTML. Times are in UTC.
@@ -147,6 +147,27 @@ OWN: dict[str, tuple[Any, str, tuple[str, ...]]] = {
         (
             *("recommendation__title_he", "organisation__name_he", "stance", "mandate", "decided_on"),
             *("explanation", "state", "submitted_at"),
+        ),
+    ),
+    "comments_on_drafts": (
+        ConsultationComment,
+        "written_by",
+        ("consultation_id", "paragraph", "body", "language", "written_at", "outcome", "answer"),
+    ),
+    "seats_at_roundtables": (
+        RoundtableSeat,
+        "person",
+        (
+            *(
+                "roundtable__title_he",
+                "name",
+                "organisation__name_he",
+                "table",
+                "gender",
+                "sector",
+                "district",
+            ),
+            *("language", "role", "invited_on", "answer", "was_present"),
         ),
     ),
     "progress_reports": (

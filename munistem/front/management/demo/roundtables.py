@@ -229,9 +229,9 @@ def drafted(table: Roundtable, said: list[Contribution], cast: Cast, calendar: C
     )  # fmt: skip
     VersionSource.objects.bulk_create(VersionSource(version=first, contribution=one) for one in said[:4])
     stepped(first, VersionState.DRAFT, facilitator, calendar.ago(80))
-    stepped(first, VersionState.CONSULTATION, facilitator, calendar.ago(60))
+    stepped(first, VersionState.CONSULTATION, facilitator, calendar.ago(59.6))
     asked = Consultation.objects.create(
-        version=first, until_on=calendar.ago(40).date(), opened_at=calendar.ago(60), opened_by=facilitator,
+        version=first, until_on=calendar.ago(40).date(), opened_at=calendar.ago(59.6), opened_by=facilitator,
         reminded_at=calendar.ago(43), closed_at=calendar.ago(39),
     )  # fmt: skip
     commented(asked, "rationale-2", manager, calendar, 52, "גם רשויות שכנות יכולות להעסיק יחד. כדאי לומר את זה.",
@@ -243,12 +243,12 @@ def drafted(table: Roundtable, said: list[Contribution], cast: Cast, calendar: C
     )
     VersionSource.objects.bulk_create(VersionSource(version=second, contribution=one) for one in said[:4])
     stepped(second, VersionState.DRAFT, facilitator, calendar.ago(30))
-    stepped(first, VersionState.SUPERSEDED, facilitator, calendar.ago(6))
-    stepped(second, VersionState.CONSULTATION, facilitator, calendar.ago(6))
+    stepped(first, VersionState.SUPERSEDED, facilitator, calendar.ago(5.6))
+    stepped(second, VersionState.CONSULTATION, facilitator, calendar.ago(5.6))
     now = Consultation.objects.create(
         version=second,
         until_on=calendar.today + timedelta(days=15),
-        opened_at=calendar.ago(6),
+        opened_at=calendar.ago(5.6),
         opened_by=facilitator,
     )
     commented(now, "actions-2", manager, calendar, 2, "אצלנו פברואר מאוחר מדי. אולי ינואר?")
@@ -260,6 +260,6 @@ def commented(
 ) -> None:  # fmt: skip
     ConsultationComment.objects.create(
         consultation=consultation, paragraph=paragraph, body=body, language="ar" if body[0] > "\u0600" else "he",
-        written_by=by, written_at=calendar.ago(days), outcome=outcome, answer=answer, answered_by=answered_by,
-        answered_at=calendar.ago(days - 4) if outcome else None,
+        written_by=by, written_at=calendar.ago(days - 0.4), outcome=outcome, answer=answer, answered_by=answered_by,
+        answered_at=calendar.ago(days - 4.45) if outcome else None,
     )  # fmt: skip

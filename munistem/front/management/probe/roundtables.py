@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
+from members.models import User
 from munistem.front.management.probe.marks import Probed, mark
 from munistem.front.management.probe.roles import NETWORK, Cast
 from policy.actions import consult
@@ -47,7 +48,7 @@ def asked(cast: Cast, table: Roundtable) -> Iterator[Probed]:
     day = timezone.localdate() + timedelta(days=20)
     consultation = consult.open_consultation(by=convener, version=version, until_on=day)
     told = {"paragraph": "rationale-1", "body": body, "language": "en"}
-    comment = consult.comment(by=cast.people["manager"], consultation=consultation, **told)
+    comment = consult.comment(by=User.objects.get(pk=cast.people["manager"].pk), consultation=consultation, **told)
     consult.answer_comment(by=convener, comment=comment, outcome=Outcome.TAKEN, answer=answer)
     url = consultation.get_absolute_url()
     pages = [url, version.get_absolute_url(), f"{version.get_absolute_url()}changes/"]
