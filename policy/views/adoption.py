@@ -93,7 +93,9 @@ def filters_of(request: HttpRequest) -> Filters:
 @require_safe
 def show_adoption(request: HttpRequest) -> HttpResponse:
     """The table; what waits for confirmation is shown to those who may see it, and never counted."""
-    recommendations = list(Recommendation.objects.visible_to(request.user).without_index().in_order())
+    recommendations = list(
+        Recommendation.objects.visible_to(request.user).in_force().without_index().in_order()
+    )
     filters = filters_of(request)
     rows = rows_of(request.user, recommendations, filters)
     context = {

@@ -225,7 +225,8 @@ def town_tasks(user: Any) -> list[Task]:
 
 def open_recommendations(town: Any, user: Any) -> list[Task]:
     answered = Endorsement.objects.of(town).standing().filter(recommendation=OuterRef("pk"))
-    rows = Recommendation.objects.visible_to(user).filter(~Exists(answered)).in_order().defer("search_vector")
+    known = Recommendation.objects.visible_to(user).in_force().without_index()
+    rows = known.filter(~Exists(answered)).in_order()
     return [
         Task("signpost", row.title, row.get_absolute_url(), badge=_("Not answered yet")) for row in rows[:5]
     ]

@@ -54,5 +54,9 @@ def recommendations(visitor: Any) -> list[Recommendation]:
     """The five of the latest roundtable first, with the number of municipalities behind each."""
     behind = Endorsement.objects.endorsing().filter(recommendation=OuterRef("pk")).order_by()
     number = behind.values("recommendation").annotate(number=Count("pk")).values("number")
-    rows = Recommendation.objects.visible_to(visitor).annotate(endorsed_count=Coalesce(Subquery(number), 0))
+    rows = (
+        Recommendation.objects.visible_to(visitor)
+        .in_force()
+        .annotate(endorsed_count=Coalesce(Subquery(number), 0))
+    )
     return list(rows.in_order().defer("search_vector")[:5])
