@@ -219,6 +219,7 @@ def test_from_what_was_said_to_an_adopted_recommendation(client, read, table, ur
     assert client.post(draft.get_absolute_url() + "adopt/", {}).status_code == 302
     type(table).objects.filter(pk=table.pk).update(is_published=True)
     client.logout()
+    client.cookies["django_language"] = "en"  # gone with the session
     page = read("/policy/recommendations/labs-everywhere/")
     assert "Version 1 was adopted by the network" in page
     assert "مختبرات في كل حيّ" not in page
@@ -275,6 +276,7 @@ def test_withdrawn_recommendation_says_why(client, read):
     for _twice in range(2):
         assert client.post(url, {"reason": "The law changed"}).status_code == 302
     client.logout()
+    client.cookies["django_language"] = "en"  # gone with the session
     page = read(recommendation.get_absolute_url())
     assert "The network withdrew it" in page
     assert "The law changed" in page
