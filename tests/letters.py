@@ -120,10 +120,10 @@ class Shelf:
         """The thing that a kind of event is about."""
         world = self.world
         subjects = {
-            ("endorsement_",): world.endorsement,
             ("consultation_",): world.comment.consultation,
             ("comment_",): world.comment,
             ("version_adopted",): world.draft_version,
+            ("endorsement_", "progress_"): world.endorsement,
             ("item_withdrawn", "item_restored"): world.item,
             ("item_",): world.revision,
             ("adaptation_",): world.adaptation,

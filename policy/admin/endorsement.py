@@ -10,11 +10,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from members.admin.frame import ForAdmins
+from members.admin.frame import ForAdmins, ToRead
 from policy.actions import decide
 from policy.actions.answer import TooLate
 from policy.enums import EndorsementState
-from policy.models import Endorsement, ProgressReport
+from policy.models import Endorsement, ProgressReport, ReportPeriod
 from policy.rules import can_confirm
 
 
@@ -133,3 +133,11 @@ class ProgressReportAdmin(ForAdmins):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(ReportPeriod)
+class ReportPeriodAdmin(ToRead):
+    """When reports were asked for and periods closed; the clock does both."""
+
+    list_display = ("opens_on", "asked_at", "reminded_at", "closed_at")
+    ordering = ("-opens_on",)

@@ -97,11 +97,11 @@ def admins() -> list[Any]:
 
 
 def tell_admins(kind: str, endorsement: Endorsement, *, by: Any, **data: Any) -> None:
-    tell(kind, endorsement, admins(), by=by, reason="decider", **_named(endorsement), **data)
+    tell(kind, endorsement, admins(), by=by, reason="decider", **named(endorsement), **data)
 
 
 def tell_sender(kind: str, endorsement: Endorsement, *, by: Any, **data: Any) -> None:
-    tell(kind, endorsement, [endorsement.submitted_by], by=by, reason="sender", **_named(endorsement), **data)
+    tell(kind, endorsement, [endorsement.submitted_by], by=by, reason="sender", **named(endorsement), **data)
 
 
 def settle(endorsement: Endorsement) -> None:
@@ -112,7 +112,7 @@ def settle(endorsement: Endorsement) -> None:
     waiting.update(read_at=endorsement.answered_at or endorsement.ended_at)
 
 
-def _named(endorsement: Endorsement) -> dict[str, Any]:
+def named(endorsement: Endorsement) -> dict[str, Any]:
     organisation, recommendation = endorsement.organisation, endorsement.recommendation
     return {
         "organisation": {code: getattr(organisation, f"name_{code}") for code in ("he", "ar", "en")},

@@ -3,6 +3,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from policy.enums.picture import Gap as Gap
+from policy.enums.progress import OVER as OVER
+from policy.enums.progress import Progress as Progress
+from policy.enums.progress import ReportField as ReportField
 from policy.enums.table import Dimension as Dimension
 from policy.enums.table import Gender as Gender
 from policy.enums.table import Outcome as Outcome
@@ -54,23 +57,6 @@ class EndorsementState(TextChoices):
     RETURNED = "returned", pgettext_lazy("endorsement", "Returned with a reason")
     REPLACED = "replaced", pgettext_lazy("endorsement", "Replaced by a later answer")
     REVOKED = "revoked", pgettext_lazy("endorsement", "Revoked")
-
-
-class Progress(TextChoices):
-    NOT_STARTED = "not_started", pgettext_lazy("progress", "Not started yet")
-    UNDER_WAY = "under_way", pgettext_lazy("progress", "Under way")
-    DONE = "done", pgettext_lazy("progress", "Done")
-    STUCK = "stuck", pgettext_lazy("progress", "Stuck")
-
-    @property
-    def tone(self) -> str:
-        """The colour of its badge."""
-        return {
-            Progress.NOT_STARTED: "plain",
-            Progress.UNDER_WAY: "teal",
-            Progress.DONE: "leaf",
-            Progress.STUCK: "clay",
-        }[self]
 
 
 class ProgrammeStatus(TextChoices):

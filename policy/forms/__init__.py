@@ -16,7 +16,7 @@ from members.models import Organisation
 from munistem.commons.files.forms import OneFileField
 from munistem.commons.files.models import FileKind
 from munistem.commons.text.forms import NameField, ProseField
-from policy.enums import Mandate, Progress, Stance
+from policy.enums import Mandate, Stance
 
 EARLIEST = date(1990, 1, 1)
 #: Fields that belong to an endorsement, and those that belong to any other answer.
@@ -122,31 +122,6 @@ class AnswerForm(forms.Form):
     def must_attach_again(self) -> bool:
         """Whether a file was sent with a form that has to be corrected: browsers forget it."""
         return self.is_bound and bool(self.files) and bool(self.errors)
-
-
-class ReportForm(forms.Form):
-    """How the work stands, answered on a phone in a minute."""
-
-    status = forms.ChoiceField(
-        choices=Progress.choices,
-        label=_("Where does it stand?"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose where it stands.")},
-    )
-    body = ProseField(
-        max_length=4_000,
-        rows=5,
-        label=_("What was done since the last report, and what comes next?"),
-        help_text=_("Everyone can read it. Two sentences are enough."),
-        error_messages={"required": _("Write a sentence or two.")},
-    )
-    evidence = OneFileField(
-        required=False,
-        label=_("A file that shows it"),
-        help_text=_("Minutes, a plan, a photo. Everyone can open it."),
-    )
-    evidence_url = WebAddressField(required=False, max_length=2_000, label=_("Or an address on the web"))
-    nonce = NonceField()
 
 
 class ReasonForm(forms.Form):

@@ -1,8 +1,10 @@
 from policy.models.consultation import Consultation, ConsultationComment
-from policy.models.endorsement import Endorsement, ProgressReport
+from policy.models.endorsement import Endorsement
 from policy.models.figures import PopulationFigure, ProgrammeFigure
 from policy.models.importing import ProgrammeImport, ProgrammeRow
+from policy.models.period import ReportPeriod
 from policy.models.programme import Programme, ProgrammeFunder, ProgrammeSchool
+from policy.models.progress import Milestone, ProgressReport, ProgressSnapshot
 from policy.models.recommendation import Recommendation, RecommendationItem, Roundtable
 from policy.models.table import (
     Contribution,
@@ -18,6 +20,7 @@ __all__ = [
     "ConsultationComment",
     "Contribution",
     "Endorsement",
+    "Milestone",
     "PopulationFigure",
     "Programme",
     "ProgrammeFigure",
@@ -26,9 +29,11 @@ __all__ = [
     "ProgrammeRow",
     "ProgrammeSchool",
     "ProgressReport",
+    "ProgressSnapshot",
     "Recommendation",
     "RecommendationItem",
     "RecommendationVersion",
+    "ReportPeriod",
     "Roundtable",
     "RoundtableMeeting",
     "RoundtableSeat",

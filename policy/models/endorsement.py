@@ -1,8 +1,8 @@
-from datetime import timedelta
+from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Organisation, Representative
 from munistem.commons.files.models import StoredFile
-from policy.enums import EndorsementState, Mandate, Progress, Stance
+from policy.enums import OVER, EndorsementState, Mandate, Stance
+from policy.models.period import beginning_of, opening_of
 from policy.models.recommendation import Recommendation
 from policy.models.version import RecommendationVersion
 
@@ -19,7 +20,10 @@ DECIDED = (EndorsementState.CONFIRMED, EndorsementState.RETURNED, EndorsementSta
 ENDED = (EndorsementState.REPLACED, EndorsementState.REVOKED)
 #: What one does and can therefore report on.
 CARRIED_OUT = (Stance.ENDORSES, Stance.ALREADY_DOING)
-REPORT_EVERY = timedelta(days=180)
+#: Columns for search that no page shows.
+WIDE = ("search_vector", "search_title")
+#: So many periods without a report, and it is marked as not reported.
+SILENT_AFTER = 2
 
 
 class EndorsementQuerySet(models.QuerySet):
@@ -63,11 +67,25 @@ class EndorsementQuerySet(models.QuerySet):
     def endorsing(self):
         return self.in_force().filter(stance=Stance.ENDORSES)
 
-    def due_for_report(self):
-        """Endorsements that nobody has reported on for half a year; annotates ``last_told``, longest ago first."""
+    def due_for_report(self, opened: date | None = None):
+        """Endorsements not reported on since the period opened; annotates ``last_told``, longest ago first.
+
+        opened: its first day, of the period of today unless told otherwise. What was confirmed later, is done or was
+        stopped is not asked about.
+        """
+        from policy.models.progress import ProgressReport
+
         last = Coalesce(Max("reports__reported_at"), F("answered_at"))
-        due = self.endorsing().annotate(last_told=last).filter(last_told__lt=timezone.now() - REPORT_EVERY)
+        over = ProgressReport.objects.latest_of_each().filter(status__in=OVER)
+        due = self.endorsing().exclude(pk__in=over.values("endorsement")).annotate(last_told=last)
+        due = due.filter(last_told__lt=beginning_of(opened or opening_of(timezone.localdate())))
         return due.order_by("last_told", "pk")
+
+    def with_ends(self):
+        """Fetch organisation and recommendation along, without their wide columns."""
+        rows = self.select_related("organisation", "recommendation")
+        wide = [f"{end}__{column}" for end in ("organisation", "recommendation") for column in WIDE]
+        return rows.defer(*wide)
 
     def latest_first(self):
         return self.order_by("-submitted_at", "-pk")
@@ -137,6 +155,10 @@ class Endorsement(models.Model):
         verbose_name=_("Ended by"),
     )
     ended_reason = models.TextField(_("Reason for the end"), blank=True, help_text=_("why it was revoked"))
+
+    missed_periods = models.PositiveSmallIntegerField(
+        _("Periods without a report"), default=0, help_text=_("in a row, until one comes")
+    )
 
     objects = EndorsementQuerySet.as_manager()
 
@@ -218,65 +240,7 @@ class Endorsement(models.Model):
     def is_standing(self) -> bool:
         return self.state in STANDING
 
-
-class ProgressReportQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Reports are seen with the answer they report on."""
-        return self.filter(endorsement__in=Endorsement.objects.visible_to(user).values("pk"))
-
-    def latest_first(self):
-        return self.order_by("-reported_at", "-pk")
-
-    def latest_of_each(self):
-        """The newest report of each answer only."""
-        newer = ProgressReport.objects.filter(endorsement=OuterRef("endorsement")).filter(
-            Q(reported_at__gt=OuterRef("reported_at"))
-            | Q(reported_at=OuterRef("reported_at"), pk__gt=OuterRef("pk"))
-        )
-        return self.filter(~Exists(newer))
-
-
-class ProgressReport(models.Model):
-    """How the work on an endorsed recommendation stands, with evidence."""
-
-    endorsement = models.ForeignKey(
-        Endorsement, models.PROTECT, related_name="reports", verbose_name=_("Endorsement")
-    )
-    status = models.TextField(_("State"), choices=Progress)
-    body = models.TextField(_("What was done"))
-    evidence_url = models.URLField(_("Link to evidence"), blank=True, max_length=2000)
-    evidence = models.ForeignKey(
-        StoredFile,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="evidence_reports",
-        verbose_name=_("Evidence"),
-    )
-    nonce = models.UUIDField(
-        null=True, blank=True, unique=True, help_text="of the form, so that it counts once"
-    )
-    reported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="progress_reports",
-        verbose_name=_("Reported by"),
-    )
-    reported_at = models.DateTimeField(_("Reported on"), auto_now_add=True)
-
-    objects = ProgressReportQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("progress report")
-        verbose_name_plural = _("progress reports")
-        constraints = [
-            models.CheckConstraint(condition=Q(status__in=Progress.values), name="report_status_is_known"),
-            models.CheckConstraint(condition=~Q(body=""), name="report_says_something"),
-        ]
-
-    def __str__(self):
-        return f"{self.endorsement} {self.get_status_display()}"
-
     @property
-    def tone(self) -> str:
-        return Progress(self.status).tone
+    def is_not_reported(self) -> bool:
+        """Whether nobody told for two periods how the work goes."""
+        return self.missed_periods >= SILENT_AFTER

@@ -8,9 +8,10 @@ from typing import Any
 from knowledge.rules import acts_for, can_see_item, manages
 from members.enums import OrganisationType
 from members.models import Organisation
-from policy.enums import EndorsementState
+from policy.enums import EndorsementState, ReportField
 from policy.models import Endorsement, ProgressReport, RecommendationItem
 from policy.models.endorsement import CARRIED_OUT
+from policy.models.progress import reads_for_network
 from policy.rules.consultation import (
     can_answer_comments,
     can_close_consultation,
@@ -88,7 +89,14 @@ def can_see_signed_page(user: Any, endorsement: Endorsement) -> bool:
 
 def can_see_report(user: Any, report: ProgressReport) -> bool:
     """Twin of ``ProgressReport.objects.visible_to``."""
-    return can_see_endorsement(user, report.endorsement)
+    return can_see_endorsement(user, report.endorsement) and (
+        ReportField.STATUS not in report.for_network or reads_for_network(user)
+    )
+
+
+def can_see_report_field(user: Any, report: ProgressReport, field: str) -> bool:
+    """Twin of ``ProgressReport.objects.telling``: each field of a report is public or for the network."""
+    return can_see_report(user, report) and (field not in report.for_network or reads_for_network(user))
 
 
 def can_see_representatives(user: Any) -> bool:

@@ -1,4 +1,4 @@
-"""What representatives do: answer a recommendation, report on it, take the answer back."""
+"""What representatives do: answer a recommendation, take the answer back."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,9 +11,8 @@ from django.views.decorators.http import require_http_methods
 from munistem.commons.guards.limits import limited
 from policy import rules
 from policy.actions import answer as deeds
-from policy.actions import report
 from policy.enums import EndorsementState
-from policy.forms import AnswerForm, ReasonForm, ReportForm
+from policy.forms import AnswerForm, ReasonForm
 from policy.models import Endorsement, Recommendation
 from policy.views.frame import crumbs_of, endorsement_of, recommendation_of, towns_of
 
@@ -60,27 +59,6 @@ def send(request: HttpRequest, recommendation: Recommendation, form: AnswerForm)
         _("Thank you. An admin of the network checks it; you will hear from us as soon as it stands."),
     )
     return redirect(made)
-
-
-@login_required
-@limited("report_progress", 60, 3600)
-@require_http_methods(["GET", "HEAD", "POST"])
-def report_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """Tell how the work goes."""
-    endorsement = endorsement_of(request, pk)
-    if not rules.can_report_progress(request.user, endorsement):
-        raise PermissionDenied
-    form = ReportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            report.report_progress(by=request.user, endorsement=endorsement, **form.cleaned_data)
-        except deeds.TooLate:
-            messages.info(request, _("This answer is no longer in force, so nothing can be reported on it."))
-        else:
-            messages.success(request, _("Thank you. Your report stands beside the recommendation."))
-        return redirect(endorsement)
-    context = {"form": form, "endorsement": endorsement, "crumbs": crumbs_of(endorsement.recommendation)}
-    return render(request, "policy/report.html", context)
 
 
 @login_required

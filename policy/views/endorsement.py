@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,10 +17,11 @@ from munistem.commons.notices.actions import mark_read
 from policy import rules
 from policy.actions import decide
 from policy.actions.answer import TooLate
-from policy.enums import EndorsementState, Mandate
+from policy.enums import EndorsementState, Mandate, ReportField
 from policy.forms import ReasonForm
 from policy.models import Endorsement, ProgressReport
 from policy.views.frame import TONES, crumbs_of, endorsement_of
+from policy.views.progress import helpers_for, reports_on
 
 MOST_REPORTS = 60
 
@@ -42,6 +42,7 @@ def page_of_endorsement(
     shows_page = rules.can_see_signed_page(user, endorsement)
     if user.is_authenticated and (shows_page or endorsement.submitted_by_id == user.pk):
         mark_read(by=user, things=[endorsement])
+    reports = reports_on(user, endorsement, MOST_REPORTS)
     return {
         "endorsement": endorsement,
         "recommendation": endorsement.recommendation,
@@ -52,7 +53,8 @@ def page_of_endorsement(
         "tone": TONES[state],
         "mandate": Mandate(endorsement.mandate).label if endorsement.mandate else "",
         "signed_page": signed_page_of(endorsement) if shows_page and endorsement.signed_page else None,
-        "reports": reports_on(user, endorsement),
+        "reports": reports,
+        "helpers": helpers_for(user, endorsement, reports),
         "shows_people": rules.can_see_representatives(user),
         "shows_history": shows_page,
         "return_form": form or return_form(),
@@ -86,12 +88,6 @@ def signed_page_of(endorsement: Endorsement) -> dict[str, Any]:
         "kind": FileKind(stored.kind).label,
         "pages": stored.pages,
     }
-
-
-def reports_on(user: Any, endorsement: Endorsement) -> QuerySet[ProgressReport]:
-    rows = ProgressReport.objects.visible_to(user).filter(endorsement=endorsement).latest_first()
-    rows = rows.select_related("reported_by", "evidence")
-    return rows.defer("reported_by__search_vector", "evidence__text")[:MOST_REPORTS]
 
 
 @login_required
@@ -133,6 +129,6 @@ def serve_signed_page(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_safe
 def serve_evidence(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file of a report, for whoever may read the report."""
-    reports = ProgressReport.objects.visible_to(request.user).select_related("evidence")
+    reports = ProgressReport.objects.telling(request.user, ReportField.EVIDENCE).select_related("evidence")
     report = get_object_or_404(reports.defer("evidence__text"), pk=pk, evidence__isnull=False)
     return serve(request, report.evidence)

@@ -163,7 +163,8 @@ def latest_reports(user: Any, recommendation: Recommendation) -> Any:
     reports = ProgressReport.objects.visible_to(user)
     reports = reports.filter(endorsement__recommendation=recommendation, endorsement__state="confirmed")
     reports = reports.select_related("endorsement__organisation")
-    return reports.defer("endorsement__organisation__search_vector").latest_first()[:MOST_REPORTS]
+    reports = reports.defer("endorsement__organisation__search_vector").latest_first()[:MOST_REPORTS]
+    return [report.as_told_to(user) for report in reports]
 
 
 def newest_of_each(reports: list[ProgressReport]) -> list[ProgressReport]:

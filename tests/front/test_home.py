@@ -163,7 +163,7 @@ def test_municipality_is_reminded_of_unanswered_recommendations_and_due_reports(
     page = read("/")
     assert "More resources" in page
     assert "An overall picture" not in page
-    Endorsement.objects.filter(pk=endorsed.pk).update(answered_at=timezone.now() - timedelta(days=200))
+    Endorsement.objects.filter(pk=endorsed.pk).update(answered_at=timezone.now() - timedelta(days=400))
     assert "A progress report is due" in read("/")
 
 

@@ -371,3 +371,8 @@ def endorsements(cast: Cast, table: Roundtable, recommendation: Recommendation) 
                 endorsement=row, status=Progress.UNDER_WAY, body=body, reported_by=cast.people["manager"]
             )
             yield Probed("report", "public", report.pk, allowed, row.get_absolute_url(), [body])
+            body = mark()
+            inner = ProgressReport.objects.create(
+                endorsement=row, status=Progress.STUCK, body=body, for_network=["body"], reported_by=cast.people["manager"],
+            )  # fmt: skip
+            yield Probed("report", "network", inner.pk, NETWORK, row.get_absolute_url(), [body])
