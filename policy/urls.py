@@ -11,6 +11,7 @@ from policy.views import (
     keeping,
     organisation,
     parts,
+    picture,
     programme,
     progress,
     recommendation,
@@ -25,6 +26,7 @@ CONSULTATION = "policy/consultations/<id:pk>/"
 ANSWER = "policy/endorsements/<id:pk>/"
 PROGRAMME = "policy/programmes/<id:pk>/"
 IMPORT = "policy/authorities/<id:code>/programmes/import/"
+PICTURE = "policy/picture/<id:code>/"
 YEAR = "policy/authorities/<id:code>/figures/<id:year>/"
 
 urlpatterns = [
@@ -82,6 +84,8 @@ urlpatterns = [
     path(f"{IMPORT}<uuid:key>/confirm/", importing.confirm_programme_import, name="confirm_programme_import"),
     path(f"{IMPORT}<uuid:key>/report/", importing.serve_programme_report, name="serve_programme_report"),
     path(f"{IMPORT}<uuid:key>/<id:number>/", importing.mend_programme_row, name="mend_programme_row"),
+    path("policy/picture/rule/", picture.show_picture_rule, name="show_picture_rule"),
+    path(PICTURE, picture.show_picture, name="show_picture"),
     path(YEAR, figures.show_figures, name="show_figures"),
     path(f"{YEAR}copy/", figures.copy_figures, name="copy_figures"),
     path("organisations/<name:slug>/", organisation.show_organisation, name="show_organisation"),

@@ -17,5 +17,5 @@ class Gap(TextChoices):
             Gap.EMPTY: "circle-dashed",
             Gap.GIRLS: "triangle-alert",
             Gap.REACH: "users-round",
-            Gap.UNKNOWN: "circle-help",
+            Gap.UNKNOWN: "circle-question-mark",
         }[self]

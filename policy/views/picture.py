@@ -1,0 +1,120 @@
+"""The overall picture of a municipality, and the rule by which it is drawn."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from members.models import LocalAuthority
+from munistem.commons.days.school import current_school_year, school_year_name
+from munistem.commons.enums import Visibility
+from policy.enums import Gap
+from policy.models import ProgrammeFigure
+from policy.models.gaps import FEW_GIRLS, FEW_REACHED
+from policy.models.honest import SMALLEST, Honest, as_entered, together, told_of
+from policy.models.picture import figures_for_all, programmes_shown, years_of
+from policy.rules.programme import can_keep_programmes
+from policy.views.drawing import background_of, by_source, draw, seen_of, unknowns_of, wholes_of
+from policy.views.frame import crumbs_of
+from policy.views.programme import authority_of, keeping, list_url
+
+MOST_YEARS = 6
+
+
+def picture_url(authority: LocalAuthority, **asked: Any) -> str:
+    query = urlencode({name: value for name, value in asked.items() if value})
+    url = reverse("show_picture", args=[authority.pk])
+    return f"{url}?{query}" if query else url
+
+
+@dataclass
+class Year:
+    """A school year of the table of years."""
+
+    name: str
+    url: str
+    told: Honest
+    is_here: bool
+
+
+@require_safe
+def show_picture(request: HttpRequest, code: int) -> HttpResponse:
+    """Stages and settings in a school year, gaps, earlier years, background, what is not known (``?year=``, ``?as=others``)."""
+    authority = authority_of(code)
+    context = {
+        **context_of(request, authority),
+        "authority": authority,
+        "keeping": keeping(request.user, authority),
+        "crumbs": [*crumbs_of(), (authority.get_absolute_url(), authority.name)],
+    }
+    return render(request, "policy/picture.html", context)
+
+
+def context_of(request: HttpRequest, authority: LocalAuthority) -> dict[str, Any]:
+    """The picture as the reader is told it: who keeps the figures sees them as entered, unless they ask for what others see."""
+    keeps = can_keep_programmes(request.user, authority)
+    is_raw = keeps and request.GET.get("as") != "others"
+    figures = ProgrammeFigure.objects.visible_to(request.user) if is_raw else figures_for_all()
+    sums = years_of(authority, figures=figures)
+    year = asked_year(request, sums)
+    programmes, background = programmes_shown(request.user, authority, year), background_of(authority)
+    if keeps and not is_raw:
+        programmes = programmes.filter(visibility=Visibility.PUBLIC)
+    seen = seen_of(programmes, sums.get(year, {}), wholes_of(background), is_raw=is_raw)
+    picture = draw(authority, year, seen, is_raw=is_raw)
+    return {
+        "picture": picture,
+        "year_name": school_year_name(year),
+        "years": table_of_years(authority, sums, year, is_raw=is_raw, keeps=keeps),
+        "background": by_source(background),
+        "unknowns": unknowns_of(picture, programmes, background),
+        "other_side": picture_url(authority, year=year, **{"as": "others" if is_raw else ""})
+        if keeps
+        else "",
+        "programmes_url": list_url(authority, year=year),
+    }
+
+
+def asked_year(request: HttpRequest, sums: dict[int, Any]) -> int:
+    """The school year of the address if it is told, else the present one if it is, else the latest that is."""
+    now = current_school_year()
+    offered = {str(year): year for year in [*sums, now]}
+    if asked := offered.get(request.GET.get("year", "")):
+        return asked
+    past = [year for year in sums if year <= now]
+    return max(past, default=now)
+
+
+def table_of_years(
+    authority: LocalAuthority, sums: dict[int, Any], here: int, *, is_raw: bool, keeps: bool
+) -> list[Year]:
+    """The years that are told and the one that is shown, the latest first."""
+    tell = as_entered if is_raw else told_of
+    side = "others" if keeps and not is_raw else ""
+    return [
+        Year(
+            school_year_name(year),
+            picture_url(authority, year=year, **{"as": side}),
+            together(map(tell, sums.get(year, {}).values())),
+            year == here,
+        )
+        for year in sorted({*sums, here}, reverse=True)[:MOST_YEARS]
+    ]
+
+
+@require_safe
+def show_picture_rule(request: HttpRequest) -> HttpResponse:
+    """What is told and what is called a gap, as ``docs/overall-picture.md`` has it."""
+    context = {
+        "smallest": SMALLEST,
+        "few_girls": FEW_GIRLS,
+        "few_reached": FEW_REACHED,
+        "gaps": list(Gap),
+        "crumbs": [*crumbs_of(), (reverse("list_programmes"), _("Programmes"))],
+    }
+    return render(request, "policy/picture_rule.html", context)
