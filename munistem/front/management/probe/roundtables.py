@@ -38,7 +38,7 @@ def prepared(cast: Cast, table: Roundtable) -> Iterator[Probed]:
 def written(cast: Cast, table: Roundtable) -> tuple[RecommendationVersion, str, str]:
     title, reason = mark(), mark()
     words = {"title_he": title, "title_en": title, "rationale_he": reason, "rationale_en": reason}
-    return begin(by=cast.people["editor"], roundtable=table, slug=title, **words), title, reason
+    return begin(by=cast.people["editor"], roundtable=table, slug=mark(), **words), title, reason
 
 
 def asked(cast: Cast, table: Roundtable) -> Iterator[Probed]:
