@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -30,6 +31,7 @@ class Part:
     gaps: list[Gap]
     whole: int | None
     url: str
+    gap_url: str
 
     @property
     def reach(self) -> int | None:
@@ -132,7 +134,9 @@ def stage_of(stage: LifeStage, place: int, authority: LocalAuthority, year: int,
         running, honest, whole = seen.running[cell], seen.told.get(cell, Honest()), seen.wholes.get(cell)
         gaps = [] if seen.is_nothing else gaps_of(running, honest, whole)
         url = list_url(authority, stage=stage.value, setting=setting.value, year=year)
-        parts.append(Part(setting, running, honest, gaps, int(whole) if whole else None, url))
+        onward = reverse("show_gap", args=[authority.pk, stage.value, setting.value])
+        whole_pupils = int(whole) if whole else None
+        parts.append(Part(setting, running, honest, gaps, whole_pupils, url, f"{onward}?year={year}"))
     of_stage = together(row for cell, row in seen.told.items() if cell.stage == stage)
     return Stage(stage, place, seen.running[Cell(stage, "")], of_stage, seen.told.get(Cell(stage, "")), parts)
 

@@ -19,7 +19,16 @@ from policy.models.gaps import FEW_GIRLS, FEW_REACHED
 from policy.models.honest import SMALLEST, Honest, as_entered, together, told_of
 from policy.models.picture import figures_for_all, programmes_shown, years_of
 from policy.rules.programme import can_keep_programmes
-from policy.views.drawing import background_of, by_source, draw, seen_of, unknowns_of, wholes_of
+from policy.views.drawing import (
+    Background,
+    Picture,
+    background_of,
+    by_source,
+    draw,
+    seen_of,
+    unknowns_of,
+    wholes_of,
+)
 from policy.views.frame import crumbs_of
 from policy.views.programme import authority_of, keeping, list_url
 
@@ -55,8 +64,19 @@ def show_picture(request: HttpRequest, code: int) -> HttpResponse:
     return render(request, "policy/picture.html", context)
 
 
-def context_of(request: HttpRequest, authority: LocalAuthority) -> dict[str, Any]:
-    """The picture as the reader is told it: who keeps the figures sees them as entered, unless they ask for what others see."""
+@dataclass
+class Looked:
+    """A picture as one reader is told it, and what it is drawn from."""
+
+    picture: Picture
+    sums: dict[int, Any]
+    programmes: Any
+    background: list[Background]
+    keeps: bool
+
+
+def look_at(request: HttpRequest, authority: LocalAuthority) -> Looked:
+    """Who keeps the figures sees them as entered, unless they ask for what others see; four queries."""
     keeps = can_keep_programmes(request.user, authority)
     is_raw = keeps and request.GET.get("as") != "others"
     figures = ProgrammeFigure.objects.visible_to(request.user) if is_raw else figures_for_all()
@@ -66,16 +86,20 @@ def context_of(request: HttpRequest, authority: LocalAuthority) -> dict[str, Any
     if keeps and not is_raw:
         programmes = programmes.filter(visibility=Visibility.PUBLIC)
     seen = seen_of(programmes, sums.get(year, {}), wholes_of(background), is_raw=is_raw)
-    picture = draw(authority, year, seen, is_raw=is_raw)
+    return Looked(draw(authority, year, seen, is_raw=is_raw), sums, programmes, background, keeps)
+
+
+def context_of(request: HttpRequest, authority: LocalAuthority) -> dict[str, Any]:
+    looked = look_at(request, authority)
+    picture = looked.picture
+    year, side = picture.year, "others" if picture.is_raw else ""
     return {
         "picture": picture,
         "year_name": school_year_name(year),
-        "years": table_of_years(authority, sums, year, is_raw=is_raw, keeps=keeps),
-        "background": by_source(background),
-        "unknowns": unknowns_of(picture, programmes, background),
-        "other_side": picture_url(authority, year=year, **{"as": "others" if is_raw else ""})
-        if keeps
-        else "",
+        "years": table_of_years(authority, looked.sums, year, is_raw=picture.is_raw, keeps=looked.keeps),
+        "background": by_source(looked.background),
+        "unknowns": unknowns_of(picture, looked.programmes, looked.background),
+        "other_side": picture_url(authority, year=year, **{"as": side}) if looked.keeps else "",
         "programmes_url": list_url(authority, year=year),
     }
 

@@ -238,6 +238,7 @@ class World:
             (("make_manager", "end_mandate"), {"slug": self.organisation.slug, "pk": self.mandate.pk}),
             (OF_INVITATION, {"key": self.invitation.key}),
             (("show_authority", "show_picture", "show_family", "import_programmes", "serve_programme_table"), town),
+            (("show_gap",), {**town, "stage": "primary", "setting": "formal"}),
             (("show_figures", "copy_figures"), {**town, "year": 2026}),
             (OF_PROGRAMME, {"pk": self.programme.pk}),
             (("show_programme_figures",), {"pk": self.programme.pk, "year": 2026}),
