@@ -86,4 +86,6 @@ class ProgrammeRowForm(forms.Form):
         """Put what is wrong beside its field."""
         for problem in problems:
             if problem["weight"] == "error":
-                self.add_error(problem["column"], problem["said"])
+                self.add_error(
+                    problem["column"] if problem["column"] in self.fields else None, problem["said"]
+                )

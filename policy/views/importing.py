@@ -228,4 +228,4 @@ def standing_of(row: ProgrammeRow) -> str:
         return _("Taken in") if row.is_taken else _("Left out")
     if row.error_count:
         return _("To mend")
-    return {"new": _("New programme"), "change": _("Changes"), "same": _("Nothing new")}[row.does]
+    return {"new": _("New programme"), "change": _("Changes"), "same": _("Nothing new")}.get(row.does, "")

@@ -93,7 +93,9 @@ def columns_in(heads: Iterable[str]) -> tuple[dict[int, str], list[str]]:
 
 
 def head_of(column: str) -> str:
-    """The head of a column in the reader's language."""
+    """The head of a column in the reader's language; "" for one that there is not any more."""
+    if column not in HEADS:
+        return ""
     language = translation.get_language() or "he"
     return HEADS[column][LANGUAGES.index(language) if language in LANGUAGES else 2]
 
