@@ -58,7 +58,7 @@ def test_forty_programmes_come_in_and_a_year_is_filled_in(journey, login, axe):
         pass
     expect(page.locator("#standing .callout[data-tone=leaf]")).to_be_visible(timeout=WAITS)
     assert Programme.objects.of(town.authority).count() == 40
-    assert ProgrammeFigure.objects.filter(girls__isnull=True).count() == 20
+    assert ProgrammeFigure.objects.filter(girls__isnull=True).count() == 19  # row 4 was one of twenty
 
     page.goto(f"/policy/authorities/{town.authority_id}/figures/{YEAR}/")
     axe(page)
