@@ -18,6 +18,7 @@ from policy.views import (
     progress,
     recommendation,
     version,
+    vouching,
     workspace,
 )
 
@@ -69,6 +70,9 @@ urlpatterns = [
     path(f"{ANSWER}answer/", endorsement.answer_endorsement, name="answer_endorsement"),
     path(f"{ANSWER}revoke/", answer.revoke_endorsement, name="revoke_endorsement"),
     path(f"{ANSWER}report/", progress.report_progress, name="report_progress"),
+    path(f"{ANSWER}reconfirm/", vouching.reconfirm_endorsement, name="reconfirm_endorsement"),
+    path("policy/shares/<id:pk>/", vouching.answer_share, name="answer_share"),
+    path("policy/vouch/<str:token>/", vouching.vouch_from_mail, name="vouch_from_mail"),
     path(f"{ANSWER}signed-page/", endorsement.serve_signed_page, name="serve_signed_page"),
     path("policy/reports/<id:pk>/evidence/", endorsement.serve_evidence, name="serve_evidence"),
     path("policy/programmes/", programme.list_programmes, name="list_programmes"),

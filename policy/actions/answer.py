@@ -56,12 +56,15 @@ def endorse(
     decided_on: date | None = None,
     signed_page: Any = None,
     explanation: str = "",
+    responsible: str = "",
+    first_actions: str = "",
+    target_on: date | None = None,
     nonce: UUID | None = None,
 ) -> Endorsement:
     """Answer for an organisation; the answer waits for an admin and replaces the one in force once confirmed.
 
-    An endorsement names its mandate and the day it was decided, and brings the signed page (an uploaded file); any other
-    answer explains itself. A form sent again answers with what it made first.
+    An endorsement names its mandate and the day it was decided, brings the signed page (an uploaded file) and says who does
+    what first until when; any other answer explains itself. A form sent again answers with what it made first.
     It names the version that is in force. Raises NoMandate, StillWaiting (with the answer that waits), NotInForce,
     DecidedTomorrow.
     """
@@ -88,6 +91,9 @@ def endorse(
         decided_on=decided_on if is_endorsed else None,
         signed_page=store(signed_page, by=by) if is_endorsed and signed_page else None,
         explanation=explanation,
+        responsible=responsible if is_endorsed else "",
+        first_actions=first_actions if is_endorsed else "",
+        target_on=target_on if is_endorsed else None,
         nonce=nonce,
         submitted_by=by,
     )

@@ -8,6 +8,7 @@ from django.utils import timezone
 from munistem.commons import audit
 from policy import emails, rules
 from policy.actions.answer import TooLate, take
+from policy.actions.vouch import ask_for_shares
 from policy.enums import EndorsementState
 from policy.models import Endorsement
 
@@ -31,6 +32,7 @@ def confirm(*, by: Any, endorsement: Endorsement) -> Endorsement:
     audit.record("confirm_endorsement", row, by=by, stance=row.stance)
     emails.settle(row)
     emails.tell_sender("endorsement_confirmed", row, by=by)
+    ask_for_shares(row)
     return row
 
 

@@ -19,7 +19,7 @@ from munistem.commons.search.actions import reindex
 from munistem.commons.terms.models import Term, TermKind
 from policy.actions.keep import save_roundtable
 from policy.actions.version import adopt, begin
-from policy.models import Recommendation, Roundtable
+from policy.models import ElectionDay, Recommendation, Roundtable
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 LANGUAGES = ("he", "ar", "en")
@@ -42,7 +42,17 @@ def found_network() -> dict[str, int]:
         "communities": found_communities(read("communities")),
         "recommendations": found_roundtable(read("roundtable")),
         "reasons": found_reasons(),
+        "elections": found_elections(read("elections")),
     }
+
+
+def found_elections(content: dict[str, Any]) -> int:
+    """Days of municipal elections with their source."""
+    made = 0
+    for row in content["elections"]:
+        told = {"source": row["source"], "note": row["note"]}
+        made += ElectionDay.objects.get_or_create(held_on=row["held_on"], defaults=told)[1]
+    return made
 
 
 def found_vocabulary(content: dict[str, Any]) -> int:

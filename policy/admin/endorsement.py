@@ -14,7 +14,7 @@ from members.admin.frame import ForAdmins, ToRead
 from policy.actions import decide
 from policy.actions.answer import TooLate
 from policy.enums import EndorsementState
-from policy.models import Endorsement, ProgressReport, ReportPeriod
+from policy.models import ElectionDay, Endorsement, ProgressReport, ReportPeriod
 from policy.rules import can_confirm
 
 
@@ -68,6 +68,9 @@ class EndorsementAdmin(ForAdmins):
             "decided_on",
             "signed",
             "explanation",
+            "responsible",
+            "first_actions",
+            "target_on",
         ),
         *("state", "submitted_by", "submitted_at", "answered_by", "answered_at", "reason"),
         *("ended_by", "ended_at", "ended_reason"),
@@ -141,3 +144,11 @@ class ReportPeriodAdmin(ToRead):
 
     list_display = ("opens_on", "asked_at", "reminded_at", "closed_at")
     ordering = ("-opens_on",)
+
+
+@admin.register(ElectionDay)
+class ElectionDayAdmin(ForAdmins):
+    """Days of municipal elections: sixty days later every municipality is asked whether its endorsements stand."""
+
+    list_display = ("held_on", "source", "note")
+    ordering = ("-held_on",)

@@ -4,6 +4,7 @@ from django.utils.translation import pgettext_lazy
 
 from policy.enums.picture import Gap as Gap
 from policy.enums.progress import OVER as OVER
+from policy.enums.progress import Cause as Cause
 from policy.enums.progress import Progress as Progress
 from policy.enums.progress import ReportField as ReportField
 from policy.enums.table import Dimension as Dimension

@@ -1,4 +1,5 @@
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
@@ -48,3 +49,10 @@ class ReportField(TextChoices):
     LINK = "link", pgettext_lazy("report", "The address on the web")
     PROGRAMME = "programme", pgettext_lazy("report", "The programme")
     INDICATOR = "indicator", pgettext_lazy("report", "The indicator")
+
+
+class Cause(TextChoices):
+    """Why a municipality is asked whether its endorsement still stands."""
+
+    ELECTION = "election", _("After the municipal elections")
+    TWO_YEARS = "two_years", _("Two years have passed")

@@ -19,8 +19,10 @@ from munistem.commons.text.forms import NameField, ProseField
 from policy.enums import Mandate, Stance
 
 EARLIEST = date(1990, 1, 1)
+MOST_YEARS = 15
 #: Fields that belong to an endorsement, and those that belong to any other answer.
-ENDORSING, OTHER = ("mandate", "decided_on", "signed_page"), ("explanation",)
+ENDORSING = ("mandate", "decided_on", "signed_page", "responsible", "first_actions", "target_on")
+OTHER = ("explanation",)
 DATES = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"]
 
 
@@ -74,6 +76,28 @@ class AnswerForm(forms.Form):
         ),
         error_messages={"required": _("Attach the signed page.")},
     )
+    responsible = NameField(
+        max_length=150,
+        label=_("Who is responsible?"),
+        help_text=_("Name and role; people of the network can read it."),
+        error_messages={"required": _("Name the person who is responsible.")},
+    )
+    first_actions = ProseField(
+        max_length=1_000,
+        rows=3,
+        label=_("What is done first?"),
+        help_text=_("One action a line; everyone can read it."),
+        error_messages={"required": _("Name at least one first action.")},
+    )
+    target_on = forms.DateField(
+        label=_("By when?"),
+        input_formats=DATES,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={
+            "required": _("Give the day by which you want to get there."),
+            "invalid": _("This date could not be read. Write it as day/month/year."),
+        },
+    )
     explanation = ProseField(
         max_length=2_000,
         label=_("Because"),
@@ -112,6 +136,14 @@ class AnswerForm(forms.Form):
         if decided_on and decided_on < EARLIEST:
             raise ValidationError(_("This date lies too far back. Check the year."))
         return decided_on
+
+    def clean_target_on(self) -> date | None:
+        target_on = self.cleaned_data["target_on"]
+        if target_on and target_on <= timezone.localdate():
+            raise ValidationError(_("This day has passed. Give a day ahead."))
+        if target_on and target_on.year > timezone.localdate().year + MOST_YEARS:
+            raise ValidationError(_("This date lies too far ahead. Check the year."))
+        return target_on
 
     @property
     def answer(self) -> dict[str, Any]:

@@ -14,12 +14,15 @@ from policy.models.table import (
     VersionSource,
 )
 from policy.models.version import RecommendationVersion, VersionStep
+from policy.models.vouching import ElectionDay, EndorsementShare, Reconfirmation
 
 __all__ = [
     "Consultation",
     "ConsultationComment",
     "Contribution",
+    "ElectionDay",
     "Endorsement",
+    "EndorsementShare",
     "Milestone",
     "PopulationFigure",
     "Programme",
@@ -33,6 +36,7 @@ __all__ = [
     "Recommendation",
     "RecommendationItem",
     "RecommendationVersion",
+    "Reconfirmation",
     "ReportPeriod",
     "Roundtable",
     "RoundtableMeeting",

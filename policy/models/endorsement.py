@@ -156,6 +156,9 @@ class Endorsement(models.Model):
     )
     ended_reason = models.TextField(_("Reason for the end"), blank=True, help_text=_("why it was revoked"))
 
+    responsible = models.TextField(_("Responsible person"), blank=True)
+    first_actions = models.TextField(_("First actions"), blank=True)
+    target_on = models.DateField(_("Target date"), null=True, blank=True)
     missed_periods = models.PositiveSmallIntegerField(
         _("Periods without a report"), default=0, help_text=_("in a row, until one comes")
     )
@@ -214,6 +217,11 @@ class Endorsement(models.Model):
                     state__in=EndorsementState.values,
                 ),
                 name="endorsement_codes_are_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(stance=Stance.ENDORSES)
+                | Q(responsible="", first_actions="", target_on__isnull=True),
+                name="only_endorsement_names_who_and_by_when",
             ),
         ]
         indexes = [

@@ -124,14 +124,19 @@ class RecommendationQuerySet(SearchableQuerySet):
         return self.order_by("roundtable", "number")
 
     def with_endorsed_count(self):
-        """Annotate ``endorsed_count``: how many member municipalities endorse it."""
+        """Annotate ``endorsed_count``: how many member municipalities endorse it, by themselves or with their cluster."""
         behind = Q(
             endorsements__state=EndorsementState.CONFIRMED,
             endorsements__stance=Stance.ENDORSES,
             endorsements__organisation__type=OrganisationType.MUNICIPALITY,
             endorsements__organisation__left_on__isnull=True,
         )
-        return self.annotate(endorsed_count=models.Count("endorsements", filter=behind))
+        from policy.models.vouching import EndorsementShare
+
+        shares = EndorsementShare.objects.counted().filter(endorsement__recommendation=models.OuterRef("pk"))
+        shares = shares.order_by().values("endorsement__recommendation").annotate(n=models.Count("pk"))
+        joint = Coalesce(models.Subquery(shares.values("n")), 0)
+        return self.annotate(endorsed_count=models.Count("endorsements", filter=behind) + joint)
 
     def without_index(self):
         """Leave the wide search column in the database; for every page that shows recommendations."""

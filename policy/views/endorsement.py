@@ -22,6 +22,7 @@ from policy.forms import ReasonForm
 from policy.models import Endorsement, ProgressReport
 from policy.views.frame import TONES, crumbs_of, endorsement_of
 from policy.views.progress import helpers_for, reports_on
+from policy.views.standing import standing_of
 
 MOST_REPORTS = 60
 
@@ -55,6 +56,7 @@ def page_of_endorsement(
         "signed_page": signed_page_of(endorsement) if shows_page and endorsement.signed_page else None,
         "reports": reports,
         "helpers": helpers_for(user, endorsement, reports),
+        **standing_of(user, endorsement),
         "shows_people": rules.can_see_representatives(user),
         "shows_history": shows_page,
         "return_form": form or return_form(),

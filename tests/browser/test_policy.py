@@ -1,5 +1,7 @@
 """A municipality endorses a recommendation with a signed page, an admin confirms it, and the town reports progress."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -25,6 +27,9 @@ def test_recommendation_is_endorsed_confirmed_and_reported_on(reader, letters, l
     mayor.choose("We endorse it: it was decided, and we report on what becomes of it.")
     mayor.choose("Council decision")
     mayor.fill("Date of the decision", timezone.localdate().isoformat())
+    mayor.fill("Who is responsible?", "Dana Levi")
+    mayor.fill("What is done first?", "Name a manager")
+    mayor.fill("By when?", (timezone.localdate() + timedelta(days=300)).isoformat())
     mayor.press("Send the answer")
     mayor.reads("Attach the signed page.")  # and the rest is kept
     mayor.attach("The signed page", "signed.pdf", pdf("Signed"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, TextField, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
@@ -27,12 +27,13 @@ from members.models import Application, TeamRequest
 from members.models.person import PersonTerm
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.enums import Language
+from munistem.commons.text.languages import pick
 from munistem.commons.text.names import isolated
 from munistem.front.rules import can_decide_for_network, can_review_knowledge
 from munistem.front.views.counts import count_all
 from munistem.front.views.desk import reported_posts
 from munistem.front.views.duties import Duty, duties, my_tasks
-from policy.models import Endorsement, Recommendation
+from policy.models import Endorsement, EndorsementShare, Recommendation, Reconfirmation
 from policy.rules import can_endorse
 
 A_FEW, SOME = 4, 6
@@ -220,7 +221,9 @@ def new_items(user: Any) -> tuple[list[Item], bool]:
 def town_tasks(user: Any) -> list[Task]:
     """Recommendations my municipality (or cluster) has not answered, and reports that are due."""
     towns = [mandate.organisation for mandate in user.mandates if can_endorse(user, mandate.organisation)]
-    return [*due_reports(towns[0]), *open_recommendations(towns[0], user)] if towns else []
+    if not towns:
+        return []
+    return [*promised(towns[0]), *open_recommendations(towns[0], user)]
 
 
 def open_recommendations(town: Any, user: Any) -> list[Task]:
@@ -232,14 +235,43 @@ def open_recommendations(town: Any, user: Any) -> list[Task]:
     ]
 
 
-def due_reports(town: Any) -> list[Task]:
-    rows = Endorsement.objects.of(town).due_for_report().select_related("recommendation")
-    rows = rows.only("recommendation__title_he", "recommendation__title_ar", "recommendation__title_en")
-    due = _("A progress report is due")
+def promised(town: Any) -> list[Task]:
+    """What its endorsements ask of it: whether they still stand, its share in those of its cluster, reports; one query."""
+    again = Reconfirmation.objects.waiting_for(town)
+    shares = EndorsementShare.objects.waiting_for(town)
+    due = Endorsement.objects.of(town).due_for_report()
+    sources = (
+        asked_of(again, "again", "endorsement__", "endorsement_id", "asked_at"),
+        asked_of(shares, "share", "endorsement__", "pk", "asked_at"),
+        asked_of(due, "report", "", "pk", "last_told"),
+    )
+    first, *others = (rows[:A_FEW] for rows in sources)
+    rows = first.union(*others, all=True)
     return [
-        Task("clipboard-list", row.recommendation.title, row.get_absolute_url(), row.last_told, badge=due)
-        for row in rows[:A_FEW]
+        Task(icon, pick(Titles(row), "title"), reverse(place, args=[row[4]]), row[5], badge=badge())
+        for row in rows
+        for icon, place, badge in [PROMISES[row[0]]]
     ]
+
+
+def asked_of(rows: Any, sort: str, prefix: str, key: str, since: str) -> Any:
+    titles = {f"told_{code}": F(f"{prefix}recommendation__title_{code}") for code in ("he", "ar", "en")}
+    columns = {"told_sort": Value(sort, TextField()), **titles, "told_key": F(key), "told_since": F(since)}
+    return rows.annotate(**columns).values_list(*columns)
+
+
+class Titles:
+    """Titles of a recommendation as the query gives them."""
+
+    def __init__(self, row: Any):
+        self.title_he, self.title_ar, self.title_en = row[1:4]
+
+
+PROMISES = {
+    "again": ("stamp", "show_endorsement", lambda: _("Does it still stand?")),
+    "share": ("stamp", "answer_share", lambda: _("With our cluster?")),
+    "report": ("clipboard-list", "show_endorsement", lambda: _("A progress report is due")),
+}
 
 
 # The first steps -----------------------------------------------------------------------------------------
