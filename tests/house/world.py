@@ -60,6 +60,7 @@ from tests.policy.factories import (
     make_link,
     make_report,
     make_seat,
+    make_share,
     make_signed_page,
     make_version,
 )
@@ -138,6 +139,7 @@ class World:
         self.team_request = make_team_request(self.organisation)
         self.search = make_search()
         in_force = make_endorsement(self.organisation)
+        self.share = make_share(organisation=self.organisation)
         self.programme = make_programme(
             self.organisation, visibility=Visibility.NETWORK, funders=[self.organisation, "Somebody"]
         )
@@ -205,7 +207,11 @@ class World:
             (OF_COLLECTION, {"slug": self.collection.slug}),
             (("change_entry",), {"slug": self.collection.slug, "pk": self.collection.entries.get().pk}),
             (OF_ADAPTATION, {"pk": self.adaptation.pk}),
-            (("report_adaptation_from_mail", "confirm_item_from_mail"), {"token": "forged"}),
+            (
+                ("report_adaptation_from_mail", "confirm_item_from_mail", "vouch_from_mail"),
+                {"token": "forged"},
+            ),
+            (("answer_share",), {"pk": self.share.pk}),
             (("serve_citation",), {**item, "style": "bib"}),
             (OF_IMPORT, {"key": self.bulk.key}),
             (("mend_import_row",), {"key": self.bulk.key, "number": 2}),
@@ -341,6 +347,7 @@ OF_ENDORSEMENT = (
     "answer_endorsement",
     "revoke_endorsement",
     "report_progress",
+    "reconfirm_endorsement",
     "serve_signed_page",
 )
 OF_PROGRAMME = ("show_programme", "edit_programme", "end_programme", "take_up_programme")

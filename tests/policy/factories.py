@@ -8,6 +8,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from knowledge.actions.keep import history_told
+from members.enums import OrganisationType
 from munistem.commons.files.models import FileKind, FileState, StoredFile
 from munistem.commons.search.actions import index
 from policy.enums import EndorsementState, Mandate, Progress, Stance, VersionState
@@ -16,6 +17,7 @@ from policy.models import (
     ConsultationComment,
     Contribution,
     Endorsement,
+    EndorsementShare,
     ProgressReport,
     Recommendation,
     RecommendationItem,
@@ -29,7 +31,7 @@ from policy.models.endorsement import DECIDED, ENDED
 from policy.models.version import ONCE_ADOPTED
 from policy.models.words import CODES, SAID
 from tests.knowledge.factories import make_item
-from tests.members.factories import make_admin, make_municipality, make_representative
+from tests.members.factories import make_admin, make_municipality, make_organisation, make_representative
 
 numbers = itertools.count(1)
 
@@ -153,6 +155,15 @@ def make_endorsement(organisation: Any = None, recommendation: Any = None, **fie
         submitted_by=person,
         **{**values, **fields},
     )
+
+
+def make_share(
+    organisation: Any = None, endorsement: Endorsement | None = None, **fields: Any
+) -> EndorsementShare:
+    """A municipality's share in the joint endorsement of a cluster, not answered unless told otherwise."""
+    endorsement = endorsement or make_endorsement(make_organisation(type=OrganisationType.CLUSTER))
+    organisation = organisation or make_municipality()
+    return EndorsementShare.objects.create(endorsement=endorsement, organisation=organisation, **fields)
 
 
 def make_report(endorsement: Endorsement | None = None, **fields: Any) -> ProgressReport:
