@@ -51,16 +51,14 @@ def page_of_consultation(
     comments = comments_of(user, consultation)
     mark_read(by=user, things=[consultation, *comments])
     may = deeds_for(user, consultation)
-    if may["can_answer"]:
-        for row in comments:
-            row.answer_form = form_of(row, answer_form)
+    for row in comments if may["can_answer"] else ():
+        row.answer_form = form_of(row, answer_form)
     wording = wording_of(version, language_of(request))
     lay_out(wording["sections"], comments, form, can_comment=may["can_comment"])
     return {
         "consultation": consultation,
         "recommendation": version.recommendation,
         "comment_count": len(comments),
-        "has_earlier": version.number > 1,
         "waiting_count": sum(row.answered_at is None for row in comments),
         "crumbs": crumbs_to(user, version),
         **wording,
@@ -72,6 +70,7 @@ def deeds_for(user: Any, consultation: Consultation) -> dict[str, bool]:
     """What this reader may do with it."""
     version, can_answer = consultation.version, rules.can_answer_comments(user, consultation)
     return {
+        "has_earlier": version.number > 1,
         "can_comment": rules.can_comment(user, consultation),
         "can_answer": can_answer,
         "can_close": rules.can_close_consultation(user, consultation),

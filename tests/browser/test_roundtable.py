@@ -139,6 +139,9 @@ def test_roundtable_becomes_an_adopted_recommendation(device, login, axe, people
 
 
 def test_roundtable_becomes_an_adopted_recommendation_in_arabic(phone, login, axe, people, table):
+    for person in people.values():
+        person.language = "ar"
+        person.save()
     page = walk(phone, login, axe, people, table, "ar")
     consult(page, login, axe, people, "ar")
     adopt(page, login, axe, people, "ar")
