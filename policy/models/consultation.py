@@ -16,7 +16,7 @@ from policy.models.version import RecommendationVersion
 REMIND_BEFORE = timedelta(days=3)
 
 
-class ConsultationQuerySet(models.QuerySet):
+class OpenConsultationQuerySet(models.QuerySet):
     def visible_to(self, user):
         """People of the network, those who convene the roundtable, and admins; also after it closed."""
         if user.is_authenticated and (user.is_staff or user.is_in_network):
@@ -67,7 +67,7 @@ class Consultation(models.Model):
     )
     reminded_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ConsultationQuerySet.as_manager()
+    objects = OpenConsultationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consultation")

@@ -48,7 +48,9 @@ def asked(cast: Cast, table: Roundtable) -> Iterator[Probed]:
     day = timezone.localdate() + timedelta(days=20)
     consultation = consult.open_consultation(by=convener, version=version, until_on=day)
     told = {"paragraph": "rationale-1", "body": body, "language": "en"}
-    comment = consult.comment(by=User.objects.get(pk=cast.people["manager"].pk), consultation=consultation, **told)
+    comment = consult.comment(
+        by=User.objects.get(pk=cast.people["manager"].pk), consultation=consultation, **told
+    )
     consult.answer_comment(by=convener, comment=comment, outcome=Outcome.TAKEN, answer=answer)
     url = consultation.get_absolute_url()
     pages = [url, version.get_absolute_url(), f"{version.get_absolute_url()}changes/"]
