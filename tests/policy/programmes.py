@@ -123,15 +123,17 @@ def make_programme_import(by: Any, authority: LocalAuthority, **fields: Any) -> 
         "text": "“%(word)s” is no whole number.",
         "words": {"word": "x"},
     }
-    for number, problems in ((2, []), (3, [wrong])):
-        told = {"name": f"Row {number}", "girls": "x" if problems else "3"}
+    hint = wrong | {"column": "subjects", "weight": "warning", "text": "“%(word)s” is left aside."}
+    for number, problem in ((2, hint), (3, wrong)):
+        told = {"name": f"Row {number}", "girls": "3" if problem is hint else "x"}
         ProgrammeRow.objects.create(
             carried=carried,
             number=number,
             told=told,
             identifier=f"name:row {number}",
             does="new",
-            problems=problems,
-            error_count=len(problems),
+            problems=[problem],
+            error_count=int(problem is wrong),
+            warning_count=int(problem is hint),
         )
     return carried
