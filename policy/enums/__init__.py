@@ -7,6 +7,7 @@ from policy.enums.progress import OVER as OVER
 from policy.enums.progress import Cause as Cause
 from policy.enums.progress import Progress as Progress
 from policy.enums.progress import ReportField as ReportField
+from policy.enums.progress import word_of as word_of
 from policy.enums.table import Dimension as Dimension
 from policy.enums.table import Gender as Gender
 from policy.enums.table import Outcome as Outcome

@@ -1,6 +1,6 @@
 from django.db.models import TextChoices
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 
 class Progress(TextChoices):
@@ -56,3 +56,9 @@ class Cause(TextChoices):
 
     ELECTION = "election", _("After the municipal elections")
     TWO_YEARS = "two_years", _("Two years have passed")
+
+
+def word_of(code: str) -> str:
+    """The word for where an endorsement stands in tables: of a report, or that there is none."""
+    words = {"not_reported": gettext("Not reported"), "untold": gettext("No public report yet")}
+    return words.get(code) or str(Progress(code).label)

@@ -1,4 +1,5 @@
 from policy.models.consultation import Consultation, ConsultationComment
+from policy.models.contact import CallNote
 from policy.models.endorsement import Endorsement
 from policy.models.figures import PopulationFigure, ProgrammeFigure
 from policy.models.importing import ProgrammeImport, ProgrammeRow
@@ -17,6 +18,7 @@ from policy.models.version import RecommendationVersion, VersionStep
 from policy.models.vouching import ElectionDay, EndorsementShare, Reconfirmation
 
 __all__ = [
+    "CallNote",
     "Consultation",
     "ConsultationComment",
     "Contribution",

@@ -212,6 +212,7 @@ class World:
                 {"token": "forged"},
             ),
             (("answer_share",), {"pk": self.share.pk}),
+            (("show_calls",), {"slug": self.organisation.slug}),
             (("serve_citation",), {**item, "style": "bib"}),
             (OF_IMPORT, {"key": self.bulk.key}),
             (("mend_import_row",), {"key": self.bulk.key, "number": 2}),
