@@ -39,20 +39,13 @@ def page_of_endorsement(
     request: HttpRequest, endorsement: Endorsement, form: ReasonForm | None = None
 ) -> dict[str, Any]:
     """Context of ``policy/endorsement.html``; form: the reason of a return that has to be corrected."""
-    user, state = request.user, EndorsementState(endorsement.state)
+    user = request.user
     shows_page = rules.can_see_signed_page(user, endorsement)
     if user.is_authenticated and (shows_page or endorsement.submitted_by_id == user.pk):
         mark_read(by=user, things=[endorsement])
     reports = reports_on(user, endorsement, MOST_REPORTS)
     return {
-        "endorsement": endorsement,
-        "recommendation": endorsement.recommendation,
-        "organisation": endorsement.organisation,
-        "stance": endorsement.stance_kind,
-        "sign": endorsement.stance_kind.sign,
-        "state": state,
-        "tone": TONES[state],
-        "mandate": Mandate(endorsement.mandate).label if endorsement.mandate else "",
+        **answer_of(endorsement),
         "signed_page": signed_page_of(endorsement) if shows_page and endorsement.signed_page else None,
         "reports": reports,
         "helpers": helpers_for(user, endorsement, reports),
@@ -62,6 +55,21 @@ def page_of_endorsement(
         "return_form": form or return_form(),
         "crumbs": crumbs_of(endorsement.recommendation),
         **deeds_for(user, endorsement),
+    }
+
+
+def answer_of(endorsement: Endorsement) -> dict[str, Any]:
+    """What it says, for every reader."""
+    state = EndorsementState(endorsement.state)
+    return {
+        "endorsement": endorsement,
+        "recommendation": endorsement.recommendation,
+        "organisation": endorsement.organisation,
+        "stance": endorsement.stance_kind,
+        "sign": endorsement.stance_kind.sign,
+        "state": state,
+        "tone": TONES[state],
+        "mandate": Mandate(endorsement.mandate).label if endorsement.mandate else "",
     }
 
 

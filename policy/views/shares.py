@@ -47,6 +47,16 @@ def over_time(
     user: Any, towns: Any, recommendations: list[Recommendation], cells: Iterable[Any]
 ) -> list[Stood]:
     """The closed periods, the latest last, then today. towns: of the filter; cells: the answers of the table."""
+    periods: dict[Any, Counter[str]] = {}
+    for row in counted(user, towns, recommendations):
+        periods.setdefault(row["period__opens_on"], Counter())[row["state"]] += row["n"]
+    bars = [bar(name_of(opens_on), periods[opens_on]) for opens_on in sorted(periods)[-MOST_PERIODS:]]
+    now = Counter(cell.state for cell in cells if cell.stance == Stance.ENDORSES and not cell.is_waiting)
+    return [*bars, bar(_("Today"), now)] if now or bars else []
+
+
+def counted(user: Any, towns: Any, recommendations: list[Recommendation]) -> Any:
+    """How many endorsements of each closed period stood how, counted by the database."""
     rows = ProgressSnapshot.objects.filter(
         stance=Stance.ENDORSES,
         endorsement__organisation__in=towns.values("pk"),
@@ -60,15 +70,7 @@ def over_time(
         default="status",
         output_field=TextField(),
     )
-    counted = (
-        rows.annotate(state=state).order_by().values("period__opens_on", "state").annotate(n=Count("pk"))
-    )
-    periods: dict[Any, Counter[str]] = {}
-    for row in counted:
-        periods.setdefault(row["period__opens_on"], Counter())[row["state"]] += row["n"]
-    bars = [bar(name_of(opens_on), periods[opens_on]) for opens_on in sorted(periods)[-MOST_PERIODS:]]
-    now = Counter(cell.state for cell in cells if cell.stance == Stance.ENDORSES and not cell.is_waiting)
-    return [*bars, bar(_("Today"), now)] if now or bars else []
+    return rows.annotate(state=state).order_by().values("period__opens_on", "state").annotate(n=Count("pk"))
 
 
 def name_of(opens_on: Any) -> str:
