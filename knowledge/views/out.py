@@ -18,8 +18,7 @@ from knowledge.actions.keep import papers_of
 from knowledge.enums import UseKind
 from knowledge.models import Item, Revision
 from knowledge.models.details import DATE
-from knowledge.models.offer import with_voices
-from knowledge.views.item import item_of, page_of_revision
+from knowledge.views.item import item_of, page_of_revision, shown_revision
 from knowledge.views.used import count_use
 from munistem.commons import pdf
 from munistem.commons.enums import LifeStage
@@ -57,9 +56,7 @@ def as_attachment(response: HttpResponse, name: str) -> HttpResponse:
 def serve_item_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     """What an item says, as PDF in its own language."""
     item = item_of(request, slug)
-    parts = with_voices(Revision.objects.with_parts()).select_related("authority").filter(item=item)
-    revision = parts.filter(pk=item.published_id).first() or parts.latest_first().first()
-    revision.item = item
+    revision = shown_revision(item, is_keeper=False)
     with translation.override(revision.language):
         told = paper_of(request, item, revision)
     try:

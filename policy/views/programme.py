@@ -114,12 +114,6 @@ def fields_of(look: Look, rows: Any, terms: list[Term]) -> list[dict[str, Any]]:
     """The selects of the form; municipalities and funders only those of which there are programmes."""
     year = current_school_year()
     words = {kind: [(t.slug, t.label) for t in terms if t.kind == kind] for kind in TermKind}
-    paid = ProgrammeFunder.objects.filter(programme__in=rows.values("pk"), organisation__isnull=False)
-    funders = Organisation.objects.members().filter(pk__in=paid.values("organisation"))
-    funders = sorted(
-        ((row.slug, row.name) for row in funders.only("slug", "name_he", "name_ar", "name_en")),
-        key=lambda pair: pair[1],
-    )
     offered = [
         ("stage", _("Life stage"), LifeStage.choices),
         ("setting", _("Setting"), Setting.choices),
@@ -131,12 +125,20 @@ def fields_of(look: Look, rows: Any, terms: list[Term]) -> list[dict[str, Any]]:
             _("School year"),
             [(str(y), school_year_name(y)) for y in range(year + 1, year - YEARS_BACK, -1)],
         ),
-        ("funder", _("Who pays for it"), funders),
+        ("funder", _("Who pays for it"), funders_of(rows)),
     ]
     return [
         {"name": name, "label": label, "choices": choices, "value": look.chosen.get(name, "")}
         for name, label, choices in offered
     ]
+
+
+def funders_of(rows: Any) -> list[tuple[str, str]]:
+    """Members of the network that pay for any of the programmes, by name; one query."""
+    paid = ProgrammeFunder.objects.filter(programme__in=rows.values("pk"), organisation__isnull=False)
+    funders = Organisation.objects.members().filter(pk__in=paid.values("organisation"))
+    named = funders.only("slug", "name_he", "name_ar", "name_en")
+    return sorted(((row.slug, row.name) for row in named), key=lambda pair: pair[1])
 
 
 def towns(known: Any) -> list[dict[str, Any]]:
