@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from policy.enums.picture import Gap as Gap
+from policy.enums.picture import PlanState as PlanState
 from policy.enums.progress import OVER as OVER
 from policy.enums.progress import Cause as Cause
 from policy.enums.progress import Progress as Progress

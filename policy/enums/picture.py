@@ -1,5 +1,6 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Gap(TextChoices):
@@ -19,3 +20,15 @@ class Gap(TextChoices):
             Gap.REACH: "users-round",
             Gap.UNKNOWN: "circle-question-mark",
         }[self]
+
+
+class PlanState(TextChoices):
+    """Where a thing of the work plan stands; what was dropped says why."""
+
+    OPEN = "open", pgettext_lazy("plan", "Open")
+    DONE = "done", pgettext_lazy("plan", "Done")
+    DROPPED = "dropped", pgettext_lazy("plan", "Dropped")
+
+    @property
+    def tone(self) -> str:
+        return {PlanState.OPEN: "teal", PlanState.DONE: "leaf", PlanState.DROPPED: "plain"}[self]

@@ -4,6 +4,7 @@ from policy.models.endorsement import Endorsement
 from policy.models.figures import PopulationFigure, ProgrammeFigure
 from policy.models.importing import ProgrammeImport, ProgrammeRow
 from policy.models.period import ReportPeriod
+from policy.models.plan import PlanItem
 from policy.models.programme import Programme, ProgrammeFunder, ProgrammeSchool
 from policy.models.progress import Milestone, ProgressReport, ProgressSnapshot
 from policy.models.recommendation import Recommendation, RecommendationItem, Roundtable
@@ -26,6 +27,7 @@ __all__ = [
     "Endorsement",
     "EndorsementShare",
     "Milestone",
+    "PlanItem",
     "PopulationFigure",
     "Programme",
     "ProgrammeFigure",

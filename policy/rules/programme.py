@@ -5,6 +5,7 @@ from typing import Any
 from members.models import LocalAuthority
 from munistem.commons.enums import Visibility
 from policy.models import (
+    PlanItem,
     PopulationFigure,
     Programme,
     ProgrammeFigure,
@@ -59,3 +60,8 @@ def can_see_population_figure(user: Any, figure: PopulationFigure) -> bool:
 def can_see_import(user: Any, carried: ProgrammeImport) -> bool:
     """Twin of ``ProgrammeImport.objects.visible_to``."""
     return is_admin(user) or acts_for_authority(user, carried.authority_id)
+
+
+def can_see_plan_item(user: Any, item: PlanItem) -> bool:
+    """Twin of ``PlanItem.objects.visible_to``; who sees a plan keeps it."""
+    return is_admin(user) or acts_for_authority(user, item.authority_id)

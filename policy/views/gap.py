@@ -41,13 +41,15 @@ def show_gap(request: HttpRequest, code: int, stage: str, setting: str) -> HttpR
     if stage not in LifeStage.values or setting not in Setting.values:
         raise Http404
     authority = authority_of(code)
-    picture = look_at(request, authority).picture
+    looked = look_at(request, authority)
+    picture = looked.picture
     part = part_of(picture, stage, setting)
     family, user = family_of(authority), request.user
     context = {
         "authority": authority,
         "stage": LifeStage(stage),
         "part": part,
+        "plan_url": plan_url(part) if looked.keeps else "",
         "year_name": school_year_name(picture.year),
         "recommendations": recommendations_for(user, part.gaps, stage),
         "cases": cases_of(user, family, stage),
@@ -62,6 +64,12 @@ def crumbs_to(authority: LocalAuthority, year: int) -> list[tuple[str, str]]:
     """The way to a picture and what hangs on it."""
     picture = (picture_url(authority, year=year), _("The overall picture"))
     return [*crumbs_of(), (authority.get_absolute_url(), authority.name), picture]
+
+
+def plan_url(part: Part) -> str:
+    """Where a gap is added to the plan, in the same school year."""
+    page, year = part.gap_url.split("?")
+    return f"{page}plan/?{year}"
 
 
 def part_of(picture: Picture, stage: str, setting: str) -> Part:

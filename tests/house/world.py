@@ -64,7 +64,13 @@ from tests.policy.factories import (
     make_signed_page,
     make_version,
 )
-from tests.policy.programmes import make_figure, make_programme, make_programme_import, make_school
+from tests.policy.programmes import (
+    make_figure,
+    make_plan_item,
+    make_programme,
+    make_programme_import,
+    make_school,
+)
 
 
 class World:
@@ -145,6 +151,7 @@ class World:
         )
         make_school(self.programme)
         make_figure(self.programme, participants=30)
+        self.planned = make_plan_item(self.people["manager"], self.organisation.authority)
         self.carried = make_programme_import(self.people["manager"], self.organisation.authority)
         self.report = make_report(in_force, evidence=make_signed_page(self.people["manager"]))
 
@@ -244,8 +251,19 @@ class World:
             (("show_team",), {"slug": self.organisation.slug}),
             (("make_manager", "end_mandate"), {"slug": self.organisation.slug, "pk": self.mandate.pk}),
             (OF_INVITATION, {"key": self.invitation.key}),
-            (("show_authority", "show_picture", "show_family", "import_programmes", "serve_programme_table"), town),
-            (("show_gap",), {**town, "stage": "primary", "setting": "formal"}),
+            (
+                (
+                    "show_authority",
+                    "show_picture",
+                    "show_family",
+                    "import_programmes",
+                    "serve_programme_table",
+                ),
+                town,
+            ),
+            (("show_plan",), town),
+            (("settle_plan_item",), {**town, "pk": self.planned.pk}),
+            (("show_gap", "plan_gap"), {**town, "stage": "primary", "setting": "formal"}),
             (("show_figures", "copy_figures"), {**town, "year": 2026}),
             (OF_PROGRAMME, {"pk": self.programme.pk}),
             (("show_programme_figures",), {"pk": self.programme.pk, "year": 2026}),

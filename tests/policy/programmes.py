@@ -12,8 +12,9 @@ from knowledge.enums import BulkState
 from members.models import LocalAuthority, Organisation
 from munistem.commons.enums import LifeStage, Setting
 from munistem.commons.terms.models import Term, TermKind
-from policy.enums import Quality
+from policy.enums import Gap, Quality
 from policy.models import (
+    PlanItem,
     PopulationFigure,
     Programme,
     ProgrammeFigure,
@@ -137,3 +138,22 @@ def make_programme_import(by: Any, authority: LocalAuthority, **fields: Any) -> 
             warning_count=int(problem is hint),
         )
     return carried
+
+
+def make_plan_item(by: Any, authority: LocalAuthority, **fields: Any) -> PlanItem:
+    """Something to do about an empty cell in a month, by the person who planned it."""
+    return PlanItem.objects.create(
+        **{
+            "authority": authority,
+            "year": 2026,
+            "life_stage": LifeStage.PRIMARY,
+            "setting": Setting.FORMAL,
+            "gap": Gap.EMPTY,
+            "what": "Bring robotics to every school",
+            "owner": by,
+            "due_on": timezone.localdate() + timedelta(days=30),
+            "nonce": uuid4(),
+            "created_by": by,
+            **fields,
+        }
+    )

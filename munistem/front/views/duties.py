@@ -21,6 +21,7 @@ from communities.models import (
 from communities.rules.minutes import EARLY
 from knowledge.enums import RevisionState
 from knowledge.models import Adaptation, Consent, Revision
+from policy.models import PlanItem
 
 A_FEW, MOST_TASKS = 4, 20
 #: So long a task that was done stays in sight, to be taken back.
@@ -51,6 +52,7 @@ def sources(user: Any) -> list[QuerySet]:
     held = HeldPost.objects.returned_to(user).with_heading()
     asked = Consent.objects.waiting_for(user).order_by("asked_at", "pk")
     adapted = Adaptation.objects.to_be_reported_by(user).order_by("asked_at", "pk")
+    planned = PlanItem.objects.visible_to(user).open().of_owner(user).order_by("due_on", "pk")
     return [
         told(invited, "invited", "community__name", "community__slug", F("since")),
         *of_meetings(user),
@@ -58,6 +60,7 @@ def sources(user: Any) -> list[QuerySet]:
         told(held, "mend", "heading", "pk", F("decided_at"), F("reason")),
         told(asked, "consent", "offer__topic__title", "pk", F("asked_at")),
         told(adapted, "adapted", "item__published__title", "pk", F("asked_at")),
+        told(planned, "plan", "what", "authority_id", F("created_at")),
         told(returned, "returned", "title", "item__slug", F("decided_at"), F("reason")),
     ]
 

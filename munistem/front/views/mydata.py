@@ -53,7 +53,7 @@ from munistem.commons.reports.models import Report
 from munistem.front.actions.departure import leave_network as leave
 from munistem.front.forms import LeaveForm
 from munistem.front.views.counts import count_all
-from policy.models import ConsultationComment, Endorsement, ProgressReport, RoundtableSeat
+from policy.models import ConsultationComment, Endorsement, PlanItem, ProgressReport, RoundtableSeat
 
 README = """muni:STEM – everything the portal keeps about you, as JSON (UTF-8), one file for each kind.
 Texts of posts and items are HTML. Times are in UTC.
@@ -86,6 +86,14 @@ OWN: dict[str, tuple[Any, str, tuple[str, ...]]] = {
         ("paragraph__minutes__meeting__title", "body", "answer", "created_at"),
     ),
     "tasks": (Task, "owner", ("community__name", "meeting__title", "text", "due_on", "done_at")),
+    "work_plan": (
+        PlanItem,
+        "owner",
+        (
+            *("authority__name_he", "life_stage", "setting", "gap", "what", "due_on"),
+            *("state", "reason", "created_at", "settled_at"),
+        ),
+    ),
     "date_votes": (DateVote, "person", ("option__meeting__title", "option__starts_at", "vote")),
     "posts": (
         Post,

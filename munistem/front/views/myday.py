@@ -101,6 +101,7 @@ DUTIES = {
         lambda: _("How did it go? Five short questions on “%(title)s”"),
         "report_adaptation",
     ),
+    "plan": ("list-checks", lambda: _("In your work plan: %(title)s"), "show_plan"),
     "returned": ("undo-2", lambda: _("“%(title)s” came back with remarks"), "edit_item"),
 }
 
