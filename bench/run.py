@@ -50,6 +50,20 @@ def fill(size: dict[str, int]) -> None:
     for command in ("load_register", "load_founding_content"):
         call_command(command, verbosity=0)
     call_command("load_demo", **size, verbosity=0)
+    grow(1)
+
+
+def grow(times: int) -> None:
+    """All municipalities of the register, so many times over, each with programmes and answers."""
+    from bench.towns import PROGRAMMES, REGISTER, fill_towns
+
+    fill_towns(REGISTER * times, PROGRAMMES * (times - 1) or PROGRAMMES)
+
+
+def grown() -> list[tuple[str, str, bool, bool]]:
+    """What is measured again at ten times as many municipalities."""
+    told = {"adoption table": "adoption at 2,590", "overall picture": "picture at 2,590"}
+    return [(told[name], *rest) for name, *rest in pages() if name in told]
 
 
 def free_port() -> int:
@@ -121,6 +135,7 @@ def pages() -> list[tuple[str, str, bool, bool]]:
         ("library", "/knowledge/", True, False),
         ("communities", "/communities/", True, False),
         ("adoption table", "/policy/adoption/", True, False),
+        ("overall picture", "/policy/picture/1139/", True, False),
         ("organisations", "/organisations/", True, False),
     ]
 
@@ -149,8 +164,8 @@ def queries_and_weight(path: str, cookie: str) -> tuple[int, int]:
     return len(captured), weight
 
 
-def measure(seconds: float) -> list[dict]:
-    """Each page and the floor in turn, visitor and signed in."""
+def measure(seconds: float, asked: list[tuple[str, str, bool, bool]]) -> list[dict]:
+    """Each page that is asked for and the floor in turn, visitor and signed in."""
     from urllib.parse import quote
 
     from bench.load import load
@@ -158,7 +173,7 @@ def measure(seconds: float) -> list[dict]:
     rows = []
     cookie = cookie_of("manager@munistem.example")
     with served("bench.floor_settings") as (floor, _), served("munistem.settings") as (portal, _):
-        for name, path, is_for_both, is_hot in pages():
+        for name, path, is_for_both, is_hot in asked:
             path = quote(path, safe="/?=&")
             for who in ("visitor", "member") if is_for_both else ("visitor",):
                 key = cookie if who == "member" else ""
@@ -205,7 +220,9 @@ def main() -> None:
 
     try:
         fill(SMALL if options.small else SIZE)
-        rows = measure(options.seconds)
+        rows = measure(options.seconds, pages())
+        grow(10)
+        rows += measure(options.seconds, grown())
     finally:
         pgdev.stop(DATA / "pg")
     target = HERE / "results" / f"{date.today():%F}.json"
