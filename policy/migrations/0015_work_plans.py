@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("members", "0007_figures_of_authorities"),
-        ("policy", "0013_vouching"),
+        ("policy", "0014_call_notes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
