@@ -1,20 +1,37 @@
 """A municipality endorses a recommendation with a signed page, an admin confirms it, and the town reports progress."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.commons.factories import pdf
-from tests.members.factories import make_admin, make_member, make_municipality
-from tests.policy.factories import make_recommendation
+from members.enums import OrganisationType
+from munistem.commons.mail import receiving
+from munistem.commons.mail.addresses import address_of
+from policy.actions.periods import ask_for_reports
+from policy.enums import EndorsementState
+from policy.models import Endorsement, ProgressReport, Recommendation
+from policy.models.period import opening_of
+from tests.browser.reader import address_in
+from tests.commons.factories import pdf, written
+from tests.members.factories import (
+    make_admin,
+    make_authority,
+    make_member,
+    make_municipality,
+    make_organisation,
+)
+from tests.policy.factories import make_endorsement, make_recommendation
 
 pytestmark = pytest.mark.django_db(transaction=True)
+#: One word by mail, in the person's language.
+DONE = {"he": "בוצע", "ar": "تم", "en": "Done"}
 REPORT = "Two schools have begun, and a third follows in spring."
 
 
-def test_recommendation_is_endorsed_confirmed_and_reported_on(reader, letters, language):
+def test_recommendation_is_endorsed_confirmed_and_reported_on(reader, letters, language, settings):
+    settings.INBOUND_DOMAIN = "in.portal.example"
     town = make_municipality()
     name = getattr(town, f"name_{language}")
     person, admin = make_member(language=language, organisation=town), make_admin(language=language)
@@ -64,3 +81,40 @@ def test_recommendation_is_endorsed_confirmed_and_reported_on(reader, letters, l
     visitor.page.goto(answer)
     visitor.sees(REPORT)
     expect(visitor.page.get_by_role("link", name="signed.pdf")).to_have_count(0)
+
+    before = len(letters(person.email))
+    with pytest.MonkeyPatch.context() as clock:  # a year later the next period opens
+        Endorsement.objects.update(answered_at=timezone.now() - timedelta(days=400))
+        ProgressReport.objects.update(reported_at=timezone.now() - timedelta(days=400))
+        clock.setattr(timezone, "localdate", lambda *_args: opening_of(date.today()))
+        ask_for_reports()
+    letter = letters(person.email)[0]
+    assert len(letters(person.email)) == before + 1
+    address = address_of("progress", Endorsement.objects.get().pk, person.pk)
+    receiving.receive(written(person, address, DONE[language]).as_bytes(), address)
+    [told, *_rest] = letters(person.email)
+    assert told.subject != letter.subject
+    visitor.page.goto(answer)
+    visitor.sees(visitor.say("Done", "progress"))
+
+
+def test_cluster_endorses_with_its_members(reader, letters, language):
+    cluster = make_organisation(type=OrganisationType.CLUSTER)
+    town = make_municipality(authority=make_authority(cluster=cluster.cluster))
+    person = make_member(language=language, organisation=town, is_manager=True)
+    convener = make_member(language=language, organisation=cluster)
+    recommendation = make_recommendation()
+    joint = make_endorsement(cluster, recommendation, submitted_by=convener, state=EndorsementState.WAITING)
+    keeper = reader(make_admin(language=language), second_factor=True).go(joint.get_absolute_url())
+    keeper.press("Confirm the answer")
+    keeper.reads("Confirmed", "endorsement")
+
+    [letter, *_rest] = letters(person.email)
+    mayor = reader().go(address_in(letter, "/policy/vouch/"))  # without signing in
+    mayor.press("Yes, we take part")
+    mayor.reads("Thank you: your municipality takes part, and is counted once.")
+
+    visitor = reader().go(joint.get_absolute_url())
+    visitor.sees(getattr(town, f"name_{language}"))
+    visitor.reads("Takes part")
+    assert Recommendation.objects.with_endorsed_count().get().endorsed_count == 1

@@ -5,13 +5,16 @@ from email.message import EmailMessage
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core import mail as outbox
 from django.db import InternalError, transaction
 from django.db.utils import IntegrityError
 from django.utils import timezone
 
 from knowledge.actions.keep import history_told
-from munistem.commons.mail.addresses import Returned
+from munistem.commons.mail import receiving
+from munistem.commons.mail.addresses import Returned, address_of
 from munistem.commons.mail.incoming import parse
+from munistem.commons.notices.letters import mail_notices
 from munistem.commons.notices.models import Notice
 from policy import rules
 from policy.actions import bymail, periods
@@ -25,6 +28,7 @@ from policy.models import (
 )
 from policy.models.peers import peers_of
 from policy.models.period import opening_after, opening_of
+from tests.commons.factories import written
 from tests.communities.factories import make_membership
 from tests.members.factories import make_admin, make_member, make_municipality, make_representative, make_user
 from tests.policy.factories import make_endorsement, make_report
@@ -332,3 +336,21 @@ def test_those_most_alike_come_first(town, recommendation):
         names.append(other.pk)
     found = [peer.endorsement.organisation_id for peer in peers_of(make_admin(), row)]
     assert found == [names[0], names[3], names[1]]
+
+
+def test_whole_way_from_the_letter_to_done_by_one_word(person, town, settings, run_jobs):
+    settings.INBOUND_DOMAIN = "in.example"
+    row = make_endorsement(town, submitted_by=person)
+    Endorsement.objects.update(answered_at=at(date(2026, 12, 1)))
+    with pytest.MonkeyPatch.context() as clock:
+        clock.setattr(timezone, "localdate", lambda *_args: date(2027, 2, 1))
+        periods.ask_for_reports()
+    mail_notices(Notice.objects.filter(reader=person).values_list("pk", flat=True))
+    letter = outbox.outbox[-1]
+    assert letter.reply_to == [address_of("progress", row.pk, person.pk)]
+    answer = written(person, letter.reply_to[0], "בוצע")
+    receiving.receive(answer.as_bytes(), letter.reply_to[0])
+    run_jobs()
+    report = ProgressReport.objects.get()
+    assert (report.status, report.reported_by, report.came_by_mail) == (Progress.DONE, person, True)
+    assert list(Endorsement.objects.due_for_report(date(2027, 7, 1))) == []

@@ -1,7 +1,10 @@
 """What the demo's municipalities answer to the recommendations, and how their work goes on."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from random import Random
+
+from django.utils import timezone
 
 from knowledge.models import Item
 from members.enums import OrganisationType
@@ -11,8 +14,10 @@ from munistem.commons.files.models import FileKind, StoredFile
 from munistem.front.management.demo.papers import as_pdf, as_preview, page
 from munistem.front.management.demo.people import Cast
 from munistem.front.management.demo.pouring import Calendar, lay_down, pour
+from policy.actions.periods import close_periods
 from policy.enums import EndorsementState, Mandate, Progress, Stance
-from policy.models import Endorsement, ProgressReport, Recommendation, RecommendationItem
+from policy.models import Endorsement, ProgressReport, Recommendation, RecommendationItem, ReportPeriod
+from policy.models.period import beginning_of, opening_of
 
 MOST_PAGES = 24
 EXPLANATIONS = {
@@ -20,6 +25,7 @@ EXPLANATIONS = {
     Stance.NOT_RELEVANT: "ברשות בגודלנו התפקיד מתמלא דרך האשכול.",
     Stance.ALREADY_DOING: "פועלת תוכנית עירונית מאז השנה שעברה.",
 }
+FIRST_ACTIONS = "מינוי אחראי/ת מטעם הרשות\nמיפוי התוכניות הקיימות\nדיווח ראשון למועצה"
 REPORTS = {
     Progress.UNDER_WAY: "מונה צוות, נקבעו שלושה יעדים, ושני בתי ספר התחילו. ביוני נדווח למועצה.",
     Progress.DONE: "ההחלטה יושמה: התקן אויש, והיעדים נכללו בתוכנית העבודה של כל האגפים.",
@@ -97,6 +103,9 @@ def one(
         mandate=rng.choice(Mandate.values) if is_endorsed else "",
         decided_on=at.date() if is_endorsed else None,
         explanation="" if is_endorsed else EXPLANATIONS[stance],
+        responsible=f"{person.name} (הדגמה)" if is_endorsed else "",
+        first_actions=FIRST_ACTIONS if is_endorsed else "",
+        target_on=at.date() + timedelta(days=540) if is_endorsed else None,
         state=EndorsementState.CONFIRMED,
         submitted_by=person,
         submitted_at=at,
@@ -137,3 +146,13 @@ def report(rows: list[Endorsement], calendar: Calendar, rng: Random) -> None:
             )
         )
     pour(reports)
+    tell_periods()
+
+
+def tell_periods() -> None:
+    """The half year before this one is over and kept; in this one reports were asked for."""
+    opened = opening_of(timezone.localdate())
+    before = opening_of(opened - timedelta(days=1))
+    ReportPeriod.objects.get_or_create(opens_on=before, defaults={"asked_at": beginning_of(before)})
+    ReportPeriod.objects.get_or_create(opens_on=opened, defaults={"asked_at": beginning_of(opened)})
+    close_periods()
