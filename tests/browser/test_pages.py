@@ -98,7 +98,7 @@ def places() -> dict[str, str]:
         "open_community": open_community,
         "request_community": Community.objects.get(slug="stem-managers"),
         "item": item,
-        "roundtable": Roundtable.objects.get(),
+        "roundtable": Roundtable.objects.earliest("pk"),
         "recommendation": Recommendation.objects.order_by("number")[4],
         "endorsement": Endorsement.objects.confirmed().order_by("pk")[0],
         "person": User.objects.get(email="facilitator@munistem.example"),

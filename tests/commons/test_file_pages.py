@@ -183,7 +183,7 @@ def test_the_worker_draws_every_page_of_a_pdf(person, run_jobs):
 
 
 def test_nothing_is_drawn_of_other_kinds(person, run_jobs):
-    stored = store(uploaded("plan.docx", factories.docx()), by=person)
+    stored = store(uploaded("talk.mp3", factories.mp3()), by=person)
     run_jobs()
     assert not FilePage.objects.filter(file=stored).exists()
 

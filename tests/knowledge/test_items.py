@@ -182,7 +182,7 @@ def test_change_of_what_is_published_is_a_new_revision_while_the_old_stays(autho
     assert [row.file.name for row in changed.files.order_by("position")] == [held.file.name, "more.pdf"]
     assert set(old.files.all()) == {held, left_out}
     assert list(Item.objects.matching("old words")) == [item]
-    assert not Item.objects.matching("new words")
+    assert not Item.objects.matching('"new words"')
 
 
 def test_stale_edit_changes_nothing(author):

@@ -51,7 +51,7 @@ def test_next_revision_replaces_the_one_before_with_its_visibility(author, revie
     assert (item.published, old.state) == (changed, RevisionState.REPLACED)
     assert (item.visibility, item.published_at) == (Visibility.NETWORK, first_time)
     assert list(Item.objects.matching("new words")) == [item]
-    assert not Item.objects.matching("old words")
+    assert not Item.objects.matching('"old words"')
 
 
 def test_returned_revision_carries_its_reason_to_the_author(author, reviewer, run_jobs):
