@@ -142,7 +142,7 @@ class BulkRow(models.Model):
     bulk = models.ForeignKey(BulkImport, models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField(help_text="of the line in the table")
     told = models.JSONField(default=dict, help_text="column → words as typed")
-    problems = models.JSONField(default=list, help_text="see actions.bulk.row.Problem")
+    problems = models.JSONField(default=list, help_text="see commons.tables.rows.Problem")
     error_count = models.PositiveIntegerField(default=0)
     warning_count = models.PositiveIntegerField(default=0)
     is_left_out = models.BooleanField(default=False)

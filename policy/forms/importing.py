@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from knowledge.forms import NonceField
-from knowledge.forms.bulk import TableField
 from munistem.commons.days.school import current_school_year, school_year_name
 from munistem.commons.enums import Language
 from munistem.commons.search.analyser import normalised
+from munistem.commons.tables.forms import TableField
 from policy.actions.importing.table import CHOICES, HEADS, SEVERAL, head_of, words_of
 from policy.models import ProgrammeRow
 

@@ -18,7 +18,7 @@ from knowledge import emails, rules, tasks
 from knowledge.actions.bulk.check import Known, identifier_of, judge, names_in, read_row
 from knowledge.actions.bulk.kinds import ask_for_completeness
 from knowledge.actions.bulk.prints import prints_of
-from knowledge.actions.bulk.row import ERROR, WARNING, Row
+from knowledge.actions.bulk.row import Row
 from knowledge.actions.bulk.table import columns, columns_in, entries_of
 from knowledge.actions.write import TooLate, Unanswered, start_item, submit
 from knowledge.enums import BulkState
@@ -27,6 +27,7 @@ from munistem.commons import audit
 from munistem.commons.files import extraction
 from munistem.commons.files.rules import extension_of, recognise
 from munistem.commons.files.uploads import MeasuredFile
+from munistem.commons.tables.rows import ERROR, WARNING
 from munistem.commons.text.names import harmless_text
 
 KEPT = timedelta(days=30)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community
 from knowledge.actions.bulk.kinds import read_details
-from knowledge.actions.bulk.row import ERROR, WARNING, Row, day_of
+from knowledge.actions.bulk.row import Row
 from knowledge.actions.bulk.table import HEADS, WORDS, compared, words_of
 from knowledge.actions.duplicates import Sought, both, find_near_each, marks_of
 from knowledge.actions.tags import vocabulary
@@ -28,6 +28,7 @@ from munistem.commons.enums import Visibility
 from munistem.commons.files.rules import FORMATS, extension_of
 from munistem.commons.files.uploads import MEGABYTE, most_bytes
 from munistem.commons.search.analyser import normalised
+from munistem.commons.tables.rows import ERROR, WARNING, day_of
 from munistem.commons.terms.models import Term, TermKind
 from munistem.commons.text.forms import NameField, ProseField, RichTextField
 from munistem.commons.text.html import plain

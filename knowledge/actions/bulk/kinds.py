@@ -3,10 +3,11 @@
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from knowledge.actions.bulk.row import WARNING, Row, day_of
+from knowledge.actions.bulk.row import Row
 from knowledge.actions.bulk.table import LANGUAGES, OF_KIND, details
 from knowledge.models.details import CHOICE, DATE, DETAILS, LINE, LONGEST_LINE, Detail
 from munistem.commons.search.analyser import normalised
+from munistem.commons.tables.rows import WARNING, day_of
 
 
 def ask_for_completeness(row: Row) -> None:

@@ -1,6 +1,5 @@
 """The table of a bulk import: its columns as they are headed in three languages, and the empty one to fill in."""
 
-import io
 import zipfile
 from collections.abc import Iterable
 from contextlib import suppress
@@ -14,6 +13,15 @@ from knowledge.enums import ItemKind, Licence
 from knowledge.models.details import DETAILS, Detail
 from munistem.commons.enums import Language, LifeStage, Setting, Visibility
 from munistem.commons.search.analyser import normalised
+from munistem.commons.tables import book
+from munistem.commons.tables.heads import (
+    LANGUAGES,
+    by_head,
+    columns_of,
+    compared_head,
+    own_head,
+    words_of_choices,
+)
 from munistem.commons.terms.models import Term
 
 #: Column → its heads: in Hebrew, Arabic and English, then others by which it is known.
@@ -39,7 +47,6 @@ HEADS: dict[str, tuple[str, ...]] = {
     "visibility": ("מי רואה", "من يراه", "Who may read it", "חשיפה", "visibility"),
     "community": ("קהילה", "المجتمع", "Community"),
 }  # fmt: skip
-LANGUAGES = ("he", "ar", "en")
 #: Columns whose cells are words of the code; many: several between commas.
 WORDS: dict[str, Any] = {
     "kind": ItemKind,
@@ -54,11 +61,13 @@ EXAMPLES = {"identifier": "1", "kind": ItemKind.CASE_STUDY, "language": "", "lic
 
 def column_of(head: str) -> str:
     """The column that a head names in any of the languages, "" for none."""
-    known = normalised(head.strip().rstrip("*:").strip())
-    return _BY_HEAD.get(known) or details_by_head().get(known, "")
+    return known_heads().get(compared_head(head), "")
 
 
-_BY_HEAD = {normalised(head): column for column, heads in HEADS.items() for head in (column, *heads)}
+@lru_cache(maxsize=1)
+def known_heads() -> dict[str, str]:
+    """Head as compared → column; fields of kinds behind those that every item has."""
+    return details_by_head() | by_head(HEADS)
 
 
 #: Before the name of a field that some kinds have of their own.
@@ -70,7 +79,6 @@ def details() -> dict[str, Detail]:
     return {f"{OF_KIND}{row.name}": row for rows in DETAILS.values() for row in rows}
 
 
-@lru_cache(maxsize=1)
 def details_by_head() -> dict[str, str]:
     known: dict[str, str] = {}
     for language in LANGUAGES:
@@ -87,36 +95,19 @@ def columns() -> list[str]:
 
 
 def head_of(column: str) -> str:
-    """The head of a column in the reader's language."""
-    if column not in HEADS:  # of a kind; a field that kinds had once has no head any more
-        known = details().get(column)
-        return str(known.label) if known else ""
-    language = translation.get_language() or "he"
-    return HEADS[column][LANGUAGES.index(language) if language in LANGUAGES else 2]
+    """The head of a column in the reader's language; a field that kinds had once has none any more."""
+    known = details().get(column)
+    return str(known.label) if known else own_head(HEADS, column)
 
 
 def words_of(column: str) -> dict[str, str]:
-    """Every way to write a value of the column – code or label in any language, as words are compared – with the value."""
-    known: dict[str, str] = {}
-    for language in LANGUAGES:
-        with translation.override(language):
-            for value, label in WORDS[column].choices:
-                known.setdefault(normalised(value.replace("_", " ")), value)
-                known.setdefault(normalised(str(label)), value)
-    return known
+    """Every way to write a value of the column, as words are compared, with the value."""
+    return words_of_choices(WORDS[column].choices)
 
 
 def columns_in(heads: Iterable[str]) -> tuple[dict[int, str], list[str]]:
-    """Place → column of a first line, and the heads that are not known; a column named twice counts the first time."""
-    columns: dict[int, str] = {}
-    unknown = []
-    for place, head in enumerate(heads):
-        column = column_of(head)
-        if column and column not in columns.values():
-            columns[place] = column
-        elif head.strip():
-            unknown.append(head.strip()[:80])
-    return columns, unknown
+    """Place → column of a first line, and the heads that are not known."""
+    return columns_of(heads, known_heads())
 
 
 # The archive of files ------------------------------------------------------------------------------------
@@ -156,42 +147,19 @@ def compared(name: str) -> str:
 
 
 def empty_book() -> bytes:
-    """An Excel file to fill in: the heads in the reader's language with lists to choose from, and the words to use."""
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
+    """An Excel file to fill in with items."""
+    return book.empty_book(_("Items"), list(map(_column, columns())), vocabulary())
 
-    is_rtl = translation.get_language_bidi()
-    book = Workbook()
-    sheet: Any = book.active
-    sheet.title, words = _("Items"), book.create_sheet(_("Words to use"))
-    for place, page in enumerate((sheet, words)):
-        page.sheet_view.rightToLeft, page.freeze_panes = is_rtl, "C2" if place == 0 else "A2"
-    for place, column in enumerate(columns(), 1):
-        letter = get_column_letter(place)
-        cell = sheet.cell(1, place, head_of(column) + ("*" if column in ("title", "kind") else ""))
-        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="0B5D5B")
-        cell.alignment = Alignment(horizontal="right" if is_rtl else "left")
-        wide = column in ("title", "summary", "body", "links") or column not in HEADS
-        sheet.column_dimensions[letter].width = 44 if wide else 20
-    for place, (column, values) in enumerate(vocabulary().items(), 1):
-        letter = get_column_letter(place)
-        words.cell(1, place, head_of(column)).font = Font(bold=True)
-        words.column_dimensions[letter].width = 32
-        for line, value in enumerate(values, 2):
-            words.cell(line, place, value)
-        if column in WORDS and column not in ("life_stages", "settings"):
-            chosen = DataValidation(
-                type="list",
-                formula1=f"'{words.title}'!${letter}$2:${letter}${len(values) + 1}",
-                allow_blank=True,
-            )
-            chosen.add(f"{(own := get_column_letter(list(HEADS).index(column) + 1))}2:{own}1001")
-            sheet.add_data_validation(chosen)
-    kept = io.BytesIO()
-    book.save(kept)
-    return kept.getvalue()
+
+def _column(name: str) -> book.Column:
+    is_wide = name in ("title", "summary", "body", "links") or name not in HEADS
+    return book.Column(
+        name,
+        head_of(name),
+        width=44 if is_wide else 20,
+        is_required=name in ("title", "kind"),
+        has_list=name in WORDS and name not in ("life_stages", "settings"),
+    )
 
 
 def vocabulary() -> dict[str, list[str]]:

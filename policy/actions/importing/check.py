@@ -12,10 +12,10 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from knowledge.actions.bulk.row import ERROR, WARNING, Row
 from knowledge.actions.tags import vocabulary
 from munistem.commons.enums import LifeStage, Setting
 from munistem.commons.search.analyser import normalised
+from munistem.commons.tables.rows import ERROR, WARNING, Row
 from munistem.commons.terms.models import TermKind
 from munistem.commons.text.forms import NameField, ProseField
 from munistem.commons.text.names import harmless

@@ -1,21 +1,20 @@
 """The table of programmes: its columns as they are headed in three languages, and the empty one to fill in."""
 
-import io
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from munistem.commons.days.school import TO_HEBREW, current_school_year
 from munistem.commons.enums import Language, LifeStage, Setting
 from munistem.commons.search.analyser import normalised
+from munistem.commons.tables import book
+from munistem.commons.tables.heads import by_head, columns_of, compared_head, own_head, words_of_choices
 from munistem.commons.terms.models import Term
 from policy.enums import ProgrammeStatus
 from policy.models.figures import FIRST_YEAR
 from policy.models.programme import READERS
 
-LANGUAGES = ("he", "ar", "en")
 #: Column → its heads: in Hebrew, Arabic and English, then others by which it is known.
 HEADS: dict[str, tuple[str, ...]] = {
     "identifier": ("מזהה", "المعرّف", "ID", "identifier", "מספר", "رقم", "no"),
@@ -71,47 +70,27 @@ SHORT: dict[str, tuple[str, ...]] = {
     LifeStage.HIGHER_EDUCATION: ("אקדמיה", "أكاديميا"),
 }
 WIDE = ("name", "what", "schools", "by_population", "funders")
-_BY_HEAD = {normalised(head): column for column, heads in HEADS.items() for head in (column, *heads)}
+_BY_HEAD = by_head(HEADS)
 
 
 def column_of(head: str) -> str:
     """The column that a head names in any of the languages, "" for none."""
-    return _BY_HEAD.get(normalised(head.strip().rstrip("*:").strip()), "")
+    return _BY_HEAD.get(compared_head(head), "")
 
 
 def columns_in(heads: Iterable[str]) -> tuple[dict[int, str], list[str]]:
-    """Place → column of a first line, and the heads that are not known; a column named twice counts the first time."""
-    columns: dict[int, str] = {}
-    unknown = []
-    for place, head in enumerate(heads):
-        column = column_of(head)
-        if column and column not in columns.values():
-            columns[place] = column
-        elif head.strip():
-            unknown.append(head.strip()[:80])
-    return columns, unknown
+    """Place → column of a first line, and the heads that are not known."""
+    return columns_of(heads, _BY_HEAD)
 
 
 def head_of(column: str) -> str:
     """The head of a column in the reader's language; "" for one that there is not any more."""
-    if column not in HEADS:
-        return ""
-    language = translation.get_language() or "he"
-    return HEADS[column][LANGUAGES.index(language) if language in LANGUAGES else 2]
+    return own_head(HEADS, column)
 
 
 def words_of(column: str) -> dict[str, str]:
-    """Every way to write a value of the column – code or label in any language, as words are compared – with the value."""
-    known: dict[str, str] = {}
-    for language in LANGUAGES:
-        with translation.override(language):
-            for value, label in CHOICES[column]:
-                known.setdefault(normalised(value.replace("_", " ")), value)
-                known.setdefault(normalised(str(label)), value)
-    for value, _label in CHOICES[column]:
-        for word in SHORT.get(value, ()):
-            known.setdefault(normalised(word), value)
-    return known
+    """Every way to write a value of the column, as words are compared, with the value."""
+    return words_of_choices(CHOICES[column], SHORT)
 
 
 def years_by_name() -> dict[str, int]:
@@ -125,38 +104,18 @@ def years_by_name() -> dict[str, int]:
 
 
 def empty_book() -> bytes:
-    """An Excel file to fill in: heads in the reader's language, lists to choose from, an example, and the words to use."""
-    from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
+    """An Excel file to fill in with programmes."""
+    return book.empty_book(_("Programmes"), list(map(_column, HEADS)), vocabulary())
 
-    is_rtl = translation.get_language_bidi()
-    book = Workbook()
-    sheet: Any = book.active
-    sheet.title, words = _("Programmes"), book.create_sheet(_("Words to use"))
-    for page in (sheet, words):
-        page.sheet_view.rightToLeft, page.freeze_panes = is_rtl, "C2" if page is sheet else "A2"
-    for place, column in enumerate(HEADS, 1):
-        cell = sheet.cell(1, place, head_of(column) + ("*" if column == "name" else ""))
-        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="0B5D5B")
-        cell.alignment = Alignment(horizontal="right" if is_rtl else "left")
-        sheet.column_dimensions[get_column_letter(place)].width = 36 if column in WIDE else 18
-    for place, (column, values) in enumerate(vocabulary().items(), 1):
-        letter = get_column_letter(place)
-        words.cell(1, place, head_of(column)).font = Font(bold=True)
-        words.column_dimensions[letter].width = 32
-        for line, value in enumerate(values, 2):
-            words.cell(line, place, value)
-        if column in CHOICES and column not in SEVERAL:
-            source = f"'{words.title}'!${letter}$2:${letter}${len(values) + 1}"
-            chosen = DataValidation(type="list", formula1=source, allow_blank=True)
-            own = get_column_letter(list(HEADS).index(column) + 1)
-            chosen.add(f"{own}2:{own}1001")
-            sheet.add_data_validation(chosen)
-    kept = io.BytesIO()
-    book.save(kept)
-    return kept.getvalue()
+
+def _column(name: str) -> book.Column:
+    return book.Column(
+        name,
+        head_of(name),
+        width=36 if name in WIDE else 18,
+        is_required=name == "name",
+        has_list=name in CHOICES and name not in SEVERAL,
+    )
 
 
 def vocabulary() -> dict[str, list[str]]:
