@@ -161,13 +161,3 @@ class UseKind(TextChoices):
 
     VIEW = "view", pgettext_lazy("use of an item", "Views")
     DOWNLOAD = "download", pgettext_lazy("use of an item", "Downloads")
-
-
-class BulkState(TextChoices):
-    """Of a table with many items."""
-
-    WAITING = "waiting", pgettext_lazy("import", "Being read")
-    READ = "read", pgettext_lazy("import", "Read, not taken in yet")
-    FILLING = "filling", pgettext_lazy("import", "Being taken in")
-    DONE = "done", pgettext_lazy("import", "Taken in")
-    FAILED = "failed", pgettext_lazy("import", "It could not be read")

@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community
-from knowledge.enums import BulkState, Privacy
+from knowledge.enums import Privacy
 from knowledge.models.item import Item
 from members.models import Organisation
 from munistem.commons.enums import Language, Visibility
+from munistem.commons.tables.states import BulkState
 
 
 def table_path(instance: "BulkImport", filename: str) -> str:

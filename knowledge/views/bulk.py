@@ -20,12 +20,12 @@ from knowledge.actions.bulk import carry as deeds
 from knowledge.actions.bulk.table import empty_book, head_of
 from knowledge.actions.bundle import cell
 from knowledge.actions.write import TooLate
-from knowledge.enums import BulkState
 from knowledge.forms.bulk import ConfirmForm, ImportForm, ReplaceForm, RowForm
 from knowledge.models import BulkImport, BulkRow, Item
 from munistem.commons.files.rules import refusal_words
 from munistem.commons.guards.limits import limited
 from munistem.commons.notices.actions import mark_read
+from munistem.commons.tables.states import BulkState
 from munistem.commons.text.names import isolated
 from munistem.commons.text.pages import page_of
 

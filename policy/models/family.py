@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from statistics import median
 from typing import Any, NamedTuple
 
-from django.db.models import Avg, Case, F, FloatField, StdDev, Value, When
+from django.db.models import Avg, Case, F, FloatField, QuerySet, StdDev, Value, When
 from django.db.models.functions import Coalesce, Ln, Power, Sqrt
 
 from members.models import LocalAuthority
@@ -22,6 +22,12 @@ ALIKE_IN = ("size", "socioeconomic_cluster", "periphery_cluster")
 
 def family_of(authority: LocalAuthority) -> list[LocalAuthority]:
     """The 8 to 12 municipalities that are most alike, the nearest first, each with its ``distance``; two queries."""
+    found = list(nearest_to(authority).defer("search_vector", "search_title")[:LARGEST_FAMILY])
+    return [row for place, row in enumerate(found) if place < SMALLEST_FAMILY or row.distance <= NEAR]
+
+
+def nearest_to(authority: LocalAuthority) -> QuerySet:
+    """All others by their ``distance``, the nearest first; asks once for the spread over the register."""
     places = LocalAuthority.objects.annotate(
         size=Case(When(population__gt=0, then=Ln(F("population"))), output_field=FloatField())
     )
@@ -40,9 +46,7 @@ def family_of(authority: LocalAuthority) -> list[LocalAuthority]:
         known = None if own is None else Power((F(name) - Value(float(own))) / Value(float(deviation)), 2.0)
         one = Value(1.0, output_field=FloatField())
         apart += one if known is None else Coalesce(known, one, output_field=FloatField())
-    near = places.exclude(pk=authority.pk).annotate(distance=Sqrt(apart)).order_by("distance", "pk")
-    found = list(near.defer("search_vector", "search_title")[:LARGEST_FAMILY])
-    return [row for place, row in enumerate(found) if place < SMALLEST_FAMILY or row.distance <= NEAR]
+    return places.exclude(pk=authority.pk).annotate(distance=Sqrt(apart)).order_by("distance", "pk")
 
 
 class Range(NamedTuple):

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from knowledge.enums import BulkState
 from members.models import LocalAuthority
 from munistem.commons.enums import Language
+from munistem.commons.tables.states import BulkState
 from policy.models.programme import Programme, authorities_kept_by
 
 

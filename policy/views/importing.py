@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from knowledge.actions.bundle import cell
-from knowledge.enums import BulkState
 from knowledge.views.bulk import XLSX, as_file
 from members.models import LocalAuthority
 from munistem.commons.files.rules import refusal_words
 from munistem.commons.guards.limits import limited
+from munistem.commons.tables.states import BulkState
 from munistem.commons.text.names import isolated
 from munistem.commons.text.pages import page_of
 from policy.actions.importing import carry as deeds

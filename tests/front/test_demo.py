@@ -19,13 +19,14 @@ from communities.models import (
     Post,
     Topic,
 )
-from knowledge.enums import BulkState, RevisionState
+from knowledge.enums import RevisionState
 from knowledge.models import BulkImport, Item, Revision
 from members.enums import ApplicationState
 from members.models import Application, LocalAuthority, Organisation, User
 from munistem.commons.notices.models import Notice
 from munistem.commons.search.checking import check_titles
 from munistem.commons.search.learning import learn
+from munistem.commons.tables.states import BulkState
 from munistem.front.management.demo.people import PASSWORD
 from policy.models import Endorsement, ProgressReport
 from tests.communities.factories import make_community

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from communities.models import Community, Membership, Post
 from knowledge.actions.intake import begin as begin_intake
-from knowledge.enums import BulkState
 from knowledge.models import BulkImport, Intake
 from members.models import Representative, User
 from munistem.commons.audit.models import AuditEvent
@@ -18,6 +17,7 @@ from munistem.commons.files.models import StoredFile
 from munistem.commons.files.resumable.actions import announce
 from munistem.commons.files.resumable.models import Upload
 from munistem.commons.notices.models import Notice
+from munistem.commons.tables.states import BulkState
 from tests.commons.factories import pdf, uploaded
 from tests.communities.factories import make_community, make_membership, make_post, make_topic
 from tests.knowledge.factories import make_import, make_item

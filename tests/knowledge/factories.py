@@ -12,7 +12,7 @@ from communities.models import Topic
 from knowledge.actions import write
 from knowledge.actions.bulk.check import Known, identifier_of, judge
 from knowledge.actions.keep import history_told
-from knowledge.enums import Answer, BulkState, ExportState, ItemKind, Privacy, RevisionState
+from knowledge.enums import Answer, ExportState, ItemKind, Privacy, RevisionState
 from knowledge.models import (
     Adaptation,
     BulkImport,
@@ -34,6 +34,7 @@ from members.models import User
 from munistem.commons.enums import Visibility
 from munistem.commons.files.models import FileKind, FileState, StoredFile
 from munistem.commons.search.actions import index
+from munistem.commons.tables.states import BulkState
 from munistem.commons.terms.models import Term, TermKind
 from tests.communities.factories import make_community, make_membership, make_post, make_topic
 from tests.members.factories import fresh, make_member, make_municipality, make_representative, make_user

@@ -11,9 +11,10 @@ from django.utils import timezone
 from knowledge import rules
 from knowledge.actions import write
 from knowledge.actions.bulk import carry
-from knowledge.enums import BulkState, RevisionState
+from knowledge.enums import RevisionState
 from knowledge.models import BulkImport, Item, Revision
 from munistem.commons.files.models import StoredFile
+from munistem.commons.tables.states import BulkState
 from tests.knowledge.tables import archive_of, begun, fill, problems, row, table_of
 from tests.members.factories import make_admin, make_member, make_user
 from tests.notices import told

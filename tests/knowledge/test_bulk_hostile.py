@@ -10,12 +10,12 @@ from django.core.files.base import ContentFile
 
 from knowledge.actions.bulk import carry
 from knowledge.actions.bulk.prints import prints_of
-from knowledge.enums import BulkState
 from knowledge.models import Item
 from munistem.commons.files import extraction
 from munistem.commons.files.models import StoredFile
 from munistem.commons.files.rules import recognise
 from munistem.commons.files.uploads import incoming
+from munistem.commons.tables.states import BulkState
 from tests.commons.factories import uploaded
 from tests.knowledge.tables import archive_of, begun, book_of, fill, problems, row
 

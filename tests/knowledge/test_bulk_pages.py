@@ -7,8 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from knowledge.enums import BulkState
 from knowledge.models import BulkImport, Item, Revision
+from munistem.commons.tables.states import BulkState
 from tests.knowledge.factories import make_import, make_item
 from tests.members.factories import make_member, make_user
 from tests.visits import signed_in

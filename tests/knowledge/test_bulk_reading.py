@@ -9,10 +9,10 @@ from django.core.files.base import ContentFile
 from django.utils import translation
 
 from knowledge.actions.bulk.table import HEADS, column_of, columns, empty_book
-from knowledge.enums import BulkState
 from knowledge.models import Revision
 from munistem.commons.enums import Visibility
 from munistem.commons.files.models import StoredFile
+from munistem.commons.tables.states import BulkState
 from munistem.commons.terms.models import TermKind
 from tests.communities.factories import make_membership
 from tests.knowledge.factories import make_item, make_term

@@ -8,9 +8,9 @@ from uuid import uuid4
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from knowledge.enums import BulkState
 from members.models import LocalAuthority, Organisation
 from munistem.commons.enums import LifeStage, Setting
+from munistem.commons.tables.states import BulkState
 from munistem.commons.terms.models import Term, TermKind
 from policy.enums import Gap, Quality
 from policy.models import (

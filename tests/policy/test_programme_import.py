@@ -9,10 +9,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone, translation
 
-from knowledge.enums import BulkState
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.enums import LifeStage, Setting
 from munistem.commons.search.analyser import normalised
+from munistem.commons.tables.states import BulkState
 from policy.actions.importing import carry
 from policy.actions.importing.table import CHOICES, HEADS, column_of, empty_book, head_of, words_of
 from policy.actions.programme import NotTheirs

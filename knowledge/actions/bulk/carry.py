@@ -21,13 +21,13 @@ from knowledge.actions.bulk.prints import prints_of
 from knowledge.actions.bulk.row import Row
 from knowledge.actions.bulk.table import columns, columns_in, entries_of
 from knowledge.actions.write import TooLate, Unanswered, start_item, submit
-from knowledge.enums import BulkState
 from knowledge.models import BulkImport, BulkRow, Item
 from munistem.commons import audit
 from munistem.commons.files import extraction
 from munistem.commons.files.rules import extension_of, recognise
 from munistem.commons.files.uploads import MeasuredFile
 from munistem.commons.tables.rows import ERROR, WARNING
+from munistem.commons.tables.states import BulkState
 from munistem.commons.text.names import harmless_text
 
 KEPT = timedelta(days=30)

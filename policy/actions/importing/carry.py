@@ -11,13 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from knowledge.enums import BulkState
 from members.models import LocalAuthority
 from munistem.commons import audit
 from munistem.commons.enums import Visibility
 from munistem.commons.files import extraction
 from munistem.commons.files.rules import extension_of
 from munistem.commons.tables.rows import ERROR, WARNING, Row
+from munistem.commons.tables.states import BulkState
 from munistem.commons.text.names import harmless_text
 from policy.actions.figures import Impossible, Said, enter_figures
 from policy.actions.importing.check import (

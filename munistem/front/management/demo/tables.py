@@ -9,10 +9,10 @@ from random import Random
 from django.core.files.base import ContentFile
 
 from knowledge.actions.bulk import carry
-from knowledge.enums import BulkState
 from knowledge.models import BulkImport, Item, Revision
 from munistem.commons.enums import Language, Visibility
 from munistem.commons.search.actions import reindex
+from munistem.commons.tables.states import BulkState
 from munistem.front.management.demo.people import Cast
 from munistem.front.management.demo.pouring import Calendar, uuid_of
 

@@ -8,9 +8,9 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
-from knowledge.enums import BulkState
 from munistem.commons.days.school import current_school_year
 from munistem.commons.enums import LifeStage, Setting, Visibility
+from munistem.commons.tables.states import BulkState
 from munistem.front.management.probe.marks import Probed, mark
 from munistem.front.management.probe.roles import MATRIX, NETWORK, Cast
 from policy.models import Programme, ProgrammeFunder, ProgrammeImport, ProgrammeRow, ProgrammeSchool
