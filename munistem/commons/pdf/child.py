@@ -10,6 +10,8 @@ from pathlib import Path
 
 MEGABYTE = 1024 * 1024
 SOURCES = {name: Path(__file__).with_name(f"{name}.typ") for name in ("page", "sheets")}
+#: What ``page`` draws with.
+CHARTS = Path(__file__).with_name("charts.typ")
 STANDARDS = {"page": ["ua-1"], "sheets": []}
 
 
@@ -24,6 +26,7 @@ def main(fonts: str, source: str) -> int:
 
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "page.typ").write_bytes(SOURCES[source].read_bytes())
+        (Path(folder) / "charts.typ").write_bytes(CHARTS.read_bytes())
         (Path(folder) / "data.json").write_bytes(sys.stdin.buffer.read())
         made = typst.compile(
             str(Path(folder) / "page.typ"),

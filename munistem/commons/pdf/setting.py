@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import get_language_info
 
-from munistem.commons.pdf.child import SOURCES
+from munistem.commons.pdf.child import CHARTS, SOURCES
 from munistem.commons.pdf.glyphs import FONTS, all_drawable
 from munistem.commons.pdf.tree import of_text, without_empty
 
@@ -35,7 +35,8 @@ def page(*, language: str, title: str, url: str, body: dict[str, Any], **told: A
 
     language: of the document; url: where it stands, printed below each page; body: a tree; also ``author`` (names),
     ``keywords``, ``kind`` (a line above the title), ``summary``, ``stages`` (``{"is_on"}`` each), ``facts`` (pairs of
-    label and value) and ``sections`` (see ``section``).
+    label and value), ``sections`` (see ``section``), ``form`` ("brief": read at a glance, in small type under a head of its
+    own) and ``mark`` (a word across every page).
     """
     facts: Iterable[tuple[str, str]] = told.pop("facts", ())
     return {
@@ -53,6 +54,8 @@ def page(*, language: str, title: str, url: str, body: dict[str, Any], **told: A
         "stages": [],
         "facts": [{"label": f"{label}:", "value": value} for label, value in facts if value],
         "sections": [],
+        "form": "",
+        "mark": "",
         **told,
     }
 
@@ -68,7 +71,8 @@ def document(told: dict[str, Any], *, of: str = "") -> bytes:
     of: of which thing it is, by letters, digits and hyphens, so that ``forget`` finds it.
     """
     raw = as_json(complete(all_drawable(told)))
-    kept = shelf() / f"{of}_{hashlib.sha256(SOURCES['page'].read_bytes() + raw).hexdigest()}.pdf"
+    source = SOURCES["page"].read_bytes() + CHARTS.read_bytes()
+    kept = shelf() / f"{of}_{hashlib.sha256(source + raw).hexdigest()}.pdf"
     try:
         return kept.read_bytes()
     except FileNotFoundError:

@@ -74,6 +74,59 @@ def links(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     return {"t": "root", "c": [{"t": "ul", "c": rows}]}
 
 
+# Nodes of pages that are put together here, of plain words -----------------------------------------------
+
+
+def root(*nodes: Any) -> dict[str, Any]:
+    """What a page or a part of it is made of; nodes that are None are left out."""
+    return {"t": "root", "c": [node for node in nodes if node is not None]}
+
+
+def paragraph(*pieces: Any) -> dict[str, Any]:
+    """Words and nodes in one paragraph of the document's direction."""
+    return {"t": "p", "c": list(pieces)}
+
+
+def strong(words: str) -> dict[str, Any]:
+    return {"t": "strong", "c": [words]}
+
+
+def heading(words: str, level: int = 2) -> dict[str, Any]:
+    """level: 2, or 3 below one."""
+    return {"t": f"h{level}", "c": [words]}
+
+
+def lists(rows: Iterable[Any], *, is_numbered: bool = False) -> dict[str, Any]:
+    """A list of words or nodes."""
+    return {"t": "ol" if is_numbered else "ul", "c": [{"t": "li", "c": [row]} for row in rows]}
+
+
+def small(*pieces: Any) -> dict[str, Any]:
+    """A line in small, softer type: a source, a note."""
+    return {"t": "small", "c": list(pieces)}
+
+
+def box(*nodes: Any, tone: str = "plain") -> dict[str, Any]:
+    """A part on a ground of its own; tone: plain, clay, leaf or soft."""
+    return {"t": "box", "tone": tone, "c": list(nodes)}
+
+
+def beside(*nodes: Any, widths: Iterable[int] = (1, 1)) -> dict[str, Any]:
+    """Parts beside each other, the first at the inline start, in these proportions."""
+    return {"t": "beside", "widths": list(widths), "c": list(nodes)}
+
+
+def grid(
+    head: Iterable[str], rows: Iterable[Iterable[Any]], *, widths: Iterable[int] = ()
+) -> dict[str, Any] | None:
+    """A table with a line under each row; the first cell names it. widths: proportions, 0 as wide as its words."""
+    heads = [{"t": "th", "c": [words]} for words in head]
+    cells = [{"t": "td" if place else "th", "c": [words]} for row in rows for place, words in enumerate(row)]
+    told: dict[str, Any] = {"t": "table", "look": "ruled", "columns": len(heads), "head": heads, "c": []}
+    given = list(widths)
+    return told | {"cells": cells} | ({"widths": given} if given else {}) if cells else None
+
+
 def _turn(text: str) -> dict[str, str]:
     """The direction in which most of its letters run; none of its own without letters."""
     direction = direction_of(text)
