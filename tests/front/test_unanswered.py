@@ -78,6 +78,24 @@ def test_what_is_found_is_not_noted(client):
     assert not UnansweredSearch.objects.exists()
 
 
+def test_what_holds_little_of_the_question_is_shown_and_noted(client, read):
+    for word in ("gardens", "museums", "bridges"):
+        make_item(title=f"Families and {word}")
+    page = read("/search/?q=quantum+entanglement+families")
+    assert "and museums" in page
+    assert "Nothing here holds all that you asked for" in page
+    assert UnansweredSearch.objects.get().text == "quantum entanglement families"
+
+
+def test_what_holds_most_of_the_question_answers_it(client, read):
+    make_item(title="Quantum entanglement in school")
+    make_item(title="Families")
+    page = read("/search/?q=quantum+entanglement+families")
+    assert "in school" in page
+    assert "Nothing here holds all" not in page
+    assert not UnansweredSearch.objects.exists()
+
+
 def test_list_shows_the_most_wanted_first(client, read):
     make_search("robots for all")
     wanted = make_search("lighthouse grants", people=3)

@@ -50,6 +50,7 @@ class Found:
     total: int = 0
     whole: int = 0  # how many of the first hold all words
     tsquery: str = ""  # finds the rows beyond the keys; empty where there are none
+    share: float = 0.0  # of what the words tell that the fullest row holds
 
     @property
     def is_more(self) -> bool:
@@ -59,7 +60,7 @@ class Found:
     def first(self, most: int | None = None) -> "Found":
         """The best few, or all that are told, without those beyond."""
         keys = self.keys[:most]
-        return Found(keys, self.total, min(self.whole, len(keys)))
+        return Found(keys, self.total, min(self.whole, len(keys)), share=self.share)
 
 
 def tsquery_of(query: Query, groups: str) -> str:
@@ -160,23 +161,19 @@ def _called_literally(kinds: Mapping[str, QuerySet], query: Query) -> dict[str, 
     return found
 
 
-def holding_little(counted: Mapping[Any, Sequence[float]], query: Query, kind: str) -> set[Any]:
-    """Those of the rows, by what each word counts in them, that hold much less than the fullest of them.
-
-    Measured by the fullest row and not by the whole question: who asks in a sentence uses words that no answer has.
-    """
+def shares_held(counted: Mapping[Any, Sequence[float]], query: Query, kind: str) -> dict[Any, float]:
+    """What each of the rows holds of all that the words tell, 0 to 1, by what each word counts in it."""
     asking = {group.token for group in query.asking(kind)}
     told = query.statistics(kind)
     tells = [
         max(told.rarity(term, group.per_million) for term in group.terms) if group.token in asking else 0.0
         for group in query.weighed(kind)
     ]
-    held = {
-        key: sum(worth for worth, score in zip(tells, words, strict=True) if score)
+    whole = sum(tells) or 1.0
+    return {
+        key: sum(worth for worth, score in zip(tells, words, strict=True) if score) / whole
         for key, words in counted.items()
     }
-    enough = MUCH_OF_IT * max(held.values(), default=0.0)
-    return {key for key, worth in held.items() if worth < enough}
 
 
 def _ranked(read: Read, tsquery: str, query: Query, kind: str) -> Found:
@@ -185,9 +182,13 @@ def _ranked(read: Read, tsquery: str, query: Query, kind: str) -> Found:
     counted: dict[Any, Sequence[float]] = {}
     read_rows = (row.candidate for row in read.rows)
     order = best(query.weighed(kind), read_rows, query.statistics(kind), len(read.rows), counted)
+    share = 1.0 if whole else 0.0
     if len(rows) > len(whole):
-        partial = {key: words for key, words in counted.items() if key not in whole}
-        left_out = (rows.keys() - whole - partial.keys()) | holding_little(partial, query, kind)
+        held = shares_held({key: words for key, words in counted.items() if key not in whole}, query, kind)
+        fullest = max(held.values(), default=0.0)
+        share = share or fullest
+        # by the fullest row and not by the whole question: who asks in a sentence uses words that no answer has
+        left_out = rows.keys() - whole - {key for key, worth in held.items() if worth >= MUCH_OF_IT * fullest}
         rows = {key: row for key, row in rows.items() if key not in left_out}
         order = [key for key in order if key in rows]
         read.total -= len(left_out)
@@ -199,7 +200,7 @@ def _ranked(read: Read, tsquery: str, query: Query, kind: str) -> Found:
 
     keys = sorted([*order, *(rows.keys() - set(order))], key=tier) + read.others
     is_all = read.total <= len(keys) < candidates.MOST
-    return Found(keys, len(keys), read.whole, "" if is_all else tsquery)
+    return Found(keys, len(keys), read.whole, "" if is_all else tsquery, share)
 
 
 class _Place(Func):

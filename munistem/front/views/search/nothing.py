@@ -1,4 +1,4 @@
-"""What the page offers when nothing was found: an answer that a librarian gave, wider looks, people to ask."""
+"""What the page offers when nothing was found, or little of what was asked for: an answer that a librarian gave, wider looks, people to ask."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ OF_ITEM = "knowledge.item:"
 
 
 def instead(request: HttpRequest, asking: Asking) -> dict[str, Any]:
-    """Of a search that found nothing; one of the whole portal is noted for the librarian, without who made it."""
+    """Of a search that found nothing, or little; one of the whole portal is noted for the librarian, without who made it."""
     query = asking.text
     if request.method == "GET" and not asking.is_narrowed:
         note_unanswered(query=query, asker=reader_of(request), language=(get_language() or "he")[:2])

@@ -27,6 +27,7 @@ from munistem.front.views.search.snippets import Found as Result
 
 A_PAGE, FIRST = 15, 4
 LIMIT = (60, 60)
+HALF = 0.5  # of what the words tell: where nothing holds as much, the question counts as unanswered
 NOTHING_ASKED: dict[str, Any] = {
     "tabs": [],
     "answers": [],
@@ -34,6 +35,7 @@ NOTHING_ASKED: dict[str, Any] = {
     "library": None,
     "authorities": [],
     "is_empty": False,
+    "is_partial": False,
     "instead": None,
     "follow": None,
     "meant": None,
@@ -97,7 +99,14 @@ def results(request: HttpRequest, asking: Asking) -> dict[str, Any]:
     else:
         context |= chosen
         context["authorities"] = first_authorities(found["authorities"], asking) if is_register else []
+    context["is_partial"] = not (asking.is_narrowed or context["meant"]) and is_less_than_half(found)
     return context | helped(request, asking, answers, context)
+
+
+def is_less_than_half(found: dict[str, Found]) -> bool:
+    """Whether something was found, but nothing that holds half of what was asked for."""
+    shares = [one.share for one in found.values() if one.total]
+    return bool(shares) and max(shares) < HALF
 
 
 def counted_with(shown: dict[str, Any], found: dict[str, Found]) -> tuple[int, list[Any]] | None:
@@ -131,11 +140,13 @@ def page_of_kind(
 def helped(
     request: HttpRequest, asking: Asking, answers: Iterable[Answer], context: dict[str, Any]
 ) -> dict[str, Any]:
-    """What is offered beside the results: to follow the search, or, where nothing was found, what to do."""
+    """What is offered beside the results: to follow the search, or, where nothing or little was found, what to do."""
     is_empty = not (context["answers"] or context["page"] or context["authorities"])
     is_elsewhere = any(one.count for one in answers) and asking.is_narrowed
     if is_empty:
         return {"is_empty": True, "instead": None if is_elsewhere else instead(request, asking)}
+    if context["is_partial"]:
+        return {"instead": instead(request, asking)}
     if context["library"] is None:
         return {}
     return context_of_follow(request.user, FollowKind.SEARCH, request.GET.urlencode())
