@@ -38,6 +38,7 @@ class Compared:
 
     label: str
     unit: str
+    year: str
     source: str
     own: Known | None
     range: Range | None
@@ -76,17 +77,19 @@ def compared_of(
     town, cbs = _("the municipality, as its representatives entered it"), Measure.MATRICULATION.source.label
     ministry = Measure.MATH.source.label
     told = [
-        (_("Cells in which a programme runs"), "", town, cells_in_use(user, codes, year)),
-        (_("Girls among participants"), "%", town, girls_of(codes, year)),
-        (Measure.MATRICULATION.label, "%", cbs, shares_of(codes, Measure.MATRICULATION)),
-        (_("Mathematics, 5 units, of all examinees"), "%", ministry, shares_of(codes, Measure.MATH)),
+        (_("Cells in which a programme runs"), "", town, year, cells_in_use(user, codes, year)),
+        (_("Girls among participants"), "%", town, year, girls_of(codes, year)),
+        (Measure.MATRICULATION.label, "%", cbs, *shares_of(codes, Measure.MATRICULATION)),
+        (_("Mathematics, 5 units, of all examinees"), "%", ministry, *shares_of(codes, Measure.MATH)),
     ]
     rows = []
-    for label, unit, source, values in told:
+    for label, unit, source, of_year, values in told:
         others = [(row, values[row.pk]) for row in family if row.pk in values]
         best = sorted(others, key=lambda pair: -pair[1].value)[:BEST]
         middle = range_of(known.value for _row, known in others)
-        rows.append(Compared(label, unit, source, values.get(authority.pk), middle, best))
+        rows.append(
+            Compared(label, unit, school_year_name(of_year), source, values.get(authority.pk), middle, best)
+        )
     return rows
 
 
@@ -114,13 +117,16 @@ def girls_of(codes: list[int], year: int) -> dict[int, Known]:
     }
 
 
-def shares_of(codes: list[int], measure: Measure) -> dict[int, Known]:
-    """The latest share of a public source; a number only where it is told of how many."""
+def shares_of(codes: list[int], measure: Measure) -> tuple[int, dict[int, Known]]:
+    """The latest year of a public source and its shares; a number only where it is told of how many."""
+    rows = list(AuthorityFigure.objects.filter(authority__in=codes, measure=measure))
+    latest = max((row.year for row in rows), default=current_school_year())
     found: dict[int, Known] = {}
-    rows = AuthorityFigure.objects.filter(authority__in=codes, measure=measure).order_by("year")
     for row in rows:
+        if row.year != latest:
+            continue
         if measure.is_share:
             found[row.authority_id] = Known(row.value, round(row.value), None)
         elif row.whole:
             found[row.authority_id] = Known(100 * row.value / row.whole, round(row.value), row.whole)
-    return found
+    return latest, found
