@@ -16,13 +16,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from communities.models import Community, Membership
 from knowledge.models import Item
 from knowledge.views.follow import context_of_follow
+from members.enums import OrganisationType
 from members.models import LocalAuthority, Organisation, Representative, User
 from munistem.commons.days.school import current_school_year
 from munistem.commons.enums import Language
 from policy import rules
 from policy.actions import keep
 from policy.forms import OrganisationForm
-from policy.models import Endorsement, Programme
+from policy.models import Endorsement, Programme, ProgrammeFunder
+from policy.rules.funder import NEVER, can_see_funding
 from policy.rules.programme import can_keep_programmes
 from policy.views.programme import list_url
 
@@ -44,7 +46,6 @@ def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
     mandates = Representative.objects.active().filter(organisation=organisation, person__is_active=True)
     shows_people = rules.can_see_representatives(user)
     people = people_of(user, mandates) if shows_people else []
-    is_own = rules.represents(user, organisation.pk)
     context = {
         "organisation": organisation,
         "authority": organisation.authority,
@@ -55,14 +56,33 @@ def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
         "items": items_of(user, organisation),
         "items_url": f"{reverse('list_items')}?{urlencode({'organisation': organisation.slug})}",
         "answers": answers_of(user, organisation),
-        "join_url": "" if is_own else f"{JOIN}?{urlencode({'organisation': organisation.slug})}",
-        "team_url": reverse("show_team", args=[organisation.slug]) if is_own or rules.is_admin(user) else "",
         "can_edit": rules.can_edit_organisation(user, organisation),
         "is_answering": organisation.type in rules.ANSWERING,
+        **ways_on(user, organisation),
         "crumbs": [(DIRECTORY, _("Organisations"))],
         **context_of_follow(user, "organisation", organisation.slug),
     }
     return render(request, "policy/organisation.html", context)
+
+
+def ways_on(user: Any, organisation: Organisation) -> dict[str, str]:
+    """Where one goes on from its page: to join its team, to the team, to what a funder sees; "" for what is not for the reader."""
+    is_own = rules.represents(user, organisation.pk)
+    return {
+        "join_url": "" if is_own else f"{JOIN}?{urlencode({'organisation': organisation.slug})}",
+        "team_url": reverse("show_team", args=[organisation.slug]) if is_own or rules.is_admin(user) else "",
+        "funding_url": funding_url(user, organisation),
+    }
+
+
+def funding_url(user: Any, organisation: Organisation) -> str:
+    """Where a funder's own people and admins see its programmes beside those of others; "" for everyone else."""
+    if organisation.type in NEVER or not (rules.is_admin(user) or rules.represents(user, organisation.pk)):
+        return ""
+    is_foundation = organisation.type == OrganisationType.FOUNDATION
+    pays = is_foundation or ProgrammeFunder.objects.filter(organisation=organisation).exists()
+    sees = can_see_funding(user, organisation, pays=pays)
+    return reverse("show_funding", args=[organisation.slug]) if sees else ""
 
 
 def items_of(user: Any, organisation: Any) -> list[Item]:

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from communities.enums import Access, MembershipState
 from communities.models import MinutesFile, Remark
 from knowledge.enums import RevisionState
-from members.enums import ApplicationState
+from members.enums import ApplicationState, OrganisationType
 from munistem.commons.enums import Visibility
 from munistem.commons.files.models import FilePage
 from munistem.commons.terms.models import TermKind
@@ -49,6 +49,7 @@ from tests.members.factories import (
     make_application,
     make_invitation,
     make_municipality,
+    make_organisation,
     make_representative,
     make_team_request,
     make_user,
@@ -151,6 +152,7 @@ class World:
         )
         make_school(self.programme)
         make_figure(self.programme, participants=30)
+        self.funder = make_organisation(type=OrganisationType.FOUNDATION)
         self.planned = make_plan_item(self.people["manager"], self.organisation.authority)
         self.carried = make_programme_import(self.people["manager"], self.organisation.authority)
         self.report = make_report(in_force, evidence=make_signed_page(self.people["manager"]))
@@ -220,6 +222,8 @@ class World:
             ),
             (("answer_share",), {"pk": self.share.pk}),
             (("show_calls",), {"slug": self.organisation.slug}),
+            (("show_funding",), {"slug": self.funder.slug}),
+            (("serve_funding_csv",), {"slug": self.funder.slug, "table": "overlaps"}),
             (("serve_citation",), {**item, "style": "bib"}),
             (OF_IMPORT, {"key": self.bulk.key}),
             (("mend_import_row",), {"key": self.bulk.key, "number": 2}),

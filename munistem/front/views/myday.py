@@ -23,6 +23,7 @@ from communities.models import (
     Topic,
 )
 from knowledge.models import Item, Revision, RevisionTerm
+from members.enums import OrganisationType
 from members.models import Application, TeamRequest
 from members.models.person import PersonTerm
 from munistem.commons.audit.models import AuditEvent
@@ -66,6 +67,7 @@ def my_day(user: Any) -> dict[str, Any]:
         "items": items,
         "is_by_topic": is_by_topic,
         "town_tasks": town_tasks(user),
+        "foundations": foundations_of(user),
         "steps": first_steps(user, done),
         "has_communities": bool(done["joined"]),
     }
@@ -225,6 +227,12 @@ def town_tasks(user: Any) -> list[Task]:
     if not towns:
         return []
     return [*promised(towns[0]), *open_recommendations(towns[0], user)]
+
+
+def foundations_of(user: Any) -> list[Any]:
+    """The foundations for which I act."""
+    own = [mandate.organisation for mandate in user.mandates]
+    return [row for row in own if row.type == OrganisationType.FOUNDATION]
 
 
 def open_recommendations(town: Any, user: Any) -> list[Task]:
