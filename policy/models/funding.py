@@ -145,7 +145,7 @@ def by_place(asked: Narrowed, place: str) -> list[Placed]:
         order by own desc nulls last, programmes desc, places.place limit %s
     """
     rows = ask(asked, sql, asked.organisation, asked.only_own, asked.most, place=place)
-    return [Placed(*row[:5], payers_in(row[5]), *row[6:]) for row in rows]
+    return [Placed._make(read(row, 5)) for row in rows]
 
 
 def overlaps(asked: Narrowed) -> list[Overlap]:
@@ -169,7 +169,7 @@ def overlaps(asked: Narrowed) -> list[Overlap]:
     cell = (asked.stage, asked.stage, asked.subject, asked.subject)
     own = asked.organisation
     rows = ask(asked, sql, *cell, own, asked.only_own, own, asked.most)
-    return [Overlap(*row[:5], payers_in(row[5]), row[6]) for row in rows]
+    return [Overlap._make(read(row, 5)) for row in rows]
 
 
 def crowded_schools(asked: Narrowed, more_than: int) -> list[Crowded]:
@@ -184,7 +184,7 @@ def crowded_schools(asked: Narrowed, more_than: int) -> list[Crowded]:
     """
     own = asked.organisation
     rows = ask(asked, sql, own, more_than, asked.only_own, own, asked.most)
-    return [Crowded(*row[:4], payers_in(row[4]), row[5]) for row in rows]
+    return [Crowded._make(read(row, 4)) for row in rows]
 
 
 def ending_without_successor(asked: Narrowed) -> list[Ending]:
@@ -222,7 +222,7 @@ def ending_without_successor(asked: Narrowed) -> list[Ending]:
     own = asked.organisation
     values = (*given, asked.year, asked.stage, asked.stage, own, asked.only_own, own, asked.most)
     rows = ask(asked, sql, *values, following=following)
-    return [Ending(*row[:5], payers_in(row[5]), row[6]) for row in rows]
+    return [Ending._make(read(row, 5)) for row in rows]
 
 
 def followers_in(programmes: Any, year: int) -> Any:
@@ -277,6 +277,7 @@ def ask(asked: Narrowed, sql: str, *given: Any, **parts: str) -> list[Any]:
         return cursor.fetchall()
 
 
-def payers_in(told: Any) -> list[Payer]:
-    """From JSON, which the driver gives as text."""
-    return [Payer(*row) for row in json.loads(told)]
+def read(row: Any, place: int) -> list[Any]:
+    """A row whose payers stand at a place, as JSON that the driver gives as text."""
+    payers = [Payer(*payer) for payer in json.loads(row[place])]
+    return [*row[:place], payers, *row[place + 1 :]]
