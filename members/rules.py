@@ -10,7 +10,16 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from members.enums import ApplicationState, TeamRequestState
-from members.models import Application, Invitation, Organisation, Representative, TeamRequest, User
+from members.models import (
+    Application,
+    Invitation,
+    LocalAuthority,
+    Organisation,
+    Representative,
+    RoleHolding,
+    TeamRequest,
+    User,
+)
 from members.models.application import WAITING
 
 
@@ -141,6 +150,34 @@ def has_confirmed(user: Any, email: str) -> bool:
 def can_accept_invitation(user: Any, invitation: Invitation) -> bool:
     is_standing = invitation.is_open and invitation.organisation.left_on is None
     return is_standing and is_meant_for(user, invitation)
+
+
+# The role of STEM excellence manager -----------------------------------------------------------------------
+
+
+def can_see_holder(user: Any, holding: RoleHolding) -> bool:
+    """Who holds or held the role; twin of ``RoleHolding.objects.naming_to``. That it is held is public."""
+    if not is_in_network(user):
+        return False
+    if user.is_staff or holding.person is None:
+        return True
+    own = any(row.organisation.authority_id == holding.authority_id for row in user.mandates)
+    return own or can_see_person(user, holding.person)
+
+
+def can_appoint_holder(user: Any, authority: LocalAuthority) -> bool:
+    """Say who holds the role: managers of the municipality while it is a member, and admins."""
+    if is_admin(user):
+        return True
+    return is_in_network(user) and any(
+        row.organisation.authority_id == authority.pk and row.is_manager for row in user.mandates
+    )
+
+
+def can_end_holding(user: Any, holding: RoleHolding) -> bool:
+    """Who may appoint, and the holder, who lays the role down."""
+    is_own = user.is_authenticated and user.is_active and holding.person_id == user.pk
+    return holding.is_open and (is_own or can_appoint_holder(user, holding.authority))
 
 
 # Applications --------------------------------------------------------------------------------------------

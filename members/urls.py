@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import application, organisations, people, profile, status, team, team_request
+from members.views import application, organisations, people, profile, role, status, team, team_request
 
 # The way into the network
 urlpatterns = [
@@ -36,5 +36,7 @@ urlpatterns += [
     path("invitations/<uuid:key>/accept/", team.accept_team_invitation, name="accept_team_invitation"),
     path("invitations/<uuid:key>/resend/", team.resend_invitation, name="resend_invitation"),
     path("invitations/<uuid:key>/revoke/", team.revoke_invitation, name="revoke_invitation"),
+    path("authorities/<id:code>/role/", role.appoint_holder, name="appoint_holder"),
+    path("authorities/<id:code>/role/end/", role.end_holding, name="end_holding"),
     path("authorities/", organisations.list_authorities, name="list_authorities"),
 ]

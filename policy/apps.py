@@ -9,10 +9,12 @@ class PolicyConfig(AppConfig):
     def ready(self):
         from communities.tasks import by_the_clock
         from knowledge.models.citation import cited_in
+        from members.actions.role import when_role_passes
         from policy import emails
         from policy.actions import bymail, consult, periods, vouch
+        from policy.actions.handover import pass_on
         from policy.actions.importing import carry
-        from policy.emails import consultation, progress, vouching
+        from policy.emails import consultation, progress, role, vouching
         from policy.models.recommendation import citing
         from policy.tasks import importing
 
@@ -20,8 +22,10 @@ class PolicyConfig(AppConfig):
         consultation.declare()
         progress.declare()
         vouching.declare()
+        role.declare()
         bymail.declare_doors()
         by_the_clock(consult.close_what_is_over, consult.remind_of_what_closes, carry.delete_old_imports)
         by_the_clock(periods.close_periods, periods.ask_for_reports, vouch.ask_whether_they_stand)
         importing.imported_by(carry.read_import, carry.fill_import)
         cited_in(citing)
+        when_role_passes(pass_on)

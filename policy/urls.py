@@ -9,6 +9,7 @@ from policy.views import (
     figures,
     funding,
     gap,
+    handover,
     importing,
     item,
     keeping,
@@ -33,6 +34,7 @@ ANSWER = "policy/endorsements/<id:pk>/"
 PROGRAMME = "policy/programmes/<id:pk>/"
 IMPORT = "policy/authorities/<id:code>/programmes/import/"
 PICTURE = "policy/picture/<id:code>/"
+HANDOVER = "policy/authorities/<id:code>/handover/"
 YEAR = "policy/authorities/<id:code>/figures/<id:year>/"
 
 urlpatterns = [
@@ -104,6 +106,9 @@ urlpatterns = [
     path(f"{PICTURE}plan/", plan.show_plan, name="show_plan"),
     path(f"{PICTURE}plan/<id:pk>/", plan.settle_plan_item, name="settle_plan_item"),
     path(f"{PICTURE}family/", family.show_family, name="show_family"),
+    path(HANDOVER, handover.show_handover, name="show_handover"),
+    path(f"{HANDOVER}pdf/", handover.serve_handover_pdf, name="serve_handover_pdf"),
+    path(f"{HANDOVER}seats/<name:slug>/", handover.take_seat, name="take_seat"),
     path(YEAR, figures.show_figures, name="show_figures"),
     path(f"{YEAR}copy/", figures.copy_figures, name="copy_figures"),
     path("policy/funders/", funding.list_funders, name="list_funders"),

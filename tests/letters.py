@@ -103,6 +103,7 @@ class Shelf:
             "waiting": 2,
             "number": 2,
             "share": 1,
+            "code": world.organisation.authority_id,
             "town": names,
             "cause": "election",
             "import": "00000000-0000-4000-8000-000000000000",

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.actions.participation import participation_changed
+from members.actions.role import end_roles_of
 from members.emails.team import tell_admins_of_orphan
 from members.models import Invitation, Organisation, Representative, User
 from munistem.commons import audit
@@ -166,6 +167,7 @@ def forget(person: User, *, by: Any) -> None:
     mandates = Representative.objects.filter(person=person, until_on__isnull=True)
     managed = [row.organisation for row in mandates.active().managers().select_related("organisation")]
     mandates.update(until_on=timezone.localdate(), ended_by=by)
+    end_roles_of(person, by=by)
     for organisation in managed:
         if not any(colleague.is_manager for colleague in organisation.team):
             tell_admins_of_orphan(organisation, by=by)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from members import rules
 from members.actions.mandate import give_mandate
 from members.actions.participation import participation_changed
+from members.actions.role import end_roles_of
 from members.emails import team as emails
 from members.emails import team_request as request_emails
 from members.enums import TeamRequestState
@@ -185,6 +186,8 @@ def end_mandate(*, by: Any, mandate: Representative) -> Representative:
     row.until_on, row.ended_by = max(timezone.localdate(), row.from_on), by
     row.save(update_fields=["until_on", "ended_by"])
     audit.record("end_mandate", row, by=by)
+    if row.organisation.authority_id:
+        end_roles_of(row.person, by=by, organisation=row.organisation)
     participation_changed(row.person)
     emails.tell_of("mandate_ended", row, [row.person], by=by)
     managers = [colleague.person for colleague in rules.colleagues(row) if colleague.is_manager]

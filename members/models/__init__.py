@@ -2,6 +2,7 @@ from members.models.application import Application, ApplicationMessage, DeclineR
 from members.models.organisation import Invitation, Organisation, Representative
 from members.models.person import PersonTerm, User
 from members.models.register import AuthorityFigure, LocalAuthority, RegionalCluster
+from members.models.role import RoleHolding
 
 __all__ = [
     "Application",
@@ -14,6 +15,7 @@ __all__ = [
     "PersonTerm",
     "RegionalCluster",
     "Representative",
+    "RoleHolding",
     "TeamRequest",
     "User",
 ]

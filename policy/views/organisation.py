@@ -27,6 +27,7 @@ from policy.models import Endorsement, Programme, ProgrammeFunder
 from policy.rules.funder import NEVER, can_see_funding
 from policy.rules.programme import can_keep_programmes
 from policy.views.programme import list_url
+from policy.views.role import context_of_role
 
 JOIN, DIRECTORY = "/join/", "/organisations/"
 LATEST_ITEMS, MOST_PEOPLE, MOST_PROGRAMMES = 6, 100, 5
@@ -44,7 +45,7 @@ def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
     """Who it is, who acts for it, where it learns, what it published, what it endorsed."""
     user, organisation = request.user, organisation_of(request, slug)
     mandates = Representative.objects.active().filter(organisation=organisation, person__is_active=True)
-    shows_people = rules.can_see_representatives(user)
+    shows_people, is_own = rules.can_see_representatives(user), rules.represents(user, organisation.pk)
     people = people_of(user, mandates) if shows_people else []
     context = {
         "organisation": organisation,
@@ -60,6 +61,7 @@ def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
         "is_answering": organisation.type in rules.ANSWERING,
         **ways_on(user, organisation),
         "crumbs": [(DIRECTORY, _("Organisations"))],
+        **context_of_role(user, organisation.authority, is_member=organisation.left_on is None),
         **context_of_follow(user, "organisation", organisation.slug),
     }
     return render(request, "policy/organisation.html", context)
@@ -149,6 +151,7 @@ def show_authority(request: HttpRequest, code: int) -> HttpResponse:
         "programmes_url": list_url(authority),
         "keeps_programmes": can_keep_programmes(request.user, authority),
         "join_url": f"{JOIN}?{urlencode({'authority': authority.pk})}",
+        **context_of_role(request.user, authority, is_member=organisation is not None),
         "crumbs": [(DIRECTORY, _("Organisations"))],
     }
     return render(request, "policy/authority.html", context)

@@ -47,6 +47,7 @@ from tests.knowledge.factories import (
 from tests.members.factories import (
     make_admin,
     make_application,
+    make_holding,
     make_invitation,
     make_municipality,
     make_organisation,
@@ -154,6 +155,7 @@ class World:
         make_figure(self.programme, participants=30)
         self.funder = make_organisation(type=OrganisationType.FOUNDATION)
         self.planned = make_plan_item(self.people["manager"], self.organisation.authority)
+        self.holding = make_holding(self.organisation.authority, self.mandate.person)
         self.carried = make_programme_import(self.people["manager"], self.organisation.authority)
         self.report = make_report(in_force, evidence=make_signed_page(self.people["manager"]))
 
@@ -265,7 +267,8 @@ class World:
                 ),
                 town,
             ),
-            (("show_plan",), town),
+            (("show_plan", "appoint_holder", "end_holding", "show_handover", "serve_handover_pdf"), town),
+            (("take_seat",), {**town, "slug": self.community.slug}),
             (("settle_plan_item",), {**town, "pk": self.planned.pk}),
             (("show_gap", "plan_gap"), {**town, "stage": "primary", "setting": "formal"}),
             (("show_figures", "copy_figures"), {**town, "year": 2026}),

@@ -16,6 +16,7 @@ from members.models import (
     Organisation,
     RegionalCluster,
     Representative,
+    RoleHolding,
     TeamRequest,
     User,
 )
@@ -180,4 +181,23 @@ def make_invitation(organisation: Organisation | None = None, **fields: Any) -> 
             "expires_at": timezone.now() + timedelta(days=14),
             **fields,
         },
+    )
+
+
+def make_holding(authority: LocalAuthority, person: User | None = None, **fields: Any) -> RoleHolding:
+    """Somebody holds the role since a year; ``name=`` for who has no account, ``until_on=`` for who held it."""
+    if person is None and "name" not in fields:
+        person = make_user()
+    by = fields.pop("by", None) or person or make_admin()
+    day = timezone.localdate()
+    if fields.get("until_on"):
+        fields = {"ended_at": timezone.now(), "ended_by": by, **fields}
+    return RoleHolding.objects.create(
+        **{
+            "authority": authority,
+            "person": person,
+            "since_on": (fields.get("until_on") or day) - timedelta(days=365),
+            "appointed_by": by,
+            **fields,
+        }
     )
