@@ -3,6 +3,7 @@ from django.urls import path
 from policy.views import (
     adoption,
     answer,
+    cells,
     consultation,
     endorsement,
     family,
@@ -13,6 +14,7 @@ from policy.views import (
     importing,
     item,
     keeping,
+    nation,
     organisation,
     parts,
     picture,
@@ -35,6 +37,8 @@ PROGRAMME = "policy/programmes/<id:pk>/"
 IMPORT = "policy/authorities/<id:code>/programmes/import/"
 PICTURE = "policy/picture/<id:code>/"
 HANDOVER = "policy/authorities/<id:code>/handover/"
+NATION = "policy/picture/national/"
+CLUSTER = "policy/picture/clusters/<name:slug>/"
 YEAR = "policy/authorities/<id:code>/figures/<id:year>/"
 
 urlpatterns = [
@@ -100,6 +104,12 @@ urlpatterns = [
     path(f"{IMPORT}<uuid:key>/report/", importing.serve_programme_report, name="serve_programme_report"),
     path(f"{IMPORT}<uuid:key>/<id:number>/", importing.mend_programme_row, name="mend_programme_row"),
     path("policy/picture/rule/", picture.show_picture_rule, name="show_picture_rule"),
+    path(NATION, nation.show_national_picture, name="show_national_picture"),
+    path(f"{NATION}table.csv", cells.serve_national_csv, name="serve_national_csv"),
+    path(f"{NATION}list.json", cells.serve_national_json, name="serve_national_json"),
+    path(CLUSTER, nation.show_cluster_picture, name="show_cluster_picture"),
+    path(f"{CLUSTER}table.csv", cells.serve_cluster_csv, name="serve_cluster_csv"),
+    path(f"{CLUSTER}list.json", cells.serve_cluster_json, name="serve_cluster_json"),
     path(PICTURE, picture.show_picture, name="show_picture"),
     path(f"{PICTURE}gaps/<slug:stage>/<slug:setting>/", gap.show_gap, name="show_gap"),
     path(f"{PICTURE}gaps/<slug:stage>/<slug:setting>/plan/", plan.plan_gap, name="plan_gap"),

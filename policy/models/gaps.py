@@ -30,3 +30,8 @@ def gaps_of(programmes: int, told: Honest, whole: float | None = None) -> list[G
     if is_untold or told.untold:
         gaps.append(Gap.UNKNOWN)
     return gaps
+
+
+def sum_gaps_of(programmes: int, told: Honest) -> list[Gap]:
+    """What is missing in a cell of many municipalities: something is not known of some of them in nearly every one."""
+    return [gap for gap in gaps_of(programmes, told) if gap in (Gap.EMPTY, Gap.GIRLS)]

@@ -1,16 +1,15 @@
-"""The overall picture of a municipality and of many: sums of figures by cell, in the database."""
+"""The overall picture of a municipality: sums of figures by cell, in the database; ``nation`` adds up many of them."""
 
 from collections import Counter
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Case, Count, F, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from munistem.commons.enums import Visibility
 from policy.enums import Quality
 from policy.models.figures import ProgrammeFigure
-from policy.models.honest import SMALLEST, Counts, Honest
+from policy.models.honest import SMALLEST, Counts
 from policy.models.programme import Programme
 
 KNOWN = Q(participants__isnull=False)
@@ -78,44 +77,19 @@ VEILED = (
     | Q(counted__gt=F("girls_known"), counted__lt=F("girls_known") + SMALLEST)
     | Q(people__gt=F("counted"), people__lt=F("counted") + SMALLEST)
 )
-TOTALS = """
-    select life_stage, setting, sum(shown), sum(shown_girls), sum(shown_counted),
-        sum(small)::int, sum(veiled)::int, sum(untold)::int, coalesce(bool_or(rough > 0 and shown is not null), false)
-    from ({cells}) as cells group by life_stage, setting
-"""
 
 
-def told_cells(figures: Any) -> Any:
-    """Twin of ``honest.told_of`` in the database: what is told of each municipality's cells."""
+def told_cells(figures: Any, *by: str) -> Any:
+    """Twin of ``honest.told_of`` in the database: what is told of each municipality's cells, by other columns besides."""
     is_told = Q(told__gt=0) & ~SMALL
     has_girls = is_told & Q(counted__gt=0)
-    return summed(figures, "programme__authority").annotate(
+    return summed(figures, "programme__authority", *by).annotate(
         shown=Case(When(is_told, then=F("people"))),
         shown_girls=Case(When(has_girls & ~VEILED, then=F("girls_known"))),
         shown_counted=Case(When(has_girls & ~VEILED, then=F("counted"))),
         small=Case(When(Q(told__gt=0) & SMALL, then=Value(1)), default=Value(0)),
         veiled=Case(When(has_girls & VEILED, then=Value(1)), default=Value(0)),
     )
-
-
-def told_together(year: int, *, authorities: Any = None) -> dict[Cell, Honest]:
-    """Cell → sum of what is told of many municipalities in a school year, added up by the database.
-
-    authorities: a queryset of some of them; all of the country unless given.
-    """
-    figures = figures_for_all().filter(year=year)
-    if authorities is not None:
-        figures = figures.filter(programme__authority__in=authorities.values("pk"))
-    query, given = told_cells(figures).query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(TOTALS.format(cells=query), given)
-        rows = cursor.fetchall()
-    return {Cell(stage, setting): Honest(*map(_whole, told)) for stage, setting, *told in rows}
-
-
-def _whole(value: Any) -> Any:
-    """Sums of whole numbers come as decimals."""
-    return value if value is None or isinstance(value, bool) else int(value)
 
 
 def programmes_shown(user: Any, authority: Any, year: int) -> Any:

@@ -43,12 +43,13 @@ def picture_url(authority: LocalAuthority, **asked: Any) -> str:
 
 @dataclass
 class Year:
-    """A school year of the table of years."""
+    """A school year of the table of years. towns: how many municipalities tell participants, where many are told of."""
 
     name: str
     url: str
     told: Honest
     is_here: bool
+    towns: int | None = None
 
 
 @require_safe

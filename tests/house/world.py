@@ -269,6 +269,7 @@ class World:
             ),
             (("show_plan", "appoint_holder", "end_holding", "show_handover", "serve_handover_pdf"), town),
             (("take_seat",), {**town, "slug": self.community.slug}),
+            (OF_CLUSTER, {"slug": self.share.endorsement.organisation.cluster.slug}),
             (("settle_plan_item",), {**town, "pk": self.planned.pk}),
             (("show_gap", "plan_gap"), {**town, "stage": "primary", "setting": "formal"}),
             (("show_figures", "copy_figures"), {**town, "year": 2026}),
@@ -376,5 +377,6 @@ OF_ENDORSEMENT = (
     "reconfirm_endorsement",
     "serve_signed_page",
 )
+OF_CLUSTER = ("show_cluster_picture", "serve_cluster_csv", "serve_cluster_json")
 OF_PROGRAMME = ("show_programme", "edit_programme", "end_programme", "take_up_programme")
 OF_PROGRAMME_IMPORT = ("show_programme_import", "confirm_programme_import", "serve_programme_report")

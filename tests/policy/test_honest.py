@@ -7,16 +7,17 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from members.models import LocalAuthority
 from munistem.commons.enums import LifeStage, Setting, Visibility
 from policy.enums import Gap
 from policy.models import Programme
 from policy.models.gaps import gaps_of
 from policy.models.honest import SMALLEST, Counts, Honest, as_entered, is_small, together, told_of
+from policy.models.nation import NOTHING, Many, told_by_year
 from policy.models.picture import (
     Cell,
     figures_for_all,
     programmes_by_cell,
-    told_together,
     years_of,
 )
 from tests.members.factories import make_municipality
@@ -128,6 +129,13 @@ def test_gaps_follow_the_written_rule(programmes, told, whole, gaps):
 
 # In the database -----------------------------------------------------------------------------------------
 
+
+def many_of(told):
+    """The sum of what municipalities tell, and how many of them tell participants."""
+    known = [row for row in told if row is not None]
+    return Many(together(known), sum(row.participants is not None for row in known))
+
+
 rows_of_figures = st.lists(
     st.tuples(
         st.integers(0, 2),
@@ -154,11 +162,13 @@ def test_the_database_tells_what_the_rule_tells(django_db_blocker, rows):
                 girls = min(girls, participants)
             make_figure(programme, 2026, participants=participants, girls=girls)
         parts = [years_of(town.authority, figures=figures_for_all()).get(2026, {}) for town in towns]
-        expected = {
-            cell: together(told_of(part[cell]) for part in parts if cell in part)
-            for cell in {cell for part in parts for cell in part}
-        }
-        assert told_together(2026) == expected
+        told = [{cell: told_of(counts) for cell, counts in part.items()} for part in parts]
+        year = told_by_year(LocalAuthority.objects.all(), range(2020, 2027)).get(2026, NOTHING)
+        assert year.cells == {cell: many_of(row.get(cell) for row in told) for row in told for cell in row}
+        for stage in year.stages:
+            parts = [[row for cell, row in one.items() if cell.stage == stage] for one in told]
+            assert year.stages[stage] == many_of(together(rows) for rows in parts if rows)
+        assert year.whole == many_of(together(one.values()) for one in told)
         transaction.set_rollback(True)
 
 
@@ -175,7 +185,9 @@ def test_years_and_cells_are_summed_and_network_programmes_are_told_to_nobody(dj
     assert list(years) == [2026, 2025]
     assert years[2026] == {cell: Counts(2, 0, 42, 22, 42)}
     assert years[2025] == {cell: Counts(untold=1)}
-    assert told_together(2026) == {cell: Honest(42, 22, 42)}
+    assert told_by_year(LocalAuthority.objects.all(), range(2026, 2027))[2026].cells == {
+        cell: Many(Honest(42, 22, 42), 1)
+    }
 
 
 @pytest.mark.django_db
