@@ -11,7 +11,7 @@ from members.enums import OrganisationType
 from members.models import Organisation
 from policy.models.endorsement import SILENT_AFTER, Endorsement
 from policy.models.progress import ProgressReport
-from policy.models.vouching import Reconfirmation
+from policy.models.vouching import EndorsementShare, Reconfirmation
 
 
 def sees_silent(user) -> bool:
@@ -57,19 +57,20 @@ def silent_towns() -> models.QuerySet:
     """Member municipalities of which the network does not hear, annotated with why and the last contact.
 
     ``not_reported``: an endorsement nobody reported on for two periods; ``not_reconfirmed``: one nobody vouched for when
-    asked; ``no_answer``: no recommendation was ever answered. ``last_report``, ``last_answer``, ``last_call``: when.
+    asked; ``no_answer``: no recommendation is answered, not even with its cluster. ``last_report``, ``last_answer``, ``last_call``: when.
     """
     answers = Endorsement.objects.filter(organisation=OuterRef("pk"))
     overdue = Reconfirmation.objects.overdue().filter(
         endorsement__in=Endorsement.objects.endorsing().values("pk")
     )
     reports = ProgressReport.objects.filter(endorsement__organisation=OuterRef("pk"))
+    shares = EndorsementShare.objects.filter(organisation=OuterRef("pk"))
     calls = CallNote.objects.filter(organisation=OuterRef("pk"))
     rows = Organisation.objects.members().filter(type=OrganisationType.MUNICIPALITY)
     rows = rows.annotate(
         not_reported=Exists(answers.endorsing().filter(missed_periods__gte=SILENT_AFTER)),
         not_reconfirmed=Exists(overdue.filter(endorsement__organisation=OuterRef("pk"))),
-        no_answer=~Exists(answers.standing()),
+        no_answer=~Exists(answers.standing()) & ~Exists(shares.in_force()),
         last_report=latest(reports, "endorsement__organisation", "reported_at"),
         last_answer=latest(answers, "organisation", "submitted_at"),
         last_call=latest(calls, "organisation", "called_on"),

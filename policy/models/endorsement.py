@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from members.enums import OrganisationType
 from members.models import Organisation, Representative
 from munistem.commons.files.models import StoredFile
 from policy.enums import OVER, EndorsementState, Mandate, Stance
@@ -49,6 +50,10 @@ class EndorsementQuerySet(models.QuerySet):
 
     def of(self, organisation):
         return self.filter(organisation=organisation)
+
+    def of_municipalities(self):
+        """Without those of clusters, of which only the shares of their members count."""
+        return self.filter(organisation__type=OrganisationType.MUNICIPALITY)
 
     def standing(self):
         """Answers in force or on their way: not revoked, not returned, not replaced."""
@@ -247,6 +252,11 @@ class Endorsement(models.Model):
     @property
     def is_standing(self) -> bool:
         return self.state in STANDING
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an admin has not decided on it yet."""
+        return self.state == EndorsementState.WAITING
 
     @property
     def is_not_reported(self) -> bool:

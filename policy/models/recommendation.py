@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils import timezone
@@ -12,11 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Item
 from knowledge.models.citation import told
-from members.enums import OrganisationType
 from munistem.commons.enums import LifeStage
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.text.languages import pick
-from policy.enums import EndorsementState, Stance, VersionState
+from policy.enums import VersionState
 from policy.models.words import Worded
 
 
@@ -124,23 +123,28 @@ class RecommendationQuerySet(SearchableQuerySet):
         return self.order_by("roundtable", "number")
 
     def with_endorsed_count(self):
-        """Annotate ``endorsed_count``: how many member municipalities endorse it, by themselves or with their cluster."""
-        behind = Q(
-            endorsements__state=EndorsementState.CONFIRMED,
-            endorsements__stance=Stance.ENDORSES,
-            endorsements__organisation__type=OrganisationType.MUNICIPALITY,
-            endorsements__organisation__left_on__isnull=True,
-        )
+        """Annotate ``endorsed_count``: how many member municipalities endorse it, by themselves or with their cluster.
+
+        The one count of every page, list and letter: an endorsement of one's own and a share in a joint one are one.
+        """
+        from policy.models.endorsement import Endorsement
         from policy.models.vouching import EndorsementShare
 
-        shares = EndorsementShare.objects.counted().filter(endorsement__recommendation=models.OuterRef("pk"))
-        shares = shares.order_by().values("endorsement__recommendation").annotate(n=models.Count("pk"))
-        joint = Coalesce(models.Subquery(shares.values("n")), 0)
-        return self.annotate(endorsed_count=models.Count("endorsements", filter=behind) + joint)
+        own = Endorsement.objects.endorsing().of_municipalities().filter(recommendation=OuterRef("pk"))
+        shares = EndorsementShare.objects.counted().filter(endorsement__recommendation=OuterRef("pk"))
+        return self.annotate(
+            endorsed_count=number_of(own, "recommendation") + number_of(shares, "endorsement__recommendation")
+        )
 
     def without_index(self):
         """Leave the wide search column in the database; for every page that shows recommendations."""
         return self.defer("search_vector", "search_title")
+
+
+def number_of(rows: models.QuerySet, by: str) -> Coalesce:
+    """How many rows there are, as a column of a query that each of them refers to."""
+    counted = rows.order_by().values(by).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 class Recommendation(Worded, Searchable):

@@ -109,6 +109,11 @@ class EndorsementShareQuerySet(models.QuerySet):
             self.waiting().filter(organisation=organisation, endorsement__in=joint).order_by("asked_at", "pk")
         )
 
+    def standing_of(self, organisation):
+        """What a municipality confirmed or is asked about, of joint endorsements in force."""
+        joint = Endorsement.objects.endorsing().values("pk")
+        return self.filter(declined_at=None, organisation=organisation, endorsement__in=joint).order_by("pk")
+
     def in_force(self):
         """Confirmed, of municipalities that are members, of joint endorsements in force."""
         return self.filter(

@@ -21,6 +21,7 @@ from munistem.commons.guards.limits import limited
 from munistem.commons.text.languages import pick
 from policy.enums import EndorsementState, Progress, Stance, word_of
 from policy.models import Endorsement, EndorsementShare, ProgressReport, Recommendation
+from policy.models.behind import with_shares
 from policy.models.endorsement import SILENT_AFTER
 from policy.rules import is_admin
 from policy.views.shares import over_time
@@ -223,18 +224,14 @@ def weight(row: Any) -> int:
 
 def given(user: Any) -> QuerySet:
     """Answers of municipalities, their shares in those of their clusters, and the latest reports, in the same columns."""
-    own = Endorsement.objects.visible_to(user).standing()
-    own = own.filter(organisation__type=OrganisationType.MUNICIPALITY).annotate(joint=Value(False))
-    shares = EndorsementShare.objects.visible_to(user).counted().annotate(joint=Value(True))
+    own = Endorsement.objects.visible_to(user).standing().of_municipalities()
+    shares = EndorsementShare.objects.visible_to(user).counted()
     reports = ProgressReport.objects.visible_to(user).latest_of_each()
     reports = reports.annotate(kind=Value(REPORT, TextField()), none=Value(0), joint=Value(False))
-    ends = ("recommendation_id", "pk", "stance", "state", "missed_periods")
+    told = ("organisation_id", "recommendation_id", "pk", "stance", "state", "missed_periods")
     both = ("endorsement__organisation_id", "endorsement__recommendation_id", "endorsement_id")
-    return own.values_list("organisation_id", *ends, "joint").union(
-        shares.values_list("organisation_id", *(f"endorsement__{end}" for end in ends), "joint"),
-        reports.values_list(*both, "status", "kind", "none", "joint"),
-        all=True,
-    )
+    rows = with_shares(own, shares, *told)
+    return rows.union(reports.values_list(*both, "status", "kind", "none", "joint"), all=True)
 
 
 def totals_of(rows: list[Row], recommendations: list[Recommendation]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,7 +24,7 @@ from munistem.commons.enums import Language
 from policy import rules
 from policy.actions import keep
 from policy.forms import OrganisationForm
-from policy.models import Endorsement, Programme, ProgrammeFunder
+from policy.models import Endorsement, EndorsementShare, Programme, ProgrammeFunder
 from policy.rules.funder import NEVER, can_see_funding
 from policy.rules.programme import can_keep_programmes
 from policy.views.programme import list_url
@@ -108,13 +109,22 @@ def communities_of(user: Any, mandates: Any) -> list[Community]:
 
 
 def answers_of(user: Any, organisation: Organisation) -> list[Endorsement]:
-    """Its answers in force, and for those who may see them the ones on their way, in the order of the recommendations."""
-    rows = Endorsement.objects.visible_to(user).standing().of(organisation).select_related("recommendation")
-    rows = rows.defer("recommendation__search_vector", "recommendation__search_title")
+    """Its answers in force, also those with its cluster, and for those who may see them the ones on their way.
+
+    In the order of the recommendations; what it endorses with its cluster covers another answer of its own.
+    """
+    shares = EndorsementShare.objects.visible_to(user).counted().filter(organisation=organisation)
+    own_or_joint = Q(organisation=organisation) | Q(pk__in=shares.values("endorsement"))
+    rows = Endorsement.objects.visible_to(user).standing().filter(own_or_joint)
+    rows = rows.select_related("recommendation").defer(*WIDE)
     answers = list(rows.order_by("recommendation__roundtable", "recommendation__number", "state"))
+    joint = {row.recommendation_id for row in answers if row.organisation_id != organisation.pk}
     for row in answers:
-        row.sign = row.stance_kind.sign
-    return answers
+        row.sign, row.is_joint = row.stance_kind.sign, row.organisation_id != organisation.pk
+    return [row for row in answers if row.is_joint or row.is_waiting or row.recommendation_id not in joint]
+
+
+WIDE = ("recommendation__search_vector", "recommendation__search_title")
 
 
 @login_required

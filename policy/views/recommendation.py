@@ -7,6 +7,7 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from knowledge.models import Item
@@ -20,11 +21,13 @@ from policy.forms import LinkItemForm
 from policy.models import (
     Consultation,
     Endorsement,
+    EndorsementShare,
     ProgressReport,
     Recommendation,
     RecommendationVersion,
     Roundtable,
 )
+from policy.models.behind import each_once, with_shares
 from policy.views.frame import TONES, crumbs_of, recommendation_of, towns_of
 from policy.views.timeline import SHOWN, timeline_of
 from policy.views.wording import language_of, wording_of
@@ -32,8 +35,8 @@ from policy.views.wording import language_of, wording_of
 ENDORSERS_A_PAGE, LATEST_REPORTS, MOST_REPORTS, MOST_ITEMS = 24, 4, 60, 12
 MOST_IN_TABLE = 300
 #: What the list and the map show of each answer, without making objects of it.
-ROW = ("pk", "stance", "mandate", "decided_on", "answered_at", "organisation__slug", "organisation__type")
-ROW += ("version__number",)
+ROW = ("pk", "stance", "mandate", "decided_on", "answered_at", "version__number")
+ROW += ("organisation", "organisation__type", "organisation__sort_name")
 NAMES = ("organisation__name_he", "organisation__name_ar", "organisation__name_en")
 PLACE = ("organisation__authority__lat", "organisation__authority__lon")
 
@@ -66,8 +69,24 @@ def open_consultations(user: Any) -> Any:
 
 def own_answers(town: Organisation) -> dict[int, dict[str, Any]]:
     """What a municipality answered last to each recommendation: recommendation → badge."""
+    shares = EndorsementShare.objects.standing_of(town).select_related("endorsement")
+    joint = {row.endorsement.recommendation_id: badge_of_share(row) for row in shares}
     rows = Endorsement.objects.of(town).standing().order_by("submitted_at", "pk")
-    return {row.recommendation_id: badge_of(row) for row in rows}
+    own = {row.recommendation_id: (row.stance, badge_of(row)) for row in rows}
+    covered = {pk for pk, (stance, _badge) in own.items() if stance != Stance.ENDORSES and pk in joint}
+    return joint | {pk: badge for pk, (_stance, badge) in own.items() if pk not in covered}
+
+
+def badge_of_share(row: EndorsementShare) -> dict[str, Any]:
+    if row.is_waiting:
+        return {
+            "url": row.get_absolute_url(),
+            "label": _("With our cluster?"),
+            "tone": "sun",
+            "icon": "clock",
+        }
+    url = row.endorsement.get_absolute_url()
+    return {"url": url, "label": _("With its cluster"), "tone": "leaf", "icon": "stamp"}
 
 
 def badge_of(row: Endorsement) -> dict[str, Any]:
@@ -177,8 +196,7 @@ def newest_of_each(reports: list[ProgressReport]) -> list[ProgressReport]:
 
 def answers_to(request: HttpRequest, recommendation: Recommendation) -> dict[str, Any]:
     """All answers in force: counts, a page of the endorsers, the others by name, points for the map; one query."""
-    known = Endorsement.objects.in_force().filter(recommendation=recommendation).by_organisation()
-    rows = [row_of(values) for values in known.values(*ROW, *NAMES, lat=F(PLACE[0]), lon=F(PLACE[1]))]
+    rows = [row_of(values) for values in behind(request.user, recommendation)]
     counts = Counter(row["stance"] for row in rows)
     towns = [row for row in rows if row["type"] == OrganisationType.MUNICIPALITY]
     others = [(stance, [row for row in rows if row["stance"] == stance]) for stance in list(Stance)[1:]]
@@ -199,6 +217,16 @@ def answers_to(request: HttpRequest, recommendation: Recommendation) -> dict[str
     }
 
 
+def behind(user: Any, recommendation: Recommendation) -> list[dict[str, Any]]:
+    """Answers in force and what municipalities endorse with their cluster, each municipality once, by name."""
+    own = Endorsement.objects.visible_to(user).in_force().filter(recommendation=recommendation)
+    shares = EndorsementShare.objects.visible_to(user).counted()
+    shares = shares.filter(endorsement__recommendation=recommendation)
+    told = with_shares(own, shares, *(column for columns in (ROW, NAMES, PLACE) for column in columns))
+    rows = each_once([dict(zip((*ROW, *NAMES, *PLACE, "is_joint"), row, strict=True)) for row in told])
+    return sorted(rows, key=lambda row: (row["organisation__sort_name"], row["organisation"]))
+
+
 POINTS = {Stance.ENDORSES: "teal", Stance.ALREADY_DOING: "sun"}
 
 
@@ -215,21 +243,28 @@ def row_of(values: dict[str, Any]) -> dict[str, Any]:
         "name": pick(Names(values), "name"),
         "type": values["organisation__type"],
         "stance": values["stance"],
-        "mandate": Mandate(values["mandate"]).label if values["mandate"] else "",
+        "mandate": mandate_in(values),
         "decided_on": values["decided_on"],
         "answered_at": values["answered_at"],
         "number": values["version__number"],
         "said": Stance(values["stance"]).label,
-        "lat": values["lat"],
-        "lon": values["lon"],
+        "lat": values[PLACE[0]],
+        "lon": values[PLACE[1]],
     }
+
+
+def mandate_in(values: dict[str, Any]) -> str:
+    """On whose decision it answers."""
+    if values["is_joint"]:
+        return _("With its cluster")
+    return str(Mandate(values["mandate"]).label) if values["mandate"] else ""
 
 
 def own_standing(user: Any, recommendation: Recommendation) -> dict[str, Any]:
     """How the reader's municipality stands to it: the answer in force, the one on its way, what came back."""
     towns = towns_of(user)
     if not towns:
-        return {"town": None, "own": None, "waiting": None, "returned": None, "can_report_own": False}
+        return {"town": None, **dict.fromkeys(("own", "waiting", "returned", "share", "can_report_own"))}
     rows = Endorsement.objects.of(towns[0]).filter(recommendation=recommendation)
     latest = list(rows.latest_first()[:10])
     in_state = {state: next((row for row in latest if row.state == state), None) for state in TONES}
@@ -240,5 +275,12 @@ def own_standing(user: Any, recommendation: Recommendation) -> dict[str, Any]:
         "own": own,
         "waiting": waiting,
         "returned": returned if returned and returned is latest[0] else None,
+        "share": None if own and own.stance == Stance.ENDORSES else share_of(towns[0], recommendation),
         "can_report_own": bool(own and rules.can_report_progress(user, own)),
     }
+
+
+def share_of(town: Organisation, recommendation: Recommendation) -> EndorsementShare | None:
+    """The town's part in the joint endorsement of its cluster, that it confirmed or is asked about."""
+    shares = EndorsementShare.objects.standing_of(town).filter(endorsement__recommendation=recommendation)
+    return shares.select_related("endorsement__organisation").first()

@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from members.enums import OrganisationType
 from munistem.commons.notices.models import Notice
+from munistem.front.views import welcome
 from policy.actions import decide, vouch
 from policy.actions.answer import TooLate, revoke
 from policy.emails.vouching import token_for
-from policy.enums import Cause, EndorsementState
+from policy.enums import Cause, EndorsementState, Stance
 from policy.models import ElectionDay, Endorsement, EndorsementShare, Recommendation, Reconfirmation
+from policy.models.contact import silent_towns
 from policy.rules.vouching import can_see_share
 from tests.members.factories import (
     make_admin,
@@ -168,6 +170,42 @@ def test_each_municipality_counts_once(joint, cluster, recommendation):
     assert counted(recommendation) == 2
     revoke(by=joint.submitted_by, endorsement=joint, reason="The cluster decided otherwise.")
     assert counted(recommendation) == 1
+
+
+def test_every_surface_counts_own_answer_and_share_as_one(client, joint, cluster, recommendation):
+    first, second = EndorsementShare.objects.order_by("organisation__pk")
+    for share in (first, second):
+        person = share.organisation.representatives.get().person
+        vouch.answer_share(by=person, share=share, is_confirmed=True)
+    make_endorsement(first.organisation, recommendation)
+    make_endorsement(second.organisation, recommendation, stance=Stance.ALREADY_DOING)
+    page = client.get(recommendation.get_absolute_url()).context
+    assert page["town_count"] == 2
+    names = [row["name"] for row in page["answers_table"]]
+    assert sorted(names) == sorted(one.name for one in (cluster, *cluster.towns))
+    assert not page["others"]
+    assert [one.endorsed_count for one in client.get("/policy/").context["recommendations"]] == [2]
+    assert [one.endorsed_count for one in welcome.read()["recommendations"]] == [2]
+    told = client.get("/policy/adoption/list.json").json()["municipalities"]
+    assert [row["answers"][recommendation.slug]["answer"] for row in told] == ["endorses"] * 2
+    for town in cluster.towns:
+        answers = client.get(town.get_absolute_url()).context["answers"]
+        assert [row.stance for row in answers] == ["endorses"]
+
+
+def test_town_that_takes_part_is_not_asked_to_answer(client, read, joint, cluster, recommendation):
+    share = EndorsementShare.objects.order_by("pk").first()
+    client.force_login(share.organisation.representatives.get().person)
+    assert "Not answered yet" not in read("/")
+    assert "does" in read(recommendation.get_absolute_url())
+    assert "With our cluster?" in read("/policy/")
+    vouch.answer_share(by=share.organisation.representatives.get().person, share=share, is_confirmed=True)
+    assert "Not answered yet" not in read("/")
+    assert "With its cluster" in read("/policy/")
+    page = read(recommendation.get_absolute_url())
+    assert "Answer for" not in page
+    assert joint.get_absolute_url() in page
+    assert share.organisation not in silent_towns()
 
 
 def test_only_the_municipality_answers_for_itself(joint, cluster):

@@ -237,8 +237,9 @@ def foundations_of(user: Any) -> list[Any]:
 
 def open_recommendations(town: Any, user: Any) -> list[Task]:
     answered = Endorsement.objects.of(town).standing().filter(recommendation=OuterRef("pk"))
+    shared = EndorsementShare.objects.standing_of(town).filter(endorsement__recommendation=OuterRef("pk"))
     known = Recommendation.objects.visible_to(user).in_force().without_index()
-    rows = known.filter(~Exists(answered)).in_order()
+    rows = known.filter(~Exists(answered), ~Exists(shared)).in_order()
     return [
         Task("signpost", row.title, row.get_absolute_url(), badge=_("Not answered yet")) for row in rows[:5]
     ]

@@ -5,8 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q
 from django.utils.translation import get_language
 
 from communities.models import Community
@@ -15,7 +14,7 @@ from members.enums import OrganisationType
 from members.models import Organisation
 from munistem.commons.enums import Language, LifeStage
 from munistem.front.views.counts import count_all
-from policy.models import Endorsement, Recommendation
+from policy.models import Recommendation
 
 SECONDS = 60
 MOST_TOWNS = 40
@@ -52,11 +51,5 @@ def read() -> dict[str, Any]:
 
 def recommendations(visitor: Any) -> list[Recommendation]:
     """The five of the latest roundtable first, with the number of municipalities behind each."""
-    behind = Endorsement.objects.endorsing().filter(recommendation=OuterRef("pk")).order_by()
-    number = behind.values("recommendation").annotate(number=Count("pk")).values("number")
-    rows = (
-        Recommendation.objects.visible_to(visitor)
-        .in_force()
-        .annotate(endorsed_count=Coalesce(Subquery(number), 0))
-    )
+    rows = Recommendation.objects.visible_to(visitor).in_force().with_endorsed_count()
     return list(rows.in_order().defer("search_vector")[:5])
