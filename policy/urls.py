@@ -5,6 +5,7 @@ from policy.views import (
     answer,
     cells,
     consultation,
+    due,
     endorsement,
     family,
     figures,
@@ -44,6 +45,7 @@ YEAR = "policy/authorities/<id:code>/figures/<id:year>/"
 urlpatterns = [
     path("policy/", recommendation.show_policy, name="show_policy"),
     path("policy/roundtables/<slug:slug>/", recommendation.show_roundtable, name="show_roundtable"),
+    path("policy/due/", due.list_due, name="list_due"),
     path("policy/adoption/", adoption.show_adoption, name="show_adoption"),
     path("policy/adoption/table.csv", adoption.serve_adoption_csv, name="serve_adoption_csv"),
     path("policy/adoption/list.json", adoption.serve_adoption_json, name="serve_adoption_json"),

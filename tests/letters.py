@@ -116,6 +116,14 @@ class Shelf:
             "name": texts["place"].split(",")[0],
             "organisation": names,
             "recommendation": {code: TEXTS[code]["title"] for code in TEXTS},
+            "asked": [
+                {
+                    "pk": pk,
+                    "organisation": names,
+                    "recommendation": {code: TEXTS[code]["title"] for code in TEXTS},
+                }
+                for pk in (world.endorsement.pk, 0)
+            ],
             "starts_at": world.meeting.starts_at.isoformat(),
             "until": now.isoformat(),
         }
@@ -127,6 +135,7 @@ class Shelf:
             ("consultation_",): world.comment.consultation,
             ("comment_",): world.comment,
             ("version_adopted",): world.draft_version,
+            ("progress_requested", "progress_reminded", "endorsement_stands"): self.reader,
             ("endorsement_", "progress_"): world.endorsement,
             ("item_withdrawn", "item_restored"): world.item,
             ("item_",): world.revision,

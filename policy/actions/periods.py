@@ -27,8 +27,8 @@ def ask_for_reports() -> None:
 def ask(period: ReportPeriod, kind: str, field: str) -> None:
     setattr(period, field, timezone.now())
     period.save(update_fields=[field])
-    for endorsement in Endorsement.objects.due_for_report(period.opens_on).with_ends():
-        emails.ask_for_report(kind, endorsement, day=period.ends_on)
+    due = Endorsement.objects.due_for_report(period.opens_on).with_ends()
+    emails.ask_for_reports(kind, due, day=period.ends_on)
 
 
 def close_periods() -> None:

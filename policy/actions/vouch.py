@@ -9,7 +9,7 @@ from django.utils import timezone
 from members.enums import OrganisationType
 from members.models import Organisation
 from munistem.commons import audit
-from policy.actions.answer import TooLate, take
+from policy.actions.answer import TooLate, lock_all, take
 from policy.emails import vouching as emails
 from policy.enums import Cause
 from policy.models import ElectionDay, Endorsement, EndorsementShare, Reconfirmation
@@ -31,19 +31,17 @@ def ask_whether_they_stand() -> None:
     elections = ElectionDay.objects.filter(held_on__lte=today - AFTER_ELECTIONS).order_by("-held_on").first()
     if elections:
         moment = beginning_of(elections.held_on + timedelta(days=1))
-        rows = vouched_before(moment).filter(organisation__type=OrganisationType.MUNICIPALITY)
-        ask(rows, Cause.ELECTION)
+        ask(vouched_before(moment).of_municipalities(), Cause.ELECTION)
     ask(vouched_before(timezone.now() - AFTER_ALL), Cause.TWO_YEARS)
 
 
+@transaction.atomic
 def ask(rows: Any, cause: Cause) -> None:
+    """Ask about each of these; who acts for several hears of all in one letter."""
+    lock_all(rows.values("organisation"))
     due_on = timezone.localdate() + ANSWER_WITHIN
-    for found in rows:
-        with transaction.atomic():
-            row = take(found)
-            if not Reconfirmation.objects.open().filter(endorsement=row).exists():
-                asked = Reconfirmation.objects.create(endorsement=row, cause=cause, due_on=due_on)
-                emails.ask_whether_it_stands(asked)
+    asked = [Reconfirmation(endorsement=row, cause=cause, due_on=due_on) for row in rows.with_ends()]
+    emails.ask_whether_they_stand(Reconfirmation.objects.bulk_create(asked))
 
 
 @transaction.atomic
@@ -59,7 +57,7 @@ def reconfirm(*, by: Any, endorsement: Endorsement) -> Reconfirmation:
         asked.answered_at, asked.answered_by = timezone.now(), by
         asked.save(update_fields=["answered_at", "answered_by"])
         audit.record("reconfirm_endorsement", row, by=by, cause=asked.cause)
-        emails.settle(row, "endorsement_stands")
+        emails.settle_standing(row)
     return asked
 
 
@@ -104,5 +102,5 @@ def answer_share(*, by: Any, share: EndorsementShare, is_confirmed: bool) -> End
     row.answered_by = by
     row.save(update_fields=["confirmed_at", "declined_at", "answered_by"])
     audit.record("answer_share", endorsement, by=by, organisation=row.organisation_id, confirmed=is_confirmed)
-    emails.settle(endorsement, "endorsement_share", row)
+    emails.settle_share(row)
     return row

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from members.enums import OrganisationType
 from members.models import Organisation
 from policy.enums import Cause, EndorsementState, Stance
-from policy.models.endorsement import Endorsement
+from policy.models.endorsement import Endorsement, EndorsementQuerySet
 
 
 class ElectionDay(models.Model):
@@ -80,7 +80,7 @@ class Reconfirmation(models.Model):
         return self.answered_at is None and self.due_on < timezone.localdate()
 
 
-def vouched_before(moment) -> models.QuerySet:
+def vouched_before(moment) -> EndorsementQuerySet:
     """Endorsements in force that nobody vouched for since a moment, and about which nothing is asked yet."""
     asked = Reconfirmation.objects.open().filter(endorsement=OuterRef("pk"))
     last = Greatest(F("answered_at"), Coalesce(Max("reconfirmations__answered_at"), F("answered_at")))
@@ -102,12 +102,11 @@ class EndorsementShareQuerySet(models.QuerySet):
     def waiting(self):
         return self.filter(confirmed_at=None, declined_at=None)
 
-    def waiting_for(self, organisation):
-        """What a municipality is asked about joint endorsements in force; the longest waiting first."""
+    def waiting_for(self, *organisations):
+        """What municipalities are asked about joint endorsements in force; the longest waiting first."""
         joint = Endorsement.objects.endorsing().values("pk")
-        return (
-            self.waiting().filter(organisation=organisation, endorsement__in=joint).order_by("asked_at", "pk")
-        )
+        rows = self.waiting().filter(organisation__in=organisations, endorsement__in=joint)
+        return rows.order_by("asked_at", "pk")
 
     def standing_of(self, organisation):
         """What a municipality confirmed or is asked about, of joint endorsements in force."""

@@ -8,6 +8,7 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,16 +17,16 @@ from munistem.commons.guards.limits import limited
 from policy import rules
 from policy.actions import vouch
 from policy.actions.answer import TooLate
-from policy.emails.vouching import read_token
-from policy.models import Endorsement, EndorsementShare
+from policy.emails.vouching import read_token, token_for
+from policy.models import Endorsement, EndorsementShare, Reconfirmation
 from policy.rules.vouching import can_answer_share, can_reconfirm
-from policy.views.frame import endorsement_of
+from policy.views.frame import UNREAD, endorsement_of
 
 
 @login_required
 @require_POST
 def reconfirm_endorsement(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say that an endorsement still stands."""
+    """Say that an endorsement still stands; ``from=list`` leads back to all that is asked."""
     endorsement = endorsement_of(request, pk)
     if not rules.represents(request.user, endorsement.organisation_id):
         raise PermissionDenied
@@ -34,7 +35,7 @@ def reconfirm_endorsement(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Thank you: it stands."))
     except TooLate:
         messages.info(request, _("Nothing is asked about this answer."))
-    return redirect(endorsement)
+    return redirect("list_due") if request.POST.get("from") == "list" else redirect(endorsement)
 
 
 @login_required
@@ -49,9 +50,7 @@ def answer_share(request: HttpRequest, pk: int) -> HttpResponse:
         said = carry_out(request.user, share, request.POST.get("answer", ""))
         messages.success(request, said)
         return redirect(share.endorsement)
-    return render(
-        request, "policy/vouch.html", {"share": share, "endorsement": share.endorsement, "said": ""}
-    )
+    return render(request, "policy/vouch.html", context_of(share, share.endorsement))
 
 
 ENDS = (
@@ -73,11 +72,27 @@ def vouch_from_mail(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         thing: Any = share or endorsement
         said = carry_out(person, thing, request.POST.get("answer", ""))
-    return render(request, "policy/vouch.html", context_of(share, endorsement, said=said))
+    others = [] if share else others_asked(person, endorsement)
+    return render(
+        request, "policy/vouch.html", context_of(share, endorsement, said=said) | {"others": others}
+    )
+
+
+def others_asked(person: Any, endorsement: Endorsement) -> list[tuple[str, str]]:
+    """What else the person is asked of this kind, by title, each with its page that needs no sign-in either."""
+    rows = Reconfirmation.objects.waiting_for(endorsement.organisation).exclude(endorsement=endorsement)
+    found = rows.select_related("endorsement__recommendation")
+    return [
+        (
+            row.endorsement.recommendation.title,
+            reverse("vouch_from_mail", args=[token_for("stands", row.endorsement_id, person.pk)]),
+        )
+        for row in found.defer(*(f"endorsement__{column}" for column in UNREAD if "recomm" in column))
+    ]
 
 
 def context_of(share: Any, endorsement: Any, said: str = "", *, over: bool = False) -> dict[str, Any]:
-    return {"share": share, "endorsement": endorsement, "said": said, "is_over": over}
+    return {"share": share, "endorsement": endorsement, "said": said, "is_over": over, "others": []}
 
 
 def asked_by(token: str) -> tuple[Any, EndorsementShare | None, Endorsement]:

@@ -338,6 +338,59 @@ def test_those_most_alike_come_first(town, recommendation):
     assert found == [names[0], names[3], names[1]]
 
 
+def test_several_endorsements_are_asked_about_in_one_letter(on, person, town, settings, run_jobs):
+    settings.INBOUND_DOMAIN = "in.example"
+    rows = [make_endorsement(town, submitted_by=person) for _number in range(3)]
+    Endorsement.objects.update(answered_at=at(date(2026, 12, 1)))
+    on(date(2027, 2, 1))
+    periods.ask_for_reports()
+    [notice] = Notice.objects.filter(reader=person)
+    mail_notices([notice.pk])
+    [letter] = outbox.outbox
+    assert letter.subject == "How do your 3 endorsements go?"
+    for row in rows:
+        assert f"{row.get_absolute_url()}report/" in letter.body
+    answer = written(person, letter.reply_to[0], "2 בוצע\n3. stuck, no budget")
+    receiving.receive(answer.as_bytes(), letter.reply_to[0])
+    run_jobs()
+    told = {report.endorsement_id: report.status for report in ProgressReport.objects.all()}
+    assert told == {rows[1].pk: Progress.DONE, rows[2].pk: Progress.STUCK}
+    assert Notice.objects.unread().filter(pk=notice.pk).exists()
+    bymail.report_several(person, notice.event_id, mail("בתהליך"))
+    assert rows[0].reports.get().status == Progress.UNDER_WAY
+    assert not Notice.objects.unread().filter(pk=notice.pk).exists()
+
+
+@pytest.mark.parametrize("text", ["done", "7 done", "2 done\n3 perhaps", "2 done\n2 stuck", "not 2", ""])
+def test_mail_that_names_none_of_several_is_asked_which(on, person, town, text):
+    rows = [make_endorsement(town, submitted_by=person) for _number in range(3)]
+    Endorsement.objects.update(answered_at=at(date(2026, 12, 1)))
+    on(date(2027, 2, 1))
+    periods.ask_for_reports()
+    event = Notice.objects.get(reader=person).event_id
+    with pytest.raises(Returned, match="its number and one word") as back:
+        bymail.report_several(person, event, mail(text))
+    assert all(row.recommendation.title in str(back.value) for row in rows)
+    with pytest.raises(Returned):
+        bymail.report_several(make_member(), event, mail("1 done"))
+    assert not ProgressReport.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2 בוצע", {2: (Progress.DONE, "")}),
+        ("בוצע 2", {2: (Progress.DONE, "")}),
+        ("1) done, 3) stuck", {1: (Progress.DONE, ""), 3: (Progress.STUCK, "")}),
+        ("٢ تم", {2: (Progress.DONE, "")}),
+        ("1: in progress\nCall 052-1234567", {1: (Progress.UNDER_WAY, "Call 052-1234567")}),
+        ("2024 was done", {}),
+    ],
+)
+def test_numbers_say_which_one_is_meant(text, said):
+    assert bymail.numbered_in(text) == said
+
+
 def test_whole_way_from_the_letter_to_done_by_one_word(person, town, settings, run_jobs):
     settings.INBOUND_DOMAIN = "in.example"
     row = make_endorsement(town, submitted_by=person)

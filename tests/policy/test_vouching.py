@@ -26,7 +26,7 @@ from tests.members.factories import (
     make_representative,
     make_user,
 )
-from tests.policy.factories import make_endorsement
+from tests.policy.factories import make_endorsement, make_share
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
 
@@ -129,6 +129,44 @@ def test_tap_in_the_letter_changes_nothing_and_the_button_does(client, person, t
     assert client.get("/policy/vouch/forged/").status_code == 404
     revoke(by=person, endorsement=row, reason="The council decided otherwise.")
     assert client.get(address).status_code in (404, 410)
+
+
+def test_several_that_may_not_stand_come_in_one_letter(client, read, person, town, run_jobs):
+    rows = [made_long_ago(make_endorsement(town, submitted_by=person), 800) for _number in range(3)]
+    vouch.ask_whether_they_stand()
+    assert asked("endorsement_stands") == [person.pk]
+    run_jobs()
+    letter = mail.outbox[-1]
+    assert letter.subject == "Do your 3 endorsements still stand?"
+    addresses = [f"/policy/vouch/{token_for('stands', row.pk, person.pk)}/" for row in rows]
+    assert all(address in letter.body for address in addresses)
+    client.logout()
+    page = client.post(addresses[0], {"answer": "yes"}).content.decode()
+    assert rows[1].recommendation.title in page
+    client.force_login(person)
+    for row in rows[1:]:
+        assert Notice.objects.unread().filter(event__kind="endorsement_stands").exists()
+        response = client.post(f"{row.get_absolute_url()}reconfirm/", {"from": "list"})
+        assert response.headers["location"] == "/policy/due/"
+    assert not Notice.objects.unread().filter(event__kind="endorsement_stands").exists()
+    page = read("/policy/due/")
+    assert "Does it still stand?" not in page
+    assert page.count("Report progress") == 3
+    Endorsement.objects.update(answered_at=timezone.now())
+    assert "Nothing waits" in read("/policy/due/")
+
+
+def test_list_of_what_is_due_costs_the_same_for_one_and_thirty(client, person, town, count_queries):
+    def more(count: int) -> None:
+        for _number in range(count):
+            row = made_long_ago(make_endorsement(town, submitted_by=person), 800)
+            Reconfirmation.objects.create(endorsement=row, cause=Cause.TWO_YEARS, due_on=date(2030, 1, 1))
+            make_share(town)
+
+    more(1)
+    once = count_queries("/policy/due/")
+    more(29)
+    assert count_queries("/policy/due/") == once
 
 
 def test_strangers_reconfirm_nothing(client, town):

@@ -255,7 +255,7 @@ def promised(town: Any) -> list[Task]:
         asked_of(shares, "share", "endorsement__", "pk", "asked_at"),
         asked_of(due, "report", "", "pk", "last_told"),
     )
-    first, *others = (rows[:A_FEW] for rows in sources)
+    first, *others = (rows[:SOME] for rows in sources)
     rows = first.union(*others, all=True)
     return [
         Task(icon, pick(Titles(row), "title"), reverse(place, args=[row[4]]), row[5], badge=badge())
