@@ -115,7 +115,10 @@ class ProgrammeForm(forms.Form):
         label=_("Who may read it?"),
         choices=[(reader.value, reader.label) for reader in READERS],
         widget=forms.RadioSelect,
-        help_text=_("Figures of a single programme are seen by you and the network's admins only."),
+        help_text=_(
+            "Only you and the network's admins see its figures. If everyone may read of it, they enter sums without small "
+            "groups; alone in its life stage and setting, the sum is its own."
+        ),
     )
     identifier = NameField(
         label=_("Identifier"),

@@ -46,7 +46,7 @@ def show_organisation(request: HttpRequest, slug: str) -> HttpResponse:
     """Who it is, who acts for it, where it learns, what it published, what it endorsed."""
     user, organisation = request.user, organisation_of(request, slug)
     mandates = Representative.objects.active().filter(organisation=organisation, person__is_active=True)
-    shows_people, is_own = rules.can_see_representatives(user), rules.represents(user, organisation.pk)
+    shows_people = rules.can_see_representatives(user)
     people = people_of(user, mandates) if shows_people else []
     context = {
         "organisation": organisation,

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_safe
 from members.models import LocalAuthority
 from munistem.commons.days.school import current_school_year, school_year_name
 from munistem.commons.enums import Visibility
+from munistem.commons.terms.models import Term
 from policy.enums import Gap
 from policy.models import ProgrammeFigure
 from policy.models.gaps import FEW_GIRLS, FEW_REACHED
 from policy.models.honest import SMALLEST, Honest, as_entered, together, told_of
 from policy.models.picture import figures_for_all, programmes_shown, years_of
+from policy.models.populations import populations_of
 from policy.rules.programme import can_keep_programmes
 from policy.views.drawing import (
     Background,
@@ -71,6 +73,7 @@ class Looked:
 
     picture: Picture
     sums: dict[int, Any]
+    figures: Any
     programmes: Any
     background: list[Background]
     keeps: bool
@@ -87,7 +90,7 @@ def look_at(request: HttpRequest, authority: LocalAuthority) -> Looked:
     if keeps and not is_raw:
         programmes = programmes.filter(visibility=Visibility.PUBLIC)
     seen = seen_of(programmes, sums.get(year, {}), wholes_of(background), is_raw=is_raw)
-    return Looked(draw(authority, year, seen, is_raw=is_raw), sums, programmes, background, keeps)
+    return Looked(draw(authority, year, seen, is_raw=is_raw), sums, figures, programmes, background, keeps)
 
 
 def context_of(request: HttpRequest, authority: LocalAuthority) -> dict[str, Any]:
@@ -98,11 +101,19 @@ def context_of(request: HttpRequest, authority: LocalAuthority) -> dict[str, Any
         "picture": picture,
         "year_name": school_year_name(year),
         "years": table_of_years(authority, looked.sums, year, is_raw=picture.is_raw, keeps=looked.keeps),
+        "populations": populations_told(looked),
         "background": by_source(looked.background),
         "unknowns": unknowns_of(picture, looked.programmes, looked.background),
         "other_side": picture_url(authority, year=year, **{"as": side}) if looked.keeps else "",
         "programmes_url": list_url(authority, year=year),
     }
+
+
+def populations_told(looked: Looked) -> list[tuple[Term, Honest]]:
+    """Who takes part by population, as the reader is told it; two queries."""
+    picture = looked.picture
+    cells, tell = looked.sums.get(picture.year, {}), as_entered if picture.is_raw else told_of
+    return populations_of(picture.authority, picture.year, cells, figures=looked.figures, tell=tell)
 
 
 def asked_year(request: HttpRequest, sums: dict[int, Any]) -> int:
