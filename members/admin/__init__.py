@@ -3,3 +3,4 @@
 from members.admin import organisations as organisations
 from members.admin import people as people
 from members.admin import register as register
+from members.admin import role as role

@@ -1,13 +1,20 @@
 """The role of STEM excellence manager of a municipality: who holds it, since when, who held it before."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models.organisation import Representative
 from members.models.person import User
 from members.models.register import LocalAuthority
+
+#: So long a role may stay vacant before its municipality is asked who holds it.
+VACANT_LONG = timedelta(days=30)
 
 
 class RoleHoldingQuerySet(models.QuerySet):
@@ -110,9 +117,13 @@ class RoleHolding(models.Model):
         return self.until_on is None
 
 
-def managed_without_holder(user) -> models.QuerySet:
-    """Local authorities whose team the person manages and whose role nobody holds."""
-    managed = Representative.objects.active().managers().filter(person_id=user.pk, person__is_active=True)
+def long_vacant(user, organisation) -> models.QuerySet:
+    """The municipality itself, if the person manages its team and nobody holds its role for ``VACANT_LONG``.
+
+    Annotates ``vacant_on``: when the last holder ended, else when it came into the network.
+    """
+    managed = Representative.objects.active().managers().filter(person_id=user.pk, organisation=organisation)
     held = RoleHolding.objects.open().filter(authority=OuterRef("pk"))
-    towns = managed.filter(organisation__authority__isnull=False).values("organisation__authority")
-    return LocalAuthority.objects.filter(~Exists(held), pk__in=towns)
+    rows = LocalAuthority.objects.filter(~Exists(held), pk__in=managed.values("organisation__authority"))
+    rows = rows.annotate(vacant_on=Coalesce(Max("role_holdings__until_on"), F("organisation__joined_on")))
+    return rows.filter(vacant_on__lte=timezone.localdate() - VACANT_LONG)

@@ -19,7 +19,15 @@ from tests.members.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-TABLES = ("user", "organisation", "representative", "invitation", "localauthority", "regionalcluster")
+TABLES = (
+    "user",
+    "organisation",
+    "representative",
+    "invitation",
+    "localauthority",
+    "regionalcluster",
+    "roleholding",
+)
 
 
 @pytest.fixture

@@ -325,3 +325,31 @@ def test_vacancy_is_told_in_the_pack(client, read, town, manager, before):
     end_holding(by=manager, holding=before.role_holdings.get())
     client.force_login(manager)
     assert "Vacant since" in read(address(town))
+
+
+# My day --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("days_vacant", "days_member", "is_asked"),
+    [(31, 400, True), (29, 400, False), (None, 31, True), (None, 29, False)],
+)
+def test_managers_are_asked_who_holds_the_role_once_it_is_vacant_for_long(
+    client, read, town, manager, days_vacant, days_member, is_asked
+):
+    today = timezone.localdate()
+    town.joined_on = today - timedelta(days=days_member)
+    town.save(update_fields=["joined_on"])
+    if days_vacant:
+        make_holding(town.authority, until_on=today - timedelta(days=days_vacant))
+    client.force_login(manager)
+    assert ("Who holds the STEM role now?" in read("/")) == is_asked
+    client.force_login(make_representative(organisation=town).person)
+    assert "Who holds the STEM role now?" not in read("/")
+
+
+def test_nobody_is_asked_while_somebody_holds_it(client, read, town, manager, before):
+    town.joined_on = timezone.localdate() - timedelta(days=400)
+    town.save(update_fields=["joined_on"])
+    client.force_login(manager)
+    assert "Who holds the STEM role now?" not in read("/")

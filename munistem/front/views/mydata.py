@@ -43,7 +43,7 @@ from knowledge.models import (
 )
 from knowledge.models.adaptation import QUESTIONS
 from members.actions.person import LastAdmin
-from members.models import Application, Invitation, Representative, TeamRequest
+from members.models import Application, Invitation, Representative, RoleHolding, TeamRequest
 from munistem.commons import audit
 from munistem.commons.files.models import StoredFile
 from munistem.commons.files.resumable.models import Upload
@@ -65,6 +65,7 @@ OWN: dict[str, tuple[Any, str, tuple[str, ...]]] = {
         "person",
         ("organisation__name_he", "organisation__slug", "role", "is_manager", "from_on", "until_on"),
     ),
+    "roles": (RoleHolding, "person", ("authority__name_he", "since_on", "until_on", "reason")),
     "memberships": (
         Membership,
         "person",

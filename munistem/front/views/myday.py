@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, TextField, Value
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, TextField, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
@@ -26,6 +27,7 @@ from knowledge.models import Item, Revision, RevisionTerm
 from members.enums import OrganisationType
 from members.models import Application, TeamRequest
 from members.models.person import PersonTerm
+from members.models.role import long_vacant
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.enums import Language
 from munistem.commons.text.languages import pick
@@ -226,7 +228,7 @@ def town_tasks(user: Any) -> list[Task]:
     towns = [mandate.organisation for mandate in user.mandates if can_endorse(user, mandate.organisation)]
     if not towns:
         return []
-    return [*promised(towns[0]), *open_recommendations(towns[0], user)]
+    return [*promised(towns[0], user), *open_recommendations(towns[0], user)]
 
 
 def foundations_of(user: Any) -> list[Any]:
@@ -245,15 +247,18 @@ def open_recommendations(town: Any, user: Any) -> list[Task]:
     ]
 
 
-def promised(town: Any) -> list[Task]:
-    """What its endorsements ask of it: whether they still stand, its share in those of its cluster, reports; one query."""
+def promised(town: Any, user: Any) -> list[Task]:
+    """What its endorsements ask of it: whether they still stand, its share in those of its cluster, reports; and who
+    holds its role, if nobody does for long. One query."""
     again = Reconfirmation.objects.waiting_for(town)
     shares = EndorsementShare.objects.waiting_for(town)
     due = Endorsement.objects.of(town).due_for_report()
+    vacant = long_vacant(user, town).annotate(since=Cast("vacant_on", DateTimeField()))
     sources = (
-        asked_of(again, "again", "endorsement__", "endorsement_id", "asked_at"),
-        asked_of(shares, "share", "endorsement__", "pk", "asked_at"),
-        asked_of(due, "report", "", "pk", "last_told"),
+        asked_of(again, "again", "endorsement__recommendation__title", "endorsement_id", "asked_at"),
+        asked_of(shares, "share", "endorsement__recommendation__title", "pk", "asked_at"),
+        asked_of(due, "report", "recommendation__title", "pk", "last_told"),
+        asked_of(vacant, "role", "name", "pk", "since"),
     )
     first, *others = (rows[:SOME] for rows in sources)
     rows = first.union(*others, all=True)
@@ -264,14 +269,14 @@ def promised(town: Any) -> list[Task]:
     ]
 
 
-def asked_of(rows: Any, sort: str, prefix: str, key: str, since: str) -> Any:
-    titles = {f"told_{code}": F(f"{prefix}recommendation__title_{code}") for code in ("he", "ar", "en")}
+def asked_of(rows: Any, sort: str, title: str, key: str, since: str) -> Any:
+    titles = {f"told_{code}": F(f"{title}_{code}") for code in ("he", "ar", "en")}
     columns = {"told_sort": Value(sort, TextField()), **titles, "told_key": F(key), "told_since": F(since)}
     return rows.annotate(**columns).values_list(*columns)
 
 
 class Titles:
-    """Titles of a recommendation as the query gives them."""
+    """Titles as the query gives them."""
 
     def __init__(self, row: Any):
         self.title_he, self.title_ar, self.title_en = row[1:4]
@@ -281,6 +286,7 @@ PROMISES = {
     "again": ("stamp", "show_endorsement", lambda: _("Does it still stand?")),
     "share": ("stamp", "answer_share", lambda: _("With our cluster?")),
     "report": ("clipboard-list", "show_endorsement", lambda: _("A progress report is due")),
+    "role": ("user-round-search", "appoint_holder", lambda: _("Who holds the STEM role now?")),
 }
 
 

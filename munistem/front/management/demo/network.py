@@ -19,6 +19,7 @@ from munistem.front.management.demo import (
     programmes,
     records,
     requests,
+    roles,
     roundtables,
     searches,
     tables,
@@ -68,6 +69,7 @@ def load(
     answers.answer(cast, written, calendar, rng)
     towns = [one.authority for one in cast.organisations if one.authority_id]
     programmes.run_programmes(towns, PROGRAMMES_A_TOWN * len(towns), YEARS, calendar, Random(seed))
+    roles.hold_roles(cast, calendar, Random(seed))
     gatherings.meet(communities, cast, calendar, rng)
     records.hold_meetings(communities, cast, calendar)
     consultations.consult(communities, cast, calendar, Random(seed))

@@ -8,12 +8,14 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
+from members.models import RoleHolding, User
 from munistem.commons.days.school import current_school_year
 from munistem.commons.enums import LifeStage, Setting, Visibility
 from munistem.commons.tables.states import BulkState
 from munistem.front.management.probe.marks import Probed, mark
 from munistem.front.management.probe.roles import MATRIX, NETWORK, Cast
-from policy.models import Programme, ProgrammeFunder, ProgrammeImport, ProgrammeRow, ProgrammeSchool
+from policy.enums import Gap
+from policy.models import PlanItem, Programme, ProgrammeFunder, ProgrammeImport, ProgrammeRow, ProgrammeSchool
 
 
 def programmes(cast: Cast) -> Iterator[Probed]:
@@ -46,6 +48,43 @@ def programmes(cast: Cast) -> Iterator[Probed]:
             delete=f"{url}end/",
         )
     yield table(cast)
+    yield pack(cast)
+
+
+def pack(cast: Cast) -> Probed:
+    """The handover pack with what is planned and who held the role: the municipality's own."""
+    authority, manager, what, name = cast.town.authority, cast.people["manager"], mark(), mark()
+    holder = User.objects.create_user(f"{name}@probe.example", name=name, is_active=False)
+    day = timezone.localdate()
+    RoleHolding.objects.create(
+        authority=authority,
+        person=holder,
+        since_on=day,
+        until_on=day,
+        appointed_by=manager,
+        ended_at=timezone.now(),
+        ended_by=manager,
+    )
+    item = PlanItem.objects.create(
+        authority=authority,
+        year=current_school_year(),
+        life_stage=LifeStage.PRIMARY,
+        setting=Setting.FORMAL,
+        gap=Gap.EMPTY,
+        what=what,
+        owner=manager,
+        due_on=day,
+        nonce=uuid4(),
+        created_by=manager,
+    )
+    detail = reverse("show_handover", args=[authority.pk])
+    own = ["member", "manager", "admin"]
+    urls = [
+        item.get_absolute_url(),
+        reverse("serve_handover_pdf", args=[authority.pk]),
+        authority.get_absolute_url(),
+    ]
+    return Probed("handover pack", "own", item.pk, own, detail, [what, name], urls=urls)
 
 
 def table(cast: Cast) -> Probed:
