@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Representative
+from members.models import Representative, RoleHolding
 from munistem.commons.audit.actions import key
 from munistem.commons.notices.actions import tell
 from munistem.commons.notices.models import Event, Notice
@@ -47,14 +48,18 @@ def in_order(row: Endorsement) -> tuple[int, int, int]:
 
 
 def acting_for(organisations: Iterable[int]) -> dict[int, list[Any]]:
-    """Organisation → its managers, else all who act for it."""
+    """Organisation → its managers and who holds its STEM role, else all who act for it."""
+    held = RoleHolding.objects.open().filter(
+        authority=OuterRef("organisation__authority"), person=OuterRef("person")
+    )
     rows = Representative.objects.active().filter(organisation__in=organisations, person__is_active=True)
     rows = rows.select_related("person").defer("person__search_vector").order_by("pk")
-    acting: dict[int, list[Representative]] = defaultdict(list)
+    rows = rows.annotate(leads=Exists(held) | Q(is_manager=True))
+    acting: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         acting[row.organisation_id].append(row)
     return {
-        organisation: [row.person for row in found if row.is_manager] or [row.person for row in found]
+        organisation: [row.person for row in found if row.leads] or [row.person for row in found]
         for organisation, found in acting.items()
     }
 

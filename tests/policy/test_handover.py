@@ -14,6 +14,7 @@ from members.actions.team import end_mandate
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.days.school import current_school_year
 from munistem.commons.notices.models import Notice
+from policy.emails.asking import acting_for
 from policy.enums import EndorsementState, PlanState, Progress
 from policy.models.handover import things_of
 from tests.communities.factories import (
@@ -353,3 +354,9 @@ def test_nobody_is_asked_while_somebody_holds_it(client, read, town, manager, be
     town.save(update_fields=["joined_on"])
     client.force_login(manager)
     assert "Who holds the STEM role now?" not in read("/")
+
+
+def test_who_holds_the_role_is_asked_as_managers_are(town, manager, before, after):
+    assert acting_for([town.pk])[town.pk] == [manager, before]
+    hand_over(town, manager, after)
+    assert acting_for([town.pk])[town.pk] == [manager, after]
