@@ -108,8 +108,10 @@ def found_roundtable(content: dict[str, Any]) -> int:
             number=free_number(roundtable, row["number"]),
             slug=row["slug"],
             life_stages=row["life_stages"],
+            indicators=row["indicators"],
             **texts_of("recommendation", row),
         )
+        version.populations.set(Term.objects.populations().filter(slug__in=row["populations"]))
         adopt(by=None, version=version)
     return len(missing)
 

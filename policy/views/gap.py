@@ -51,7 +51,7 @@ def show_gap(request: HttpRequest, code: int, stage: str, setting: str) -> HttpR
         "part": part,
         "plan_url": plan_url(part) if looked.keeps else "",
         "year_name": school_year_name(picture.year),
-        "recommendations": recommendations_for(user, part.gaps, stage),
+        **recommended_for(user, part.gaps, stage),
         "cases": cases_of(user, family, stage),
         "cases_url": f"{reverse('list_items')}?{urlencode({'stage': stage, 'kind': ItemKind.CASE_STUDY.value})}",
         **people_of(user, family, picture.year, stage, setting),
@@ -77,14 +77,18 @@ def part_of(picture: Picture, stage: str, setting: str) -> Part:
     return next(part for part in parts if part.setting == setting)
 
 
-def recommendations_for(user: Any, gaps: list[Gap], stage: str) -> list[Recommendation]:
-    """What the network recommends that moves just this, then what it recommends for the life stage."""
+def recommended_for(user: Any, gaps: list[Gap], stage: str) -> dict[str, list[Recommendation]]:
+    """What the network recommends that moves just this, and besides what it recommends for the life stage; one query."""
     moves = [MOVES[gap].value for gap in gaps]
     same = Q(current_version__indicators__overlap=moves) if moves else Q(pk__in=[])
     rows = Recommendation.objects.visible_to(user).in_force().without_index()
     rows = rows.filter(same | Q(life_stages__contains=[stage])).with_endorsed_count()
-    rows = rows.annotate(place=Case(When(same, then=Value(0)), default=Value(1)))
-    return list(rows.order_by("place", "roundtable", "number")[:MOST])
+    rows = rows.annotate(moves_it=Case(When(same, then=Value(True)), default=Value(False)))
+    found = list(rows.order_by("-moves_it", "roundtable", "number")[:MOST])
+    return {
+        "recommendations": [row for row in found if row.moves_it],
+        "for_stage": [row for row in found if not row.moves_it],
+    }
 
 
 def cases_of(user: Any, family: list[LocalAuthority], stage: str) -> list[Item]:

@@ -11,7 +11,9 @@ from knowledge.actions.keep import history_told
 from munistem.commons.enums import LifeStage
 from munistem.commons.terms.models import Term, TermKind
 from policy.actions import found
+from policy.enums import Indicator
 from policy.models import Recommendation, Roundtable, VersionStep
+from policy.views.gap import MOVES
 
 LETTERS = {"he": re.compile("[א-ת]"), "ar": re.compile("[ء-ي]"), "en": re.compile("[A-Za-z]")}
 RECOMMENDATIONS = found.read("roundtable")["recommendation"]
@@ -59,6 +61,20 @@ def test_founding_content_stands_after_one_run_and_is_found():
     for words in ("תמונת על", "الصورة الشاملة", "overall picture"):
         assert Recommendation.objects.matching(words).first().slug == "overall-picture"
     assert Community.objects.matching("נערות").exists()
+
+
+@pytest.mark.django_db
+def test_each_recommendation_says_what_it_should_move():
+    load()
+    said = {row.slug: row.current_version for row in Recommendation.objects.select_related("current_version")}
+    for row in RECOMMENDATIONS:
+        version = said[row["slug"]]
+        assert version.indicators == row["indicators"]
+        assert set(version.indicators) <= set(Indicator.values)
+        assert list(version.populations.values_list("slug", flat=True)) == row["populations"]
+    moved = {one for row in RECOMMENDATIONS for one in row["indicators"]}
+    assert {one.value for one in MOVES.values()} <= moved, "each gap has a recommendation that closes it"
+    assert all(len([row for row in RECOMMENDATIONS if one in row["indicators"]]) < 4 for one in moved)
 
 
 @pytest.mark.django_db

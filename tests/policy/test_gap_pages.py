@@ -1,6 +1,7 @@
 """From a gap onward: only what the reader may know of, and only of municipalities that are alike."""
 
 import pytest
+from django.core.management import call_command
 
 from knowledge.actions.keep import history_told
 from knowledge.enums import ItemKind
@@ -9,6 +10,7 @@ from members.models import LocalAuthority
 from munistem.commons.days.school import current_school_year
 from munistem.commons.enums import LifeStage, Visibility
 from policy.enums import Indicator
+from policy.models import Recommendation
 from tests.knowledge.factories import make_item
 from tests.members.factories import make_member, make_municipality, make_organisation
 from tests.policy.factories import make_recommendation
@@ -55,6 +57,21 @@ def test_a_gap_leads_to_recommendations_cases_funders_and_peers(read, client, to
     assert other.title not in page
     assert "No gap" not in page
     assert address(town) in read(f"/policy/picture/{town.authority_id}/")
+
+
+def test_each_gap_offers_what_closes_it_before_what_is_for_its_life_stage(read, town):
+    call_command("load_founding_content", verbosity=0)
+    make_figure(make_programme(town), YEAR, participants=100, girls=20)
+    title = {row.slug: row.title for row in Recommendation.objects.all()}
+    for cell, first, later in (
+        ("primary/formal", ["declared-stem-policy", "stem-excellence-manager"], "overall-picture"),
+        ("primary/family", ["more-resources", "overall-picture"], "municipality-leads"),
+    ):
+        page = read(address(town, cell))
+        above, below = page.split("Also recommended for this life stage")
+        assert all(title[slug] in above for slug in first)
+        assert title[later] in below
+        assert title[later] not in above
 
 
 def test_programmes_of_the_network_are_told_to_the_network_only(client, read, town):
