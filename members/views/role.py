@@ -32,24 +32,34 @@ def team_of(authority: LocalAuthority) -> list[int]:
 @limited("role", 60, 3600)
 @require_http_methods(["GET", "HEAD", "POST"])
 def appoint_holder(request: HttpRequest, code: int) -> HttpResponse:
-    """Hand the role over, or name who holds it for the first time."""
+    """Hand the role over, or name who holds it for the first time; the holder may lay it down here."""
     authority = authority_of(code)
-    if not rules.can_appoint_holder(request.user, authority):
-        raise PermissionDenied
-    holdings = list(RoleHolding.objects.of(authority).for_reader(request.user).latest_first())
-    form = HolderForm(request.POST or None, people=team_of(authority))
-    if request.method == "POST" and form.is_valid() and appoint(request, authority, form):
-        return redirect(authority)
+    holdings = holdings_of(request, authority)
     present = next((row for row in holdings if row.is_open), None)
+    can_appoint = rules.can_appoint_holder(request.user, authority)
+    can_end = present is not None and rules.can_end_holding(request.user, present)
+    if not can_appoint and (request.method == "POST" or not can_end):
+        raise PermissionDenied
+    form = HolderForm(request.POST or None, people=team_of(authority)) if can_appoint else None
+    if form and request.method == "POST" and form.is_valid() and appoint(request, authority, form):
+        return redirect(authority)
     context = {
         "authority": authority,
         "form": form,
         "present": present,
         "past": [row for row in holdings if not row.is_open],
-        "end_form": EndHoldingForm(prefix="end") if present else None,
+        "end_form": EndHoldingForm(prefix="end") if can_end else None,
         "crumbs": [("/organisations/", _("Organisations")), (authority.get_absolute_url(), authority.name)],
     }
     return render(request, "members/role.html", context)
+
+
+def holdings_of(request: HttpRequest, authority: LocalAuthority) -> list[RoleHolding]:
+    """Who holds and held the role, the present one first."""
+    rows = list(RoleHolding.objects.of(authority).for_reader(request.user).latest_first())
+    for row in rows:
+        row.authority = authority
+    return rows
 
 
 def appoint(request: HttpRequest, authority: LocalAuthority, form: Any) -> bool:

@@ -37,7 +37,7 @@ from policy.models.progress import ProgressReport
 from policy.models.vouching import EndorsementShare, Reconfirmation
 
 AHEAD = timedelta(days=90)
-SOME, MANY = 8, 30
+SOME, MANY, EARLIER = 8, 30, 3
 
 
 class Found(NamedTuple):
@@ -155,12 +155,16 @@ def found(rows: QuerySet, sort: str, title: Any, key: str, day: Any = None, note
 
 
 def contacts_of(user: Any, authority: LocalAuthority, family: list[LocalAuthority]) -> list[Contact]:
-    """Facilitators, peers in alike municipalities, funders with their people; addresses that the reader may see."""
+    """Earlier holders, facilitators, peers in alike municipalities, funders with their people; addresses that the reader may see."""
     seen = User.objects.visible_to(user).values("pk")
     led = Membership.objects.visible_to(user).present().facilitators()
     seats = role_communities(role_people(user, authority))
     led = led.filter(community__in=seats, person__in=seen).exclude(person=user.pk)
-    held = RoleHolding.objects.open().naming_to(user).filter(authority__in=family, person__in=seen)
+    named = RoleHolding.objects.naming_to(user)
+    before = (
+        named.of(authority).filter(until_on__isnull=False).exclude(person=user.pk).exclude(person__name="")
+    )
+    held = named.open().filter(authority__in=family, person__in=seen)
     acting = Representative.objects.visible_to(user).active().filter(person__in=seen)
     leading = acting.managers().filter(organisation__authority__in=family)
     running = Programme.objects.visible_to(user).of(authority).in_year(current_school_year()).values("pk")
@@ -168,6 +172,7 @@ def contacts_of(user: Any, authority: LocalAuthority, family: list[LocalAuthorit
     funders = Organisation.objects.visible_to(user).members().filter(pk__in=payers.values("organisation"))
     acting = acting.filter(organisation__in=funders.values("pk"))
     first, *others = [
+        earlier(before.latest_first(), seen)[:EARLIER],
         contact(led.order_by("community__name", "person__name", "pk"), "facilitator", F("community__name"))[
             :SOME
         ],
@@ -189,6 +194,24 @@ def contact(rows: QuerySet, sort: str, place: Any) -> QuerySet:
         "told_address": Cast("person__uuid", TextField()),
         "told_email": Cast(shown, TextField()),
         "told_phone": F("person__phone"),
+    }
+    return rows.annotate(**columns).values_list(*columns)
+
+
+def earlier(rows: QuerySet, seen: Any) -> QuerySet:
+    """Who held the role before, by name; how to reach them only while the reader may see them."""
+    is_seen = Q(person__in=seen)
+    nothing = Value("", TextField())
+    columns = {
+        "told_sort": Value("before", TextField()),
+        "told_name": Coalesce("person__name", "name"),
+        "told_place": nothing,
+        "told_address": Case(When(is_seen, then=Cast("person__uuid", TextField())), default=nothing),
+        "told_email": Case(
+            When(is_seen & Q(person__is_email_shown=True), then=Cast("person__email", TextField())),
+            default=nothing,
+        ),
+        "told_phone": Case(When(is_seen, then=F("person__phone")), default=nothing),
     }
     return rows.annotate(**columns).values_list(*columns)
 

@@ -5,7 +5,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.encoding import iri_to_uri, uri_to_iri
+from django.urls import reverse
+from django.utils.encoding import uri_to_iri
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -96,4 +97,4 @@ def take_seat(request: HttpRequest, code: int, slug: str) -> HttpResponse:
             else _("The facilitators of “%(name)s” were asked.")
         )
         messages.success(request, words % {"name": community.name})
-    return redirect(f"{iri_to_uri(request.path).partition('seats/')[0]}#communities")
+    return redirect(reverse("show_handover", args=[authority.pk]))

@@ -175,6 +175,7 @@ def asked_of(row: Endorsement) -> Iterable[Line]:
 
 #: Whose contact it is: sort → words beside the name, with the place.
 CONNECTED: dict[str, Callable[[], str]] = {
+    "before": lambda: _("held the role before"),
     "facilitator": lambda: _("facilitates %(place)s"),
     "holder": lambda: _("the same role in %(place)s"),
     "peer": lambda: _("manages the team of %(place)s"),
@@ -187,10 +188,10 @@ def called(contacts: list[Contact]) -> list[Line]:
     lines, known = [], set()
     for sort, connected in CONNECTED.items():
         for row in contacts:
-            if row.sort == sort and row.address not in known:
-                known.add(row.address)
+            if row.sort == sort and (row.address or row.name) not in known:
+                known.add(row.address or row.name)
                 note = connected() % {"place": isolated(row.place)}
-                page = reverse("show_person", args=[row.address])
+                page = reverse("show_person", args=[row.address]) if row.address else ""
                 lines.append(Line(row.name, page, (note,), mail=row.email, phone=row.phone))
     named = {row.place for row in contacts if row.sort == "officer"}
     for row in contacts:
@@ -228,7 +229,7 @@ def on_paper(pack: Pack, *, url: str, language: str) -> dict[str, Any]:
 def holder_of(row: RoleHolding | None) -> str:
     if row is None:
         return ""
-    name = row.label if row.is_named else ""  # type: ignore[attr-defined]
+    name = isolated(row.label) if row.is_named and row.label else ""  # type: ignore[attr-defined]
     since = _("since %(day)s") % {"day": said_day(row.since_on)}
     return ", ".join(filter(None, [name, since]))
 
@@ -239,10 +240,11 @@ def listed(part: Part) -> dict[str, Any]:
         return pdf.section("", part.empty)["body"]
     rows = []
     for line in part.lines:
-        head: Any = {"t": "strong", "c": [line.title]}
+        title = isolated(line.title)
+        head: Any = {"t": "strong", "c": [title]}
         if line.url:
-            head = {"t": "a", "href": settings.BASE_URL + line.url, "c": [line.title]}
-        beside = [said_day(line.day), *line.notes, line.mail, line.phone]
-        words = " · ".join(filter(None, beside))
+            head = {"t": "a", "href": settings.BASE_URL + line.url, "c": [title]}
+        beside = filter(None, [said_day(line.day), *line.notes, line.mail, line.phone])
+        words = " · ".join(map(isolated, beside))
         rows.append({"t": "li", "c": [head, *([{"t": "br"}, words] if words else [])]})
     return {"t": "root", "c": [{"t": "ul", "c": rows}]}

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from members.models import LocalAuthority, RoleHolding
-from members.rules import can_appoint_holder
+from members.rules import can_appoint_holder, can_end_holding
 from policy.rules.programme import can_keep_programmes
 
 MOST_EARLIER = 12
@@ -25,11 +25,15 @@ def context_of_role(user: Any, authority: LocalAuthority | None, *, is_member: b
     can_appoint = can_appoint_holder(user, authority)
     if not rows and not is_member and not can_appoint:
         return {"role": None}
+    if present:
+        present.authority = authority
+    page = reverse("appoint_holder", args=[authority.pk])
     role = {
         "present": present,
         "past": past[:MOST_EARLIER],
         "vacant_since": past[0].until_on if past and present is None else None,
-        "appoint_url": reverse("appoint_holder", args=[authority.pk]) if can_appoint else "",
+        "appoint_url": page if can_appoint else "",
+        "end_url": page if present and not can_appoint and can_end_holding(user, present) else "",
         "handover_url": reverse("show_handover", args=[authority.pk])
         if can_keep_programmes(user, authority)
         else "",

@@ -128,7 +128,7 @@ def test_somebody_without_an_account_is_called_by_name(client, read, town, manag
     assert RoleHolding.objects.open().get().name == "Dana Outside"
     assert "Dana Outside" in read(f"/authorities/{town.authority_id}/")
     client.logout()
-    page = read(f"/authorities/{town.authority_id}/")
+    page = read(f"/authorities/{town.authority_id}/?lang=en")
     assert "Dana Outside" not in page
     assert "In the role since" in page
 
@@ -184,15 +184,20 @@ def test_role_becomes_vacant_once_and_says_since_when(client, read, town, manage
     assert (holding.until_on, holding.ended_by, holding.reason) == (timezone.localdate(), manager, "On leave")
     assert AuditEvent.objects.filter(deed="end_holding").count() == 1
     client.logout()
-    page = read(f"/authorities/{town.authority_id}/")
+    page = read(f"/authorities/{town.authority_id}/?lang=en")
     assert "Vacant since" in page
     assert "On leave" not in page
 
 
-def test_holder_lays_the_role_down(client, town):
+def test_holder_lays_the_role_down(client, read, town):
     holder = make_representative(organisation=town).person
     make_holding(town.authority, holder)
     client.force_login(holder)
+    assert "Lay the role down" in read(f"/authorities/{town.authority_id}/")
+    page = read(address(town))
+    assert "The role is vacant" in page
+    assert 'id="appoint"' not in page
+    assert client.post(address(town), told(name="My friend")).status_code == 403
     assert client.post(address(town, "end/")).status_code == 302
     assert not RoleHolding.objects.open().exists()
 
@@ -223,7 +228,7 @@ def test_other_towns_say_nothing_until_somebody_is_named(client, read):
     assert "Nobody was named yet." in read(f"/authorities/{place.pk}/")
     assert client.post(f"/authorities/{place.pk}/role/", told(name="Known By Phone")).status_code == 302
     client.logout()
-    assert "In the role since" in read(f"/authorities/{place.pk}/")
+    assert "In the role since" in read(f"/authorities/{place.pk}/?lang=en")
 
 
 def test_the_database_holds_what_must_be_true(town):

@@ -279,6 +279,20 @@ def test_contacts_show_addresses_only_where_people_do(client, read, town, before
     assert shy.email not in page
 
 
+def test_who_held_the_role_before_is_called_first(client, read, town, manager, before, after):
+    make_holding(town.authority, name="Olga Outside", until_on=timezone.localdate() - timedelta(days=500))
+    gone = make_user(name="Gone Abroad")
+    make_holding(town.authority, gone, until_on=timezone.localdate() - timedelta(days=900))
+    hand_over(town, manager, after)
+    client.force_login(after)
+    page = read(address(town))
+    assert f"mailto:{before.email}" in page
+    assert "Olga Outside" in page
+    assert "Gone Abroad" in page
+    assert gone.email not in page
+    assert str(gone.uuid) not in page
+
+
 def test_two_worlds_that_differ_in_what_is_hidden_read_the_same(town, before, after):
     fill(town, before)
     seen = things_of(fresh(after), town.authority, town)
