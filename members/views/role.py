@@ -41,17 +41,21 @@ def appoint_holder(request: HttpRequest, code: int) -> HttpResponse:
     if not can_appoint and (request.method == "POST" or not can_end):
         raise PermissionDenied
     form = HolderForm(request.POST or None, people=team_of(authority)) if can_appoint else None
-    if form and request.method == "POST" and form.is_valid() and appoint(request, authority, form):
+    if form and form.is_valid() and appoint(request, authority, form):
         return redirect(authority)
     context = {
-        "authority": authority,
         "form": form,
         "present": present,
         "past": [row for row in holdings if not row.is_open],
         "end_form": EndHoldingForm(prefix="end") if can_end else None,
-        "crumbs": [("/organisations/", _("Organisations")), (authority.get_absolute_url(), authority.name)],
+        **frame_of(authority),
     }
     return render(request, "members/role.html", context)
+
+
+def frame_of(authority: LocalAuthority) -> dict[str, Any]:
+    crumbs = [("/organisations/", _("Organisations")), (authority.get_absolute_url(), authority.name)]
+    return {"authority": authority, "crumbs": crumbs}
 
 
 def holdings_of(request: HttpRequest, authority: LocalAuthority) -> list[RoleHolding]:
