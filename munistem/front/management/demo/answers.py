@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from knowledge.models import Item
 from members.enums import OrganisationType
-from members.models import Organisation
+from members.models import Organisation, User
 from munistem.commons.enums import Visibility
 from munistem.commons.files.models import FileKind, StoredFile
 from munistem.front.management.demo.papers import as_pdf, as_preview, page
@@ -33,17 +33,37 @@ REPORTS = {
     Progress.NOT_STARTED: "ההחלטה התקבלה, והעבודה תתחיל אחרי החגים.",
 }
 
+#: Which recommendation (by place) the cluster of the first town endorsed for its members.
+JOINT = 3
+#: Register codes of towns of which the network does not hear: one endorsed and never reported, one never answered.
+SILENT, NEVER_HEARD = 831, 2800
+
+
+def people_of(cast: Cast) -> dict[int, User]:
+    """Organisation → one who acts for it."""
+    return {m.organisation_id: m.person for m in cast.mandates if m.until_on is None}
+
+
+def allied_in(cast: Cast) -> list[Organisation]:
+    """The municipalities of the cluster that takes part."""
+    clusters = {one.cluster_id for one in cast.organisations if one.type == OrganisationType.CLUSTER}
+    return [one for one in cast.organisations if one.authority_id and one.authority.cluster_id in clusters]
+
 
 def answer(cast: Cast, items: Sequence[Item], calendar: Calendar, rng: Random) -> None:
     """Endorsements in every state; some waiting for the admins, some with reports, some left unanswered."""
     recommendations = list(Recommendation.objects.in_force().in_order())
-    people = {m.organisation_id: m.person for m in cast.mandates if m.until_on is None}
+    people = people_of(cast)
     towns = [o for o in cast.organisations if o.type == OrganisationType.MUNICIPALITY and o.pk in people]
+    towns = [town for town in towns if town.authority_id not in (SILENT, NEVER_HEARD)]
+    allied, joint = allied_in(cast), recommendations[JOINT]
     rows, pages = [], []
     for place, town in enumerate(towns):
         for recommendation in recommendations:
             if place == 0 and recommendation is recommendations[-1]:
                 continue  # the demo's manager finds something to answer
+            if recommendation is joint and town in allied:
+                continue  # its cluster endorsed it for them
             if rng.random() < 0.3:
                 continue
             stance = rng.choices(list(Stance), [5, 2, 2, 1])[0]
@@ -146,13 +166,12 @@ def report(rows: list[Endorsement], calendar: Calendar, rng: Random) -> None:
             )
         )
     pour(reports)
-    tell_periods()
 
 
 def tell_periods() -> None:
-    """The half year before this one is over and kept; in this one reports were asked for."""
-    opened = opening_of(timezone.localdate())
-    before = opening_of(opened - timedelta(days=1))
-    ReportPeriod.objects.get_or_create(opens_on=before, defaults={"asked_at": beginning_of(before)})
-    ReportPeriod.objects.get_or_create(opens_on=opened, defaults={"asked_at": beginning_of(opened)})
+    """The two half years before this one are over and kept; in this one reports were asked for."""
+    opens_on = opening_of(timezone.localdate())
+    for _period in range(3):
+        ReportPeriod.objects.get_or_create(opens_on=opens_on, defaults={"asked_at": beginning_of(opens_on)})
+        opens_on = opening_of(opens_on - timedelta(days=1))
     close_periods()

@@ -24,6 +24,7 @@ from munistem.front.management.demo import (
     searches,
     tables,
     talk,
+    together,
     used,
     waiting,
 )
@@ -67,6 +68,8 @@ def load(
     tell(f"{items} knowledge items")
     roundtables.convene(cast, calendar)
     answers.answer(cast, written, calendar, rng)
+    together.stand_together_and_fall_silent(cast, calendar, Random(f"together {seed}"))
+    answers.tell_periods()
     towns = [one.authority for one in cast.organisations if one.authority_id]
     programmes.run_programmes(towns, PROGRAMMES_A_TOWN * len(towns), YEARS, calendar, Random(seed))
     roles.hold_roles(cast, calendar, Random(seed))
