@@ -15,6 +15,7 @@ class PolicyConfig(AppConfig):
         from policy.actions.handover import pass_on
         from policy.actions.importing import carry
         from policy.emails import consultation, progress, role, vouching
+        from policy.emails import importing as of_imports
         from policy.models.recommendation import citing
         from policy.tasks import importing
 
@@ -22,6 +23,7 @@ class PolicyConfig(AppConfig):
         consultation.declare()
         progress.declare()
         vouching.declare()
+        of_imports.declare()
         role.declare()
         bymail.declare_doors()
         by_the_clock(consult.close_what_is_over, consult.remind_of_what_closes, carry.delete_old_imports)

@@ -11,6 +11,8 @@ from django.utils import timezone, translation
 
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.enums import LifeStage, Setting
+from munistem.commons.notices.kinds import KINDS
+from munistem.commons.notices.models import Notice
 from munistem.commons.search.analyser import normalised
 from munistem.commons.tables.states import BulkState
 from policy.actions.importing import carry
@@ -87,6 +89,9 @@ def test_whole_way_of_a_table_in_hebrew(person, town):
     assert not Programme.objects.exists()
     filled(person, carried)
     assert carried.state == BulkState.DONE
+    notice = Notice.objects.get(event__kind="programmes_imported")
+    assert (notice.reader, notice.event.data["number"]) == (person, 3)
+    assert KINDS["programmes_imported"].url(notice.event) == carried.get_absolute_url()
     programme = Programme.objects.get(name="רובוטיקה")
     assert (programme.life_stages, programme.settings) == ([LifeStage.PRIMARY], [Setting.INFORMAL])
     assert programme.since == 2023

@@ -32,6 +32,7 @@ from policy.actions.importing.check import (
 )
 from policy.actions.importing.table import HEADS, columns_in
 from policy.actions.programme import FiguresStand, NotTheirs, Taken, change_programme, enter_programme
+from policy.emails import importing as emails
 from policy.enums import ProgrammeStatus
 from policy.models import Programme, ProgrammeImport, ProgrammeRow
 from policy.rules import programme as rules
@@ -317,7 +318,9 @@ def finish(carried: ProgrammeImport) -> None:
     if row.rows.standing("wrong").exists():
         row.state, row.confirmed_at, row.finished_at = BulkState.READ, None, None
     row.save(update_fields=["state", "confirmed_at", "finished_at"])
-    audit.record("finish_programme_import", row, by=None, rows=row.rows.standing("taken").count())
+    taken, wrong = (row.rows.standing(state).count() for state in ("taken", "wrong"))
+    audit.record("finish_programme_import", row, by=None, rows=taken)
+    emails.tell_of_import(row, taken=taken, wrong=wrong)
 
 
 def delete_old_imports(now: datetime | None = None) -> int:
