@@ -1,6 +1,7 @@
 """Yearly figures: what may stand, the table of a year, its parts, and what is copied from the year before."""
 
 import pytest
+from django.db import IntegrityError, connection
 
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.days.school import current_school_year, school_year_name
@@ -103,6 +104,19 @@ def test_a_year_is_split_in_one_way(town, person):
     enter_figures(by=fresh(person), programme=programme, year=YEAR, rows=both)
     enter_figures(by=fresh(person), programme=programme, year=YEAR, rows=[said("", participants=30)])
     assert list(ProgrammeFigure.objects.values_list("life_stage", "participants")) == [("", 30)]
+
+
+def test_database_refuses_a_year_that_is_whole_and_split():
+    programme = make_programme(life_stages=[LifeStage.PRIMARY, LifeStage.SERVICE])
+    make_figure(programme, life_stage=LifeStage.PRIMARY)
+    make_figure(programme, life_stage=LifeStage.SERVICE)
+    make_figure(programme, YEAR - 1)
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+        cursor.execute("set constraints all deferred")
+    make_figure(programme)
+    with pytest.raises(IntegrityError, match="both whole and split"), connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
 
 
 def test_what_stands_already_is_written_once(town, person):
