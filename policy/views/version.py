@@ -181,13 +181,13 @@ def adopt_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Make it the word of the network; asked once."""
     version = version_of(request, slug, number)
     if not rules.can_adopt_version(request.user, version):
-        return settled(request, version)
+        return settled(request, version, may=rules.is_admin(request.user))
     form = MayReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             deeds.adopt(by=request.user, version=version, **form.cleaned_data)
         except deeds.OutOfTurn:
-            return settled(request, version)
+            return settled(request, version, may=rules.is_admin(request.user))
         messages.success(request, _("Adopted. Everyone can read it now."))
         return redirect(version.recommendation)
     told = _("It becomes what the network recommends, for everyone to read; the version before it is kept.")
@@ -200,26 +200,29 @@ def withdraw_version(request: HttpRequest, slug: str, number: int) -> HttpRespon
     """Say that the network no longer stands by it; asked once."""
     version = version_of(request, slug, number)
     if not rules.can_withdraw_version(request.user, version):
-        return settled(request, version)
+        return settled(request, version, may=rules.is_admin(request.user))
     form = ReasonForm(request.POST or None, label=_("Why is it withdrawn?"), hint=_("Everyone can read it."))
     if request.method == "POST" and form.is_valid():
         try:
             deeds.withdraw(by=request.user, version=version, **form.cleaned_data)
         except deeds.OutOfTurn:
-            return settled(request, version)
+            return settled(request, version, may=rules.is_admin(request.user))
         messages.success(request, _("Withdrawn. The text stays to be read."))
         return redirect(version.recommendation)
     told = _("The text stays to be read with your reason; no municipality is asked to answer it any more.")
     return asked(request, version, form, _("Withdraw it"), told, kind="danger")
 
 
-def settled(request: HttpRequest, version: RecommendationVersion) -> HttpResponse:
-    """A deed that was done already is no error for who may do it; others are refused."""
-    if not rules.can_keep_roundtable(request.user, version.recommendation.roundtable):
+def settled(request: HttpRequest, version: RecommendationVersion, *, may: bool | None = None) -> HttpResponse:
+    """A deed that does not fit the state (any more) is no error for who may do it, to look at or to do; others are refused.
+
+    may: whether the person may do it at all, in the right state; those who keep the roundtable unless told otherwise.
+    """
+    keeps = rules.can_keep_roundtable(request.user, version.recommendation.roundtable)
+    if not (keeps if may is None else may):
         raise PermissionDenied
-    if request.method != "POST":
-        raise PermissionDenied
-    messages.info(request, _("This version has moved on already."))
+    told = {"state": version.state_kind.label}
+    messages.info(request, _("This version stands at “%(state)s”; nothing was changed.") % told)
     return redirect(version)
 
 

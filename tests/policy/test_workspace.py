@@ -280,3 +280,23 @@ def test_withdrawn_recommendation_says_why(client, read):
     page = read(recommendation.get_absolute_url())
     assert "The network withdrew it" in page
     assert "The law changed" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("deed", ["adopt", "withdraw", "open"])
+def test_step_that_does_not_fit_is_answered_alike_to_look_at_and_to_do(client, settings, deed):
+    settings.IS_SECOND_FACTOR_REQUIRED = False
+    recommendation = make_recommendation()
+    version = make_version(recommendation) if deed == "withdraw" else recommendation.current_version
+    state = version.state
+    url = f"{version.get_absolute_url()}{deed}/"
+    client.force_login(make_admin())
+    for answer in (client.get(url), client.post(url)):
+        assert (answer.status_code, answer.headers["location"]) == (302, version.get_absolute_url())
+    convener = make_member()
+    version.recommendation.roundtable.conveners.add(convener)
+    client.force_login(convener)
+    allowed = 302 if deed == "open" else 403
+    assert [client.get(url).status_code, client.post(url).status_code] == [allowed] * 2
+    version.refresh_from_db()
+    assert version.state == state
