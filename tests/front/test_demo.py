@@ -1,5 +1,6 @@
 """The demo network: who is in it, how much of it there is, and that it is the same for the same seed."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -28,7 +29,8 @@ from munistem.commons.search.checking import check_titles
 from munistem.commons.search.learning import learn
 from munistem.commons.tables.states import BulkState
 from munistem.front.management.demo.people import PASSWORD
-from policy.models import Endorsement, ProgressReport
+from policy.enums import Gap
+from policy.models import Endorsement, PlanItem, ProgrammeFigure, ProgressReport
 from tests.communities.factories import make_community
 from tests.knowledge.factories import make_term
 from tests.members.factories import make_authority, make_cluster
@@ -187,6 +189,25 @@ def test_one_table_is_in_and_another_is_half_mended():
     assert said == {"ק-1": [], "ק-2": [], "ק-3": ["title"], "ק-4": [], "ק-5": ["life_stages", "files"], "ק-6": ["files"]}  # fmt: skip
     half_read, done_read = (row.made_at.date() for row in (half, done))
     assert done_read < half_read < SMALL["today"]
+
+
+def test_two_municipalities_plan_in_their_language_with_the_figure_since():
+    load()
+    for who, letters in (("manager", "א-ת"), ("member", "ء-ي")):
+        person = User.objects.get(email=f"{who}@munistem.example")
+        plan = list(PlanItem.objects.of_owner(person).soonest_first())
+        assert plan
+        assert {item.authority_id for item in plan} == {person.mandates[0].organisation.authority_id}
+        assert all(re.match(f"[{letters}]", item.what) for item in plan)
+        assert len({item.what for item in plan}) == len(plan)
+        girls = next(item for item in plan if item.gap == Gap.GIRLS)
+        assert girls.is_open
+        assert girls.girls
+        assert girls.due_on > SMALL["today"]
+        assert ProgrammeFigure.objects.filter(
+            programme__authority=girls.authority, year=girls.year + 1, life_stage=girls.life_stage
+        ).exists()
+    assert PlanItem.objects.filter(owner__email="manager@munistem.example").count() >= 2
 
 
 def test_something_waits_for_admin_and_facilitator():

@@ -16,6 +16,7 @@ from munistem.front.management.demo import (
     library,
     people,
     places,
+    plans,
     programmes,
     records,
     requests,
@@ -73,6 +74,7 @@ def load(
     towns = [one.authority for one in cast.organisations if one.authority_id]
     programmes.run_programmes(towns, PROGRAMMES_A_TOWN * len(towns), YEARS, calendar, Random(seed))
     roles.hold_roles(cast, calendar, Random(seed))
+    plans.plan(cast, calendar, Random(seed))
     gatherings.meet(communities, cast, calendar, rng)
     records.hold_meetings(communities, cast, calendar)
     consultations.consult(communities, cast, calendar, Random(seed))

@@ -1,15 +1,11 @@
-"""Who holds the STEM role in the demo's municipalities: in most somebody does, in one it is vacant; and a first work plan."""
+"""Who holds the STEM role in the demo's municipalities: in most somebody does, in one it is vacant."""
 
 from datetime import date, timedelta
 from random import Random
 
 from members.models import RoleHolding
-from munistem.commons.days.school import school_year_of
-from munistem.commons.enums import LifeStage, Setting
 from munistem.front.management.demo.people import MARK, Cast
-from munistem.front.management.demo.pouring import Calendar, pour, uuid_of
-from policy.enums import Gap
-from policy.models import PlanItem
+from munistem.front.management.demo.pouring import Calendar, pour
 
 KARMIEL, NAZARETH = 1139, 7300
 #: Who held the role before, and from when the present one does.
@@ -18,11 +14,10 @@ BEGAN, CHANGED = date(2021, 9, 1), date(2024, 1, 15)
 LAST = f"سهير نجّار ({MARK['ar']})"
 VACANT_FOR = timedelta(days=45)
 SHARE_HELD = 0.6
-PLANNED = "לפתוח קבוצת רובוטיקה לבנות בשתי חטיבות הביניים, עם מדריכות מהתיכון (הדגמה)"
 
 
 def hold_roles(cast: Cast, calendar: Calendar, rng: Random) -> None:
-    """Write the holders and what the manager's municipality plans."""
+    """Write the holders."""
     manager, admin = cast.accounts["manager"], cast.accounts["admin"]
     ended = {"ended_at": calendar.ago(1), "ended_by": admin, "appointed_by": admin}
     vacant = calendar.today - VACANT_FOR
@@ -42,15 +37,3 @@ def hold_roles(cast: Cast, calendar: Calendar, rng: Random) -> None:
                     RoleHolding(authority_id=code, person=person, since_on=since, appointed_by=person)
                 )
     pour(rows)
-    PlanItem.objects.create(
-        authority_id=KARMIEL,
-        year=school_year_of(calendar.today),
-        life_stage=LifeStage.LOWER_SECONDARY,
-        setting=Setting.INFORMAL,
-        gap=Gap.GIRLS,
-        what=PLANNED,
-        owner=manager,
-        due_on=calendar.today + timedelta(days=60),
-        nonce=uuid_of(rng),
-        created_by=manager,
-    )

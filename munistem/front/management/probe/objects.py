@@ -23,6 +23,7 @@ from munistem.front.management.probe.marks import Probed, file, mark
 from munistem.front.management.probe.programmes import programmes
 from munistem.front.management.probe.roles import MATRIX, NETWORK, Cast
 from munistem.front.management.probe.roundtables import prepared
+from munistem.front.management.probe.standing import standing
 from munistem.front.management.probe.used import used
 from policy.actions.version import adopt, begin
 from policy.enums import EndorsementState, Mandate, Progress, Stance
@@ -332,6 +333,7 @@ def recommendations(cast: Cast) -> Iterator[Probed]:
         )
         if is_published:
             yield from endorsements(cast, table, row)
+            yield from standing(cast, row)
             yield from prepared(cast, table)
 
 
