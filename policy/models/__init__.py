@@ -1,3 +1,4 @@
+from policy.models.brief import BriefCopy, BriefSignOff
 from policy.models.consultation import Consultation, ConsultationComment
 from policy.models.contact import CallNote
 from policy.models.endorsement import Endorsement
@@ -19,6 +20,8 @@ from policy.models.version import RecommendationVersion, VersionStep
 from policy.models.vouching import ElectionDay, EndorsementShare, Reconfirmation
 
 __all__ = [
+    "BriefCopy",
+    "BriefSignOff",
     "CallNote",
     "Consultation",
     "ConsultationComment",

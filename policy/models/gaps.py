@@ -1,5 +1,9 @@
 """Where the overall picture has gaps: the rule of ``docs/overall-picture.md``, on what the reader is told."""
 
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from munistem.commons.enums import LifeStage, Setting
 from policy.enums import Gap
 from policy.models.honest import Honest
@@ -35,3 +39,36 @@ def gaps_of(programmes: int, told: Honest, whole: float | None = None) -> list[G
 def sum_gaps_of(programmes: int, told: Honest) -> list[Gap]:
     """What is missing in a cell of many municipalities: something is not known of some of them in nearly every one."""
     return [gap for gap in gaps_of(programmes, told) if gap in (Gap.EMPTY, Gap.GIRLS)]
+
+
+class Gapped(NamedTuple):
+    """A cell with one of its gaps, to be weighed against others."""
+
+    stage: str
+    setting: str
+    gap: Gap
+    told: Honest
+    whole: float | None = None
+
+    @property
+    def short(self) -> int:
+        """How many people are missing to the threshold; 0 where no number says it."""
+        if self.gap == Gap.GIRLS and self.told.girls is not None and self.told.counted:
+            return math.ceil(FEW_GIRLS * self.told.counted / 100) - self.told.girls
+        if self.gap == Gap.REACH and self.told.participants is not None and self.whole:
+            return math.ceil(FEW_REACHED * self.whole / 100) - self.told.participants
+        return 0
+
+    @property
+    def weight(self) -> tuple[int, int, int, int]:
+        """The heavier, the smaller: what a number measures, then what is empty, then what is not known."""
+        kind = 0 if self.short else 1 if self.gap == Gap.EMPTY else 2
+        return (kind, -self.short, Setting.values.index(self.setting), LifeStage.values.index(self.stage))
+
+
+def weightiest(gapped: Iterable[Gapped], most: int = 3) -> list[Gapped]:
+    """The gaps that weigh most, one of each cell, by the rule of ``docs/overall-picture.md``."""
+    of_cell: dict[tuple[str, str], Gapped] = {}
+    for row in sorted(gapped, key=lambda one: one.weight):
+        of_cell.setdefault((row.stage, row.setting), row)
+    return list(of_cell.values())[:most]

@@ -1,6 +1,7 @@
 """The overall picture of a municipality: sums of figures by cell, in the database; ``nation`` adds up many of them."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, F, Q, Sum, Value, When
@@ -50,17 +51,28 @@ def counts_of(row: dict[str, Any]) -> Counts:
 
 def years_of(authority: Any, *, figures: Any) -> dict[int, dict[Cell, Counts]]:
     """Year → cell → sums of a municipality, the latest year first; one query."""
-    found: dict[int, dict[Cell, Counts]] = {}
-    rows = summed(figures.filter(programme__authority=authority), "year")
+    return years_of_each(figures.filter(programme__authority=authority)).get(authority.pk, {})
+
+
+def years_of_each(figures: Any) -> dict[int, dict[int, dict[Cell, Counts]]]:
+    """Municipality → year → cell → sums, the latest year first; one query."""
+    found: dict[int, dict[int, dict[Cell, Counts]]] = {}
+    rows = summed(figures, "programme__authority", "year")
     for row in sorted(rows, key=lambda row: -row["year"]):
-        found.setdefault(row["year"], {})[Cell(row["life_stage"], row["setting"])] = counts_of(row)
+        years = found.setdefault(row["programme__authority"], {})
+        years.setdefault(row["year"], {})[Cell(row["life_stage"], row["setting"])] = counts_of(row)
     return found
 
 
 def programmes_by_cell(programmes: Any) -> Counter[Cell]:
     """How many programmes serve each cell, each life stage (setting "") and all together ("", "")."""
+    return counted_by_cell(programmes.order_by().values_list("life_stages", "settings"))
+
+
+def counted_by_cell(served: Iterable[tuple[list[str], list[str]]]) -> Counter[Cell]:
+    """The same of what has been fetched: life stages and settings of each programme."""
     found: Counter[Cell] = Counter()
-    for stages, settings in programmes.order_by().values_list("life_stages", "settings"):
+    for stages, settings in served:
         found[Cell("", "")] += 1
         for stage in stages:
             found[Cell(stage, "")] += 1

@@ -1,6 +1,7 @@
 """The overall picture of a municipality as a page draws it: stages and cells with what is told of them."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -191,8 +192,13 @@ def wholes_of(background: list[Background]) -> dict[Cell, float]:
 
 def unknowns_of(picture: Picture, programmes: Any, background: list[Background]) -> list[str]:
     """What we do not know, each in a sentence."""
+    return [*figures_missing(programmes, picture.year), *unknown_facts(picture, background)]
+
+
+def unknown_facts(picture: Picture, background: list[Background]) -> list[str]:
+    """Besides figures that are missing: small groups, and what no public source tells."""
     authority = picture.authority
-    told = [*figures_missing(programmes, picture.year)]
+    told = []
     if picture.told.small:
         text = ngettext(
             "One small group is left out of the figures.",
@@ -216,11 +222,19 @@ def unknowns_of(picture: Picture, programmes: Any, background: list[Background])
 
 def figures_missing(programmes: Any, year: int) -> list[str]:
     """Of how many programmes participants, girls, stage or setting are not known."""
+    marked = with_figures_marked(programmes, year)
+    return missing_words(marked.order_by().values_list("has_people", "has_girls", "life_stages", "settings"))
+
+
+def with_figures_marked(programmes: Any, year: int) -> Any:
+    """Annotate ``has_people`` and ``has_girls``: whether they are known in a school year."""
     rows = ProgrammeFigure.objects.filter(programme=OuterRef("pk"), year=year)
-    marked = programmes.annotate(
-        has_people=Exists(rows.filter(KNOWN)), has_girls=Exists(rows.filter(BY_GIRLS))
-    )
-    known = list(marked.order_by().values_list("has_people", "has_girls", "life_stages", "settings"))
+    return programmes.annotate(has_people=Exists(rows.filter(KNOWN)), has_girls=Exists(rows.filter(BY_GIRLS)))
+
+
+def missing_words(marked: Iterable[tuple[bool, bool, list[str], list[str]]]) -> list[str]:
+    """marked: for each programme whether participants and girls are known, its life stages and settings."""
+    known = list(marked)
     counted = [
         (_("Participants of %(count)s of %(all)s programmes"), sum(not row[0] for row in known)),
         (_("Girls in %(count)s of %(all)s programmes"), sum(not row[1] for row in known)),

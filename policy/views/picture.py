@@ -15,7 +15,7 @@ from munistem.commons.days.school import current_school_year, school_year_name
 from munistem.commons.enums import Visibility
 from munistem.commons.terms.models import Term
 from policy.enums import Gap
-from policy.models import ProgrammeFigure
+from policy.models import BriefSignOff, ProgrammeFigure
 from policy.models.gaps import FEW_GIRLS, FEW_REACHED
 from policy.models.honest import SMALLEST, Honest, as_entered, together, told_of
 from policy.models.picture import figures_for_all, programmes_shown, years_of
@@ -104,6 +104,7 @@ def context_of(request: HttpRequest, authority: LocalAuthority) -> dict[str, Any
         "populations": populations_told(looked),
         "background": by_source(looked.background),
         "unknowns": unknowns_of(picture, looked.programmes, looked.background),
+        "brief": brief_of(request.user, authority, year),
         "other_side": picture_url(authority, year=year, **{"as": side}) if looked.keeps else "",
         "programmes_url": list_url(authority, year=year),
     }
@@ -114,6 +115,13 @@ def populations_told(looked: Looked) -> list[tuple[Term, Honest]]:
     picture = looked.picture
     cells, tell = looked.sums.get(picture.year, {}), as_entered if picture.is_raw else told_of
     return populations_of(picture.authority, picture.year, cells, figures=looked.figures, tell=tell)
+
+
+def brief_of(user: Any, authority: LocalAuthority, year: int) -> dict[str, Any]:
+    """The annual brief of the year: its page, its draft, the latest edition that was signed."""
+    page, draft = (reverse(name, args=[authority.pk]) for name in ("show_brief", "serve_brief_draft"))
+    signed = BriefSignOff.objects.visible_to(user).of(authority).of_year(year).latest_first().first()
+    return {"page": f"{page}?year={year}", "draft": f"{draft}?year={year}", "signed": signed}
 
 
 def asked_year(request: HttpRequest, sums: dict[int, Any]) -> int:

@@ -147,8 +147,10 @@ def read_now(request: HttpRequest, recommendation: Recommendation) -> dict[str, 
     withdrawn = (
         version.steps.filter(state=VersionState.WITHDRAWN).first() if not version.is_in_force else None
     )
+    brief = reverse("serve_recommendation_brief", args=[recommendation.slug])
     return {
         **wording_of(version, language_of(request), with_summary=False),
+        "brief_url": brief if recommendation.current_version else "",
         "withdrawn": withdrawn,
         "keeps": rules.can_keep_roundtable(request.user, recommendation.roundtable),
     }

@@ -112,3 +112,7 @@ def test_charts_of_nothing_are_drawn():
     for node in nothing:
         assert brief(node).startswith(b"%PDF-")
     assert pdf.grid(["Name"], []) is None
+
+
+def test_heading_of_a_part_is_not_deeper_than_there_are_headings_before():
+    assert brief(pdf.box(pdf.heading("Cost", 3)), pdf.heading("Why")).startswith(b"%PDF-")

@@ -72,6 +72,7 @@ from tests.policy.programmes import (
     make_programme,
     make_programme_import,
     make_school,
+    make_signed_brief,
 )
 
 
@@ -156,6 +157,7 @@ class World:
         self.funder = make_organisation(type=OrganisationType.FOUNDATION)
         self.planned = make_plan_item(self.people["manager"], self.organisation.authority)
         self.holding = make_holding(self.organisation.authority, self.mandate.person)
+        self.brief = make_signed_brief(self.people["manager"], self.organisation.authority)
         self.carried = make_programme_import(self.people["manager"], self.organisation.authority)
         self.report = make_report(in_force, evidence=make_signed_page(self.people["manager"]))
 
@@ -270,6 +272,10 @@ class World:
             (("show_plan", "appoint_holder", "end_holding", "show_handover", "serve_handover_pdf"), town),
             (("take_seat",), {**town, "slug": self.community.slug}),
             (OF_CLUSTER, {"slug": self.share.endorsement.organisation.cluster.slug}),
+            (("show_plan", "show_brief", "serve_brief_draft", "sign_brief"), town),
+            (("serve_signed_brief",), {**town, "pk": self.brief.pk}),
+            (("serve_recommendation_brief",), recommendation),
+            (("serve_standing_brief",), {"slug": self.organisation.slug}),
             (("settle_plan_item",), {**town, "pk": self.planned.pk}),
             (("show_gap", "plan_gap"), {**town, "stage": "primary", "setting": "formal"}),
             (("show_figures", "copy_figures"), {**town, "year": 2026}),

@@ -9,11 +9,13 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from members.models import LocalAuthority, Organisation
-from munistem.commons.enums import LifeStage, Setting
+from munistem.commons.enums import Language, LifeStage, Setting
 from munistem.commons.tables.states import BulkState
 from munistem.commons.terms.models import Term, TermKind
 from policy.enums import Gap, Quality
 from policy.models import (
+    BriefCopy,
+    BriefSignOff,
     PlanItem,
     PopulationFigure,
     Programme,
@@ -157,3 +159,13 @@ def make_plan_item(by: Any, authority: LocalAuthority, **fields: Any) -> PlanIte
             **fields,
         }
     )
+
+
+def make_signed_brief(by: Any, authority: LocalAuthority, **fields: Any) -> BriefSignOff:
+    """A first edition of this year with a copy in every language, signed by the person."""
+    signed = BriefSignOff.objects.create(
+        **{"authority": authority, "year": 2026, "edition": 1, "fingerprint": "x", "signed_by": by, **fields}
+    )
+    for code in Language.values:
+        BriefCopy.objects.create(sign_off=signed, language=code, told={}, paper=b"%PDF-1.7")
+    return signed

@@ -41,9 +41,14 @@ class Tile:
     is_known: bool = True
 
 
-def bars(rows: Iterable[Bar], *, alt: str, caption: str = "") -> dict[str, Any]:
-    """Bars from the inline start, one below the other, the longest as long as there is room."""
-    return {"t": "bars", "alt": alt, "caption": caption, "rows": _shares(rows)}
+def bars(rows: Iterable[Bar], *, alt: str, caption: str = "", whole: float = 0) -> dict[str, Any]:
+    """Bars from the inline start, one below the other.
+
+    whole: what a bar of full length stands for, drawn as the ground of each; without it the longest bar is as long as
+    there is room.
+    """
+    told = {"alt": alt, "caption": caption, "is-of-whole": bool(whole)}
+    return {"t": "bars", **told, "rows": _shares(rows, whole)}
 
 
 def years(rows: Iterable[Bar], *, alt: str, caption: str = "") -> dict[str, Any]:
@@ -77,14 +82,14 @@ def tiles(rows: Iterable[Tile]) -> dict[str, Any]:
     return {"t": "tiles", "rows": drawn}
 
 
-def _shares(rows: Iterable[Bar]) -> list[dict[str, Any]]:
-    """Each with its share of the greatest; of nothing at all every bar is nothing."""
+def _shares(rows: Iterable[Bar], whole: float = 0) -> list[dict[str, Any]]:
+    """Each with its share of the whole, else of the greatest; of nothing at all every bar is nothing."""
     rows = list(rows)
-    most = max((row.value for row in rows if row.value is not None), default=0) or 1
+    most = whole or max((row.value for row in rows if row.value is not None), default=0) or 1
     return [
         {
             "label": row.label,
-            "share": None if row.value is None else max(0, row.value) / most,
+            "share": None if row.value is None else min(1, max(0, row.value) / most),
             "shown": row.shown,
             "tone": row.tone,
         }

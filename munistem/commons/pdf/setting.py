@@ -17,7 +17,7 @@ from django.utils.translation import get_language_info
 
 from munistem.commons.pdf.child import CHARTS, SOURCES
 from munistem.commons.pdf.glyphs import FONTS, all_drawable
-from munistem.commons.pdf.tree import of_text, without_empty
+from munistem.commons.pdf.tree import of_text, ranked, without_empty
 
 CHILD = Path(__file__).with_name("child.py")
 SECONDS = 20
@@ -36,7 +36,7 @@ def page(*, language: str, title: str, url: str, body: dict[str, Any], **told: A
     language: of the document; url: where it stands, printed below each page; body: a tree; also ``author`` (names),
     ``keywords``, ``kind`` (a line above the title), ``summary``, ``stages`` (``{"is_on"}`` each), ``facts`` (pairs of
     label and value), ``sections`` (see ``section``), ``form`` ("brief": read at a glance, in small type under a head of its
-    own) and ``mark`` (a word across every page).
+    own, ``scale`` times the usual) and ``mark`` (a word across every page).
     """
     facts: Iterable[tuple[str, str]] = told.pop("facts", ())
     return {
@@ -55,6 +55,7 @@ def page(*, language: str, title: str, url: str, body: dict[str, Any], **told: A
         "facts": [{"label": f"{label}:", "value": value} for label, value in facts if value],
         "sections": [],
         "form": "",
+        "scale": 1,
         "mark": "",
         **told,
     }
@@ -95,7 +96,7 @@ def complete(told: dict[str, Any]) -> dict[str, Any]:
     return told | {
         "title": title,
         "short": told["short"] if told["short"].strip() else title,
-        "body": without_empty(told["body"]),
+        "body": ranked(without_empty(told["body"])),
         "sections": [
             {"title": part["title"] if part["title"].strip() else "…", "body": without_empty(part["body"])}
             for part in told["sections"]

@@ -41,10 +41,10 @@ def tree(html: str) -> dict[str, Any]:
     reader = _Reader()
     reader.feed(clean(html))
     reader.close()
-    return _ranked(_settled(reader.root))
+    return ranked(_settled(reader.root))
 
 
-def _ranked(node: dict[str, Any]) -> dict[str, Any]:
+def ranked(node: dict[str, Any]) -> dict[str, Any]:
     """Headings that skip no level: a third one before any second is a second."""
     second = False
     for heading in _headings(node):
@@ -97,8 +97,9 @@ def heading(words: str, level: int = 2) -> dict[str, Any]:
 
 
 def lists(rows: Iterable[Any], *, is_numbered: bool = False) -> dict[str, Any]:
-    """A list of words or nodes."""
-    return {"t": "ol" if is_numbered else "ul", "c": [{"t": "li", "c": [row]} for row in rows]}
+    """A list of nodes, or of words in their own direction."""
+    told = [{"t": "p", "c": [row], **_turn(row)} if isinstance(row, str) else row for row in rows]
+    return {"t": "ol" if is_numbered else "ul", "c": [{"t": "li", "c": [row]} for row in told]}
 
 
 def small(*pieces: Any) -> dict[str, Any]:
@@ -109,6 +110,11 @@ def small(*pieces: Any) -> dict[str, Any]:
 def box(*nodes: Any, tone: str = "plain") -> dict[str, Any]:
     """A part on a ground of its own; tone: plain, clay, leaf or soft."""
     return {"t": "box", "tone": tone, "c": list(nodes)}
+
+
+def keep(*nodes: Any) -> dict[str, Any]:
+    """A part that stands on one page."""
+    return {"t": "keep", "c": [node for node in nodes if node is not None]}
 
 
 def beside(*nodes: Any, widths: Iterable[int] = (1, 1)) -> dict[str, Any]:
