@@ -94,8 +94,7 @@ class Annual:
 def annual_of(user: Any, authority: LocalAuthority, asked: str, *, is_raw: bool) -> Annual:
     """Ten queries.
 
-    asked: the school year of the address, ``""`` for the one that is told last. is_raw: with all figures as they were
-    entered, for who keeps them; else what everyone is told.
+    asked: the school year of the address, "" for the last one. is_raw: as it was entered, else what everyone is told.
     """
     reader = user if is_raw else AnonymousUser()
     family = family_of(authority)
@@ -103,21 +102,26 @@ def annual_of(user: Any, authority: LocalAuthority, asked: str, *, is_raw: bool)
     own, year = sums.get(authority.pk, {}), year_of(sums.get(authority.pk, {}), asked)
     programmes, background = programmes_of(reader, authority, year), background_of(authority)
     served = [(row.life_stages, row.settings) for row in programmes]
-    tell = as_entered if is_raw else told_of
+    tell, run = as_entered if is_raw else told_of, run_by(family, year)
     told = {cell: tell(counts) for cell, counts in own.get(year, {}).items()}
-    picture = draw(authority, year, Seen(counted_by_cell(served), told, wholes_of(background)), is_raw=is_raw)
-    run = run_by(family, year)
+    seen = Seen(counted_by_cell(served), told, wholes_of(background))
+    picture = draw(authority, year, seen, is_raw=is_raw)
     return Annual(
         picture,
-        [(one, together(map(tell, own[one].values()))) for one in sorted(own) if one <= year][-MOST_YEARS:],
+        years_until(year, own, tell),
         programmes,
         background,
         gaps_in(picture, family, run),
         commitments_of(reader, Organisation.objects.members().filter(authority=authority)),
         family,
         Compared(cells_of(served), range_of(cells_of(run[row.pk]) for row in family)),
-        girls_beside(picture, {row.pk: sums.get(row.pk, {}).get(year, {}) for row in family}),
+        girls_beside(picture, [sums.get(row.pk, {}).get(year, {}) for row in family]),
     )
+
+
+def years_until(year: int, own: dict[int, dict[Cell, Counts]], tell: Any) -> list[tuple[int, Honest]]:
+    """The sums of the last school years, the earliest first."""
+    return [(one, together(map(tell, own[one].values()))) for one in sorted(own) if one <= year][-MOST_YEARS:]
 
 
 def year_of(own: dict[int, Any], asked: str) -> int:
@@ -190,8 +194,8 @@ def cells_of(served: Any) -> int | None:
     return len(cells) if served else None
 
 
-def girls_beside(picture: Picture, family: dict[int, dict[Cell, Counts]]) -> Compared:
-    shares = [together(map(told_of, cells.values())).girls_share for cells in family.values()]
+def girls_beside(picture: Picture, family: list[dict[Cell, Counts]]) -> Compared:
+    shares = [together(map(told_of, cells.values())).girls_share for cells in family]
     return Compared(picture.told.girls_share, range_of(shares))
 
 

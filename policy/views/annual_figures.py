@@ -95,36 +95,27 @@ def money_of(told: Annual) -> list[Any]:
 def family_of(told: Annual) -> list[Any]:
     """Beside municipalities that are alike, and who they are."""
     head = ["", told.authority.name, _("Middle of the family"), _("Lowest – highest")]
+    cells = _("Cells in which a programme runs, of %(all)s") % {"all": CELLS}
     rows = [
-        [
-            _("Cells in which a programme runs, of %(all)s") % {"all": CELLS},
-            plain(told.cells_in_use.own),
-            *ranged(told.cells_in_use.range, ""),
-        ],
-        [
-            _("Girls among participants"),
-            plain(told.girls.own, "%"),
-            *ranged(told.girls.range, "%"),
-        ],
+        [cells, plain(told.cells_in_use.own), *ranged(told.cells_in_use.range, "")],
+        [_("Girls among participants"), plain(told.girls.own, "%"), *ranged(told.girls.range, "%")],
     ]
-    named = listed(row.name for row in told.family)
+    title = pdf.heading(_("Beside municipalities that are alike"))
+    return [title, pdf.grid(head, rows, widths=[34, 18, 20, 24]), pdf.small(family_words(told))]
+
+
+def family_words(told: Annual) -> str:
     known = [one.range.known if one.range else 0 for one in (told.cells_in_use, told.girls)]
-    return [
-        pdf.heading(_("Beside municipalities that are alike")),
-        pdf.grid(head, rows, widths=[34, 18, 20, 24]),
-        pdf.small(
-            _(
-                "The family: %(names)s. Known of %(cells)s and of %(girls)s of %(all)s. Source: the municipalities, as everyone is told it, %(year)s."
-            )
-            % {
-                "names": named,
-                "cells": known[0],
-                "girls": known[1],
-                "all": len(told.family),
-                "year": school_year_name(told.year),
-            }
-        ),
-    ]
+    text = _(
+        "The family: %(names)s. Known of %(cells)s and of %(girls)s of %(all)s. Source: the municipalities, as everyone is told it, %(year)s."
+    )
+    return text % {
+        "names": listed(row.name for row in told.family),
+        "cells": known[0],
+        "girls": known[1],
+        "all": len(told.family),
+        "year": school_year_name(told.year),
+    }
 
 
 def plain(value: float | None, unit: str = "") -> str:

@@ -45,18 +45,22 @@ def document_of(
         stages=stages_of([row.stage.value for row in told.picture.stages if row.programmes]),
         mark=mark,
         facts=facts or [],
-        body=pdf.root(
-            *draft_note(told, mark),
-            *picture_of(told),
-            *gaps_of(told),
-            *asks_of(told, asks),
-            *commitments_of(told),
-            pdf.beside(pdf.root(*money_of(told)), pdf.root(*family_of(told))),
-            *over_time(told),
-            *unknown_of(told),
-            rule_of(),
-        ),
+        body=pdf.root(*draft_note(told, mark), *parts_of(told, asks)),
     )
+
+
+def parts_of(told: Annual, asks: str) -> list[Any]:
+    """In the order in which a mayor reads."""
+    return [
+        *picture_of(told),
+        *gaps_of(told),
+        *asks_of(told, asks),
+        *commitments_of(told),
+        pdf.beside(pdf.root(*money_of(told)), pdf.root(*family_of(told))),
+        *over_time(told),
+        *unknown_of(told),
+        rule_of(),
+    ]
 
 
 def summary_of(told: Annual) -> str:

@@ -139,32 +139,28 @@ class Names:
 def behind_of(recommendation: Recommendation) -> Behind:
     """As everyone is told it; four queries. A municipality counts once, by itself or with its cluster."""
     found, everyone = Behind(), AnonymousUser()
-    answers = (
-        Endorsement.objects.visible_to(everyone)
-        .endorsing()
-        .filter(recommendation=recommendation)
-        .by_organisation()
-    )
-    for row in answers.values("mandate", **NAMES, **PLACE):
+    answers = Endorsement.objects.visible_to(everyone).endorsing().filter(recommendation=recommendation)
+    for row in answers.by_organisation().values("mandate", **NAMES, **PLACE):
         found.mandates[row["mandate"]] += 1
         if row["kind"] == OrganisationType.MUNICIPALITY:
             found.towns.append((pick(Names(row), "name"), row["district"] or ""))
         else:
             found.clusters.append(pick(Names(row), "name"))
-    shares = (
-        EndorsementShare.objects.visible_to(everyone)
-        .counted()
-        .filter(endorsement__recommendation=recommendation)
-    )
-    for row in shares.order_by("organisation__sort_name").values(**NAMES, **PLACE):
+    shares = EndorsementShare.objects.visible_to(everyone).counted()
+    shares = shares.filter(endorsement__recommendation=recommendation).order_by("organisation__sort_name")
+    for row in shares.values(**NAMES, **PLACE):
         found.towns.append((pick(Names(row), "name"), row["district"] or ""))
     reports = ProgressReport.objects.visible_to(everyone).latest_of_each()
-    reports = reports.filter(endorsement__in=answers.order_by().values("pk"))
-    found.states.update(reports.order_by().values_list("status", flat=True))
-    members = Organisation.objects.members().filter(type=OrganisationType.MUNICIPALITY)
-    counted = members.order_by().values_list("authority__district").annotate(count=Count("pk"))
-    found.members.update({district or "": count for district, count in counted})
+    reports = reports.filter(endorsement__in=answers.values("pk")).order_by()
+    found.states.update(reports.values_list("status", flat=True))
+    found.members.update(members_by_district())
     return found
+
+
+def members_by_district() -> dict[str, int]:
+    members = Organisation.objects.members().filter(type=OrganisationType.MUNICIPALITY).order_by()
+    counted = members.values_list("authority__district").annotate(count=Count("pk"))
+    return {district or "": count for district, count in counted}
 
 
 def tiles_of(behind: Behind) -> list[pdf.Tile]:

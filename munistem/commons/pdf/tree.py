@@ -54,7 +54,7 @@ def ranked(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def _headings(node: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    for child in [*node["c"], *node.get("head", ()), *node.get("cells", ())]:
+    for child in [child for name in ("c", "head", "cells") for child in node.get(name, ())]:
         if isinstance(child, dict):
             if child["t"] in ("h2", "h3"):
                 yield child
