@@ -92,10 +92,7 @@ class Annual:
 
 
 def annual_of(user: Any, authority: LocalAuthority, asked: str, *, is_raw: bool) -> Annual:
-    """Ten queries.
-
-    asked: the school year of the address, "" for the last one. is_raw: as it was entered, else what everyone is told.
-    """
+    """Ten queries. asked: the year of the address, or ""; is_raw: as it was entered, else as everyone is told it."""
     reader = user if is_raw else AnonymousUser()
     family = family_of(authority)
     sums = sums_of(reader, authority, family, asked, is_raw=is_raw)

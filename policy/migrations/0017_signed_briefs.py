@@ -30,7 +30,7 @@ drop function policy_keep_signed_brief();
 class Migration(migrations.Migration):
     dependencies = [
         ("members", "0007_figures_of_authorities"),
-        ("policy", "0015_work_plans"),
+        ("policy", "0016_a_year_is_whole_or_split"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
