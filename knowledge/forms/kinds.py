@@ -6,11 +6,25 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from knowledge.enums import ItemKind
-from knowledge.models.details import CHOICE, DATE, DETAILS, LINE, LONGEST_LINE, Detail
+from knowledge.models.details import (
+    CHOICE,
+    DATE,
+    DETAILS,
+    LINE,
+    LONGEST_LINE,
+    RANGE,
+    SEVERAL,
+    Detail,
+    codes_in,
+    kept_range,
+    range_of,
+)
 from munistem.commons.text.forms import NameField, ProseField
 
 
@@ -19,6 +33,37 @@ class DayField(forms.DateField):
 
     def __init__(self, **options: Any):
         super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
+
+
+class RangeWidget(forms.MultiWidget):
+    """Two numbers beside each other: from, to."""
+
+    use_fieldset = True
+    template_name = "django/forms/widgets/range.html"
+
+    def __init__(self, least: int, most: int):
+        limits = {"min": least, "max": most, "inputmode": "numeric"}
+        super().__init__(
+            {"from": forms.NumberInput(attrs=limits), "to": forms.NumberInput(attrs=limits)},
+        )
+
+    def decompress(self, value: Any) -> list[Any]:
+        return list(range_of(value) or (None, None))
+
+
+class RangeField(forms.MultiValueField):
+    """From – to; the cleaned value is the range as it is kept, "" for none."""
+
+    def __init__(self, *, least: int, most: int, **options: Any):
+        ends = [forms.IntegerField(min_value=least, max_value=most, required=False) for _end in range(2)]
+        widget = RangeWidget(least, most)
+        super().__init__(ends, require_all_fields=False, widget=widget, **options)
+
+    def compress(self, data_list: list[int | None]) -> str:
+        first, last = [*data_list, None, None][:2]
+        if first is not None and last is not None and last < first:
+            raise ValidationError(gettext_lazy("The end lies below the beginning. Exchange them."))
+        return kept_range(first, last)
 
 
 @dataclass(frozen=True)
@@ -46,6 +91,11 @@ def field_of(detail: Detail) -> forms.Field:
         return DayField(**shared)
     if detail.form == CHOICE:
         return forms.ChoiceField(choices=[("", _("Not said")), *detail.choices.choices], **shared)
+    if detail.form == RANGE:
+        return RangeField(least=detail.least, most=detail.most, **shared)
+    if detail.form == SEVERAL:
+        offered: Any = lambda: detail.choices.choices  # noqa: E731 - asked when the form is shown
+        return forms.MultipleChoiceField(choices=offered, widget=forms.CheckboxSelectMultiple, **shared)
     if detail.form == LINE:
         return NameField(max_length=LONGEST_LINE, **shared)
     return ProseField(max_length=detail.longest, rows=3, **shared)
@@ -53,15 +103,22 @@ def field_of(detail: Detail) -> forms.Field:
 
 def shown_details(kind: str, details: Mapping[str, Any]) -> dict[str, Any]:
     """What a revision keeps, as the form begins with it."""
-    return {place_of(kind, row): details.get(row.name, "") for row in DETAILS.get(kind, ())}
+    return {
+        place_of(kind, row): codes_in(details, row.name) if row.form == SEVERAL else details.get(row.name, "")
+        for row in DETAILS.get(kind, ())
+    }
 
 
 def chosen_details(kind: str, data: Mapping[str, Any]) -> dict[str, str]:
     """What was filled in of one kind, as a revision keeps it; the fields of other kinds are left out."""
     said = {row.name: data.get(place_of(kind, row)) for row in DETAILS.get(kind, ())}
-    return {
-        name: value.isoformat() if isinstance(value, date) else value for name, value in said.items() if value
-    }
+    return {name: as_kept(value) for name, value in said.items() if value}
+
+
+def as_kept(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    return ",".join(value) if isinstance(value, list) else value
 
 
 def missing_details(kind: str, data: Mapping[str, Any], errors: Any) -> dict[str, str]:

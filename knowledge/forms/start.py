@@ -11,7 +11,7 @@ from knowledge.actions.words import LONGEST_TITLE
 from knowledge.enums import ItemKind, Licence
 from knowledge.forms.kinds import shown_details
 from knowledge.models import Item, Revision
-from knowledge.models.details import CHOICE, DATE, DETAILS
+from knowledge.models.details import DETAILS, NEUTRAL
 from knowledge.rules import acts_for, is_reviewer
 from members.models import Organisation
 from munistem.commons.enums import Visibility
@@ -101,7 +101,7 @@ def for_edition(revision: Revision, language: str) -> dict[str, Any]:
     kept = {
         detail.name: revision.details.get(detail.name)
         for detail in DETAILS.get(revision.kind, ())
-        if detail.form in (DATE, CHOICE)
+        if detail.form in NEUTRAL
     }
     return {**said, **shown_details(revision.kind, kept), "privacy": "", "language": language}
 

@@ -1,5 +1,9 @@
-"""The few fields of their own that some kinds of items have; kept in ``Revision.details`` by name, as plain text."""
+"""The few fields of their own that some kinds of items have; kept in ``Revision.details`` by name, as plain text.
 
+A range is kept as ``2-5``, either end may be open; of several the codes with commas between.
+"""
+
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -9,8 +13,22 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from knowledge.enums import Evidence, ItemKind
+from members.enums import District, PopulationGroup
+from members.models import RegionalCluster
+from munistem.commons.text.names import listed
 
-PROSE, LINE, DATE, CHOICE = "prose", "line", "date", "choice"
+PROSE, LINE, DATE, CHOICE, RANGE, SEVERAL = "prose", "line", "date", "choice", "range", "several"
+#: Whose values are the same in every language.
+NEUTRAL = (DATE, CHOICE, RANGE, SEVERAL)
+
+
+class ClustersOfRegister:
+    """The regional clusters to choose from, by the name in their address."""
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        rows = RegionalCluster.objects.only("slug", "name_he", "name_ar", "name_en")
+        return sorted(((row.slug, row.name) for row in rows), key=lambda pair: pair[1])
 
 
 @dataclass(frozen=True)
@@ -24,6 +42,8 @@ class Detail:
     choices: Any = None
     longest: int = 5_000
     is_needed: bool = False  # before it is sent for review
+    least: int = 1  # of a range
+    most: int = 10
 
 
 DETAILS: dict[str, tuple[Detail, ...]] = {
@@ -83,6 +103,47 @@ DETAILS: dict[str, tuple[Detail, ...]] = {
         Detail(
             "amount", pgettext_lazy("call", "How much"), LINE, hint=_("The sum, and what it may be spent on.")
         ),
+        Detail(
+            "size",
+            pgettext_lazy("call", "Residents of the municipality"),
+            RANGE,
+            hint=_("We show the call to those whom it fits. What is left empty is open to all."),
+            least=0,
+            most=10_000_000,
+        ),
+        Detail(
+            "socioeconomic",
+            pgettext_lazy("call", "Socio-economic cluster"),
+            RANGE,
+            hint=_("1 to 10; 1 is the lowest."),
+        ),
+        Detail(
+            "periphery",
+            pgettext_lazy("call", "Periphery cluster"),
+            RANGE,
+            hint=_("1 to 10; 1 is the most peripheral."),
+        ),
+        Detail(
+            "groups",
+            pgettext_lazy("call", "Population groups"),
+            SEVERAL,
+            hint=_("As the register has them; none chosen means all."),
+            choices=PopulationGroup,
+        ),
+        Detail(
+            "districts",
+            pgettext_lazy("call", "Districts"),
+            SEVERAL,
+            hint=_("None chosen means all."),
+            choices=District,
+        ),
+        Detail(
+            "clusters",
+            pgettext_lazy("call", "Regional clusters"),
+            SEVERAL,
+            hint=_("None chosen means all."),
+            choices=ClustersOfRegister(),
+        ),
     ),
 }
 #: For how many years an item holds when its author says nothing; a call holds until its deadline.
@@ -106,6 +167,47 @@ def day_in(details: Mapping[str, Any], name: str) -> date | None:
         return None
 
 
+#: A range as people write it: 2-5, 2 to 5, 2–, –5, or one number.
+RANGES = re.compile(r"^([0-9][0-9,]*)?\s*([-–—]|to|עד|إلى|الى|)\s*([0-9][0-9,]*)?$")
+
+
+def range_of(text: Any) -> tuple[int | None, int | None] | None:
+    """From – to, None for an open end; None for what is no range. One number is both ends."""
+    found = RANGES.match(str(text or "").strip())
+    if not found or not (found[1] or found[3]) or len(str(text)) > 30:
+        return None
+    first, last = (int(end.replace(",", "")) if end else None for end in (found[1], found[3]))
+    if not found[2]:
+        return None if first is not None and last is not None else (first, first)
+    return first, last
+
+
+def range_in(details: Mapping[str, Any], name: str) -> tuple[int | None, int | None]:
+    """From – to, both inclusive; (None, None) where nothing is said."""
+    return range_of(details.get(name)) or (None, None)
+
+
+def kept_range(first: int | None, last: int | None) -> str:
+    """A range as it is kept."""
+    ends = ["" if end is None else str(end) for end in (first, last)]
+    return "-".join(ends) if any(ends) else ""
+
+
+def codes_in(details: Mapping[str, Any], name: str) -> list[str]:
+    """The codes of several that were chosen."""
+    return [code for code in str(details.get(name) or "").split(",") if code]
+
+
+def said_range(first: int | None, last: int | None) -> str:
+    """A range in words of the active language."""
+    ends = {"least": f"{first or 0:,}", "most": f"{last or 0:,}"}
+    if last is None:
+        return str(_("%(least)s and more")) % ends
+    if first is None:
+        return str(_("up to %(most)s")) % ends
+    return ends["least"] if first == last else str(_("%(least)s to %(most)s")) % ends
+
+
 def told(kind: str, details: Mapping[str, Any]) -> Iterator[tuple[Detail, Any]]:
     """What is said, in its order: a field with a text, a ``date``, or the label of what was chosen."""
     for detail in DETAILS.get(kind, ()):
@@ -114,6 +216,11 @@ def told(kind: str, details: Mapping[str, Any]) -> Iterator[tuple[Detail, Any]]:
             value = day_in(details, detail.name)
         elif detail.form == CHOICE:
             value = detail.choices(value).label if value in detail.choices.values else ""
+        elif detail.form == RANGE:
+            value = said_range(*found) if (found := range_of(value)) else ""
+        elif detail.form == SEVERAL and value:
+            chosen = codes_in(details, detail.name)
+            value = listed(str(label) for code, label in detail.choices.choices if code in chosen)
         if value:
             yield detail, value
 

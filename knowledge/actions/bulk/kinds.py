@@ -1,12 +1,25 @@
 """The fields that some kinds have of their own, and what a row must say before review."""
 
-from django.utils import translation
+import re
+
 from django.utils.translation import gettext_lazy as _
 
 from knowledge.actions.bulk.row import Row
-from knowledge.actions.bulk.table import LANGUAGES, OF_KIND, details
-from knowledge.models.details import CHOICE, DATE, DETAILS, LINE, LONGEST_LINE, Detail
+from knowledge.actions.bulk.table import OF_KIND, details
+from knowledge.models.details import (
+    CHOICE,
+    DATE,
+    DETAILS,
+    LINE,
+    LONGEST_LINE,
+    RANGE,
+    SEVERAL,
+    Detail,
+    kept_range,
+    range_of,
+)
 from munistem.commons.search.analyser import normalised
+from munistem.commons.tables.heads import words_of_choices
 from munistem.commons.tables.rows import WARNING, day_of
 
 
@@ -40,15 +53,35 @@ def _detail(row: Row, column: str, detail: Detail, cell: str) -> str:
             row.note(column, _("“%(word)s” is not a day. Write it as 31/12/2027."), word=cell[:60])
         return day.isoformat() if day else ""
     if detail.form == CHOICE:
-        words = {normalised(value.replace("_", " ")): value for value in detail.choices.values}
-        for language in LANGUAGES:
-            with translation.override(language):
-                words |= {normalised(str(label)): value for value, label in detail.choices.choices}
-        if normalised(cell) not in words:
-            row.note(column, _("“%(word)s” is not one of the answers to choose from."), word=cell[:60])
-        return words.get(normalised(cell), "")
+        return _chosen(row, column, detail, [cell])
+    if detail.form == SEVERAL:
+        return _chosen(row, column, detail, re.split("[,،;؛]", cell))
+    if detail.form == RANGE:
+        return _range(row, column, detail, cell)
     longest = LONGEST_LINE if detail.form == LINE else detail.longest
     if len(cell) > longest:
         text = _("This is longer than %(limit_value)d characters (now %(show_value)d). Shorten it.")
         row.note(column, text, limit_value=longest, show_value=len(cell))
     return cell
+
+
+def _chosen(row: Row, column: str, detail: Detail, cells: list[str]) -> str:
+    """The codes of what the cells say, with commas between."""
+    words = words_of_choices(detail.choices.choices)
+    found = []
+    for cell in filter(None, map(str.strip, cells)):
+        if normalised(cell) in words:
+            found.append(words[normalised(cell)])
+        else:
+            row.note(column, _("“%(word)s” is not one of the answers to choose from."), word=cell[:60])
+    return ",".join(dict.fromkeys(found))
+
+
+def _range(row: Row, column: str, detail: Detail, cell: str) -> str:
+    first, last = ends = range_of(cell) or (None, None)
+    known = [end for end in ends if end is not None]
+    if not known or known != sorted(known) or not all(detail.least <= end <= detail.most for end in known):
+        text = _("“%(word)s” is no range. Write it as 2-5, from %(least)s to %(most)s; either end may stay open.")  # fmt: skip
+        row.note(column, text, word=cell[:60], least=detail.least, most=detail.most)
+        return ""
+    return kept_range(first, last)
