@@ -8,16 +8,20 @@ class PolicyConfig(AppConfig):
 
     def ready(self):
         from communities.tasks import by_the_clock
+        from knowledge.enums import ItemKind
         from knowledge.models.citation import cited_in
+        from knowledge.views.beside import shown_beside
         from members.actions.role import when_role_passes
         from policy import emails
-        from policy.actions import bymail, consult, periods, vouch
+        from policy.actions import bymail, calls, consult, periods, vouch
         from policy.actions.handover import pass_on
         from policy.actions.importing import carry
+        from policy.emails import calls as of_calls
         from policy.emails import consultation, progress, role, vouching
         from policy.emails import importing as of_imports
         from policy.models.recommendation import citing
         from policy.tasks import importing
+        from policy.views.calls import panel_of
 
         emails.declare()
         consultation.declare()
@@ -25,9 +29,12 @@ class PolicyConfig(AppConfig):
         vouching.declare()
         of_imports.declare()
         role.declare()
+        of_calls.declare()
         bymail.declare_doors()
         by_the_clock(consult.close_what_is_over, consult.remind_of_what_closes, carry.delete_old_imports)
         by_the_clock(periods.close_periods, periods.ask_for_reports, vouch.ask_whether_they_stand)
+        by_the_clock(calls.remind_of_calls)
         importing.imported_by(carry.read_import, carry.fill_import)
         cited_in(citing)
         when_role_passes(pass_on)
+        shown_beside(ItemKind.CALL, panel_of)

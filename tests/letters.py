@@ -142,7 +142,7 @@ class Shelf:
             ("item_withdrawn", "item_restored"): world.item,
             ("item_",): world.revision,
             ("adaptation_",): world.adaptation,
-            ("followed_",): world.item,
+            ("followed_", "call_"): world.item,
             ("collection_",): world.collection.entries.get(),
             ("asked_to_join", "removed_from", "invited"): world.asked,
             ("admitted", "not_admitted", "made_facilitator"): world.community,

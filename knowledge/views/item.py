@@ -21,6 +21,7 @@ from knowledge.models.linkcard import with_cards_of_links
 from knowledge.models.offer import with_voices
 from knowledge.models.revision import with_history
 from knowledge.models.use import with_marks_of
+from knowledge.views.beside import panel_beside
 from knowledge.views.cards import with_cards
 from knowledge.views.cite import with_citations
 from knowledge.views.media import player_of, shown_file, with_films, zip_of
@@ -78,6 +79,7 @@ def show_item(request: HttpRequest, slug: str) -> HttpResponse:
         "now": timezone.localdate(),
         **editions_of(user, item),
         **context_of_used(request, item),
+        "panel": panel_beside(request, item, revision),
     }
     return with_films(render(request, "knowledge/item.html", with_citations(context)), context["links"])
 

@@ -1,4 +1,5 @@
 from policy.models.brief import BriefCopy, BriefSignOff
+from policy.models.calls import CallChoice, CallReminder
 from policy.models.consultation import Consultation, ConsultationComment
 from policy.models.contact import CallNote
 from policy.models.endorsement import Endorsement
@@ -22,7 +23,9 @@ from policy.models.vouching import ElectionDay, EndorsementShare, Reconfirmation
 __all__ = [
     "BriefCopy",
     "BriefSignOff",
+    "CallChoice",
     "CallNote",
+    "CallReminder",
     "Consultation",
     "ConsultationComment",
     "Contribution",

@@ -19,6 +19,7 @@ from munistem.commons.enums import Language, LifeStage, Setting
 from policy.enums import Gap, Indicator
 from policy.models import Programme, ProgrammeFunder, Recommendation
 from policy.models.family import family_of
+from policy.views.calls import calls_for_cell
 from policy.views.drawing import Part, Picture
 from policy.views.frame import crumbs_of
 from policy.views.picture import look_at, picture_url
@@ -54,6 +55,7 @@ def show_gap(request: HttpRequest, code: int, stage: str, setting: str) -> HttpR
         **recommended_for(user, part.gaps, stage),
         "cases": cases_of(user, family, stage),
         "cases_url": f"{reverse('list_items')}?{urlencode({'stage': stage, 'kind': ItemKind.CASE_STUDY.value})}",
+        "calls": calls_for_cell(user, authority, stage, setting),
         **people_of(user, family, picture.year, stage, setting),
         "crumbs": crumbs_to(authority, picture.year),
     }

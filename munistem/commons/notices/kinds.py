@@ -22,6 +22,7 @@ class Family(TextChoices):
     TASKS = "tasks", _("What waits for my decision")
     MEETINGS = "meetings", _("My meetings: invitations, changes, reminders, minutes")
     LIBRARY = "library", _("New in the library, where I follow something")
+    CALLS = "calls", _("Calls for proposals that fit my municipality, before they close")
 
 
 DEFAULTS = {
@@ -33,6 +34,7 @@ DEFAULTS = {
     Family.TASKS: Rhythm.AT_ONCE,
     Family.MEETINGS: Rhythm.AT_ONCE,
     Family.LIBRARY: Rhythm.WEEKLY,
+    Family.CALLS: Rhythm.DAILY,
 }
 #: Goes out even to those who want no other mail.
 ESSENTIAL = {Family.DECISIONS, Family.TASKS}

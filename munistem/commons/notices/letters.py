@@ -41,6 +41,7 @@ def why(reason: str) -> str:
         "quoted": _("You received this because a text of the library would name or quote you."),
         "adapter": _("You received this because your organisation adapts an item of the library."),
         "library": _("You received this because you follow something in the library."),
+        "call": _("You received this because a call fits your municipality, or because you follow it."),
         "decider": _("You received this because it waits for your decision."),
     }.get(reason, _("You received this because it concerns you."))
 

@@ -53,7 +53,15 @@ from munistem.commons.reports.models import Report
 from munistem.front.actions.departure import leave_network as leave
 from munistem.front.forms import LeaveForm
 from munistem.front.views.counts import count_all
-from policy.models import ConsultationComment, Endorsement, PlanItem, ProgressReport, RoundtableSeat
+from policy.models import (
+    CallChoice,
+    CallReminder,
+    ConsultationComment,
+    Endorsement,
+    PlanItem,
+    ProgressReport,
+    RoundtableSeat,
+)
 
 README = """muni:STEM – everything the portal keeps about you, as JSON (UTF-8), one file for each kind.
 Texts of posts and items are HTML. Times are in UTC.
@@ -120,6 +128,8 @@ OWN: dict[str, tuple[Any, str, tuple[str, ...]]] = {
     "useful_items": (Useful, "person", ("item__slug", "benefit", "note", "marked_at")),
     "saved_items": (Saved, "person", ("item__slug", "saved_at")),
     "follows": (Follow, "person", ("kind", "value", "followed_at")),
+    "calls": (CallChoice, "person", ("item__slug", "wish", "said_at")),
+    "reminders_of_calls": (CallReminder, "person", ("item__slug", "step", "deadline", "reminded_at")),
     "collections": (Collection, "created_by", ("slug", "title", "text", "visibility", "created_at")),
     "adaptations": (
         Adaptation,
