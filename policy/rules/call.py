@@ -19,10 +19,14 @@ def can_see_call_reminder(user: Any, reminder: CallReminder) -> bool:
     return user.is_authenticated and reminder.person_id == user.pk
 
 
+def can_answer_calls(user: Any) -> bool:
+    """Follow calls or put them aside: people of the network."""
+    return user.is_authenticated and user.is_active and user.is_in_network
+
+
 def can_answer_call(user: Any, item: Item) -> bool:
-    """Follow an open call or put it aside: people of the network who may read it."""
-    in_network = user.is_authenticated and user.is_active and user.is_in_network
-    return in_network and can_see_item(user, item) and is_open_call(item)
+    """The same of one call: it is open, and the person may read it."""
+    return can_answer_calls(user) and can_see_item(user, item) and is_open_call(item)
 
 
 def town_of_reader(user: Any) -> Organisation | None:

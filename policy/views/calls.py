@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core import signing
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,7 +25,7 @@ from policy.emails.calls import read_token
 from policy.enums.call import CallWish, Fit
 from policy.models.calls import calls_open, is_open_call, soonest_first
 from policy.models.fitting import town_of
-from policy.rules.call import can_answer_call
+from policy.rules.call import can_answer_call, can_answer_calls
 from policy.views.fitted import SHOWN, Call, Side, cluster_names, fitted, side_of, wishes_of
 from policy.views.frame import crumbs_of
 
@@ -46,7 +47,7 @@ def list_calls(request: HttpRequest) -> HttpResponse:
         "calls": [call for call in standing if call.fit in (None, *FIRST)],
         "others": [call for call in standing if call.fit == Fit.NOT],
         "aside": [call for call in calls if call.is_aside],
-        "can_answer": request.user.is_authenticated and request.user.is_in_network,
+        "can_answer": can_answer_calls(request.user),
         "fields": fields_of(chosen, terms),
         "is_filtered": bool(chosen),
         "crumbs": crumbs_of(),
@@ -91,10 +92,13 @@ def answer_call(request: HttpRequest, slug: str) -> HttpResponse:
     """Follow a call, put it aside, or take that back (``wish``); back to the list, or to the item (``back``)."""
     rows = Item.objects.visible_to(request.user).published().defer("search_vector")
     item = get_object_or_404(rows.select_related("published"), slug=slug)
+    if not can_answer_calls(request.user):
+        raise PermissionDenied
     wish = request.POST.get("wish", "")
+    wish = wish if wish in CallWish.values else ""
     try:
-        say_of_call(by=request.user, item=item, wish=wish if wish in CallWish.values else "")
-        messages.success(request, SAID[wish if wish in CallWish.values else ""]())
+        say_of_call(by=request.user, item=item, wish=wish)
+        messages.success(request, SAID[wish]())
     except NotOpen:
         messages.info(request, _("This call takes no proposals any more."))
     if request.POST.get("back") == "item":

@@ -55,6 +55,7 @@ from tests.members.factories import (
     make_team_request,
     make_user,
 )
+from tests.policy.calls import make_call
 from tests.policy.factories import (
     make_comment,
     make_contribution,
@@ -154,6 +155,7 @@ class World:
         )
         make_school(self.programme)
         make_figure(self.programme, participants=30)
+        self.call = make_call(days=30_000, visibility=Visibility.NETWORK)
         self.funder = make_organisation(type=OrganisationType.FOUNDATION)
         self.planned = make_plan_item(self.people["manager"], self.organisation.authority)
         self.holding = make_holding(self.organisation.authority, self.mandate.person)
@@ -221,11 +223,17 @@ class World:
             (("change_entry",), {"slug": self.collection.slug, "pk": self.collection.entries.get().pk}),
             (OF_ADAPTATION, {"pk": self.adaptation.pk}),
             (
-                ("report_adaptation_from_mail", "confirm_item_from_mail", "vouch_from_mail"),
+                (
+                    "report_adaptation_from_mail",
+                    "confirm_item_from_mail",
+                    "vouch_from_mail",
+                    "put_call_aside",
+                ),
                 {"token": "forged"},
             ),
             (("answer_share",), {"pk": self.share.pk}),
             (("show_calls",), {"slug": self.organisation.slug}),
+            (("answer_call",), {"slug": self.call.slug}),
             (("show_funding",), {"slug": self.funder.slug}),
             (("serve_funding_csv",), {"slug": self.funder.slug, "table": "overlaps"}),
             (("serve_citation",), {**item, "style": "bib"}),

@@ -79,6 +79,7 @@ CALL_HE = {
     "life_stages": [LifeStage.EARLY_CHILDHOOD],
     "settings": [Setting.FORMAL, Setting.FAMILY],
     "details": {
+        "socioeconomic": "1-6",
         "eligibility": "רשויות מקומיות באשכולות חברתיים־כלכליים 1–6; אפשר להגיש גם דרך אשכול אזורי.",
         "amount": "עד 30,000 ₪ לרשות, לציוד ולהכשרת גננות; ללא בינוי",
     },
@@ -99,7 +100,7 @@ def describe(cast: Cast, calendar: Calendar) -> None:
     shelve(cast, calendar, "he", MODEL_HE, days=45)
     deadline = calendar.today + timedelta(days=40)
     call = {**CALL_HE, "details": {**CALL_HE["details"], "deadline": deadline.isoformat()}}
-    shelve(cast, calendar, "he", call, days=12, until=deadline)
+    shelve(cast, calendar, "he", call, days=12, until=deadline, by="facilitator")
     over = calendar.today - timedelta(days=9)
     guide = shelve(cast, calendar, "he", OVER_HE, days=700, until=over)
     assert guide.organisation == town
@@ -115,17 +116,18 @@ def shelve(
     days: int,
     until: date | None = None,
     edition_of: Item | None = None,
+    by: str = "manager",
 ) -> Item:
-    """One published item with its words of the vocabulary."""
-    author, at = cast.accounts["manager"], calendar.working_hour(days)
-    town = cast.organisation_of(author)
+    """One published item with its words of the vocabulary, in the name of the organisation of one of the accounts."""
+    author, at = cast.accounts[by], calendar.working_hour(days)
+    owner = cast.organisation_of(author)
     item = Item.objects.create(
-        slug=free_slug(Item, said["title"]), visibility=Visibility.PUBLIC, organisation=town,
+        slug=free_slug(Item, said["title"]), visibility=Visibility.PUBLIC, organisation=owner,
         created_by=author, language=language, edition_of=edition_of,
     )  # fmt: skip
     revision = Revision.objects.create(
         item=item, number=1, state=RevisionState.PUBLISHED, language=language, visibility=Visibility.PUBLIC,
-        authority=town.authority, contact=author.name, created_by=author, created_at=at, changed_at=at, submitted_at=at,
+        authority=owner.authority if owner else None, contact=author.name, created_by=author, created_at=at, changed_at=at, submitted_at=at,
         decided_at=calendar.later(at, 40), decided_by=cast.accounts["knowledge"], valid_until=until, **{**SHARED, **said},
     )  # fmt: skip
     terms = Term.objects.curated().filter(slug__in=("robotics", "girls")) or Term.objects.curated()[:2]

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from members.models import LocalAuthority, User
 from munistem.front.management.demo import (
     answers,
+    calls,
     consultations,
     described,
     gatherings,
@@ -81,6 +82,7 @@ def load(
     waiting.write_waiting(communities, cast, calendar, Random(seed))
     if items:
         described.describe(cast, calendar)
+        calls.call_for_proposals(cast, calendar)
         used.use(cast, communities, calendar, Random(seed))
         tables.bring_in(cast, calendar, Random(seed))
     searches.look_in_vain(calendar)
