@@ -50,7 +50,7 @@ class Check(NamedTuple):
 def town_of(authority: Any) -> Town:
     """The facts of a row of the register that was fetched with its ``cluster``."""
     cluster = authority.cluster.slug if authority.cluster else ""
-    return Town(*(getattr(authority, name) for name in Town._fields[:-1]), cluster)
+    return Town._make([*(getattr(authority, name) for name in Town._fields[:-1]), cluster])
 
 
 def checks_of(details: Mapping[str, Any], town: Town) -> list[Check]:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("knowledge", "0021_facets_of_audience_and_licence"),
-        ("policy", "0015_work_plans"),
+        ("policy", "0017_signed_briefs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
