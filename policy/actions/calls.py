@@ -102,9 +102,10 @@ def concerned(work: int, item: Item) -> list[Any]:
     aside = set(said.dismissing().values_list("person_id", flat=True))
     people = User.objects.filter(is_active=True).defer("search_vector")
     found = {row.pk: row for row in people.filter(pk__in=said.following().values("person"))}
+    asked = item.published.details if item.published else {}
     for mandate in managers_of_towns():
         authority = mandate.organisation.authority
-        checks = checks_of(item.published.details, town_of(authority)) if item.published else []
+        checks = checks_of(asked, town_of(authority, authority.cluster))
         if mandate.organisation_id != item.organisation_id and fit_of(checks) == Fit.FITS:
             found.setdefault(mandate.person_id, mandate.person)
     concerned = [person for key, person in sorted(found.items()) if key not in aside]

@@ -67,9 +67,10 @@ def why_told(event: Event, reader: Any) -> list[str]:
     """What makes it fit the reader's municipality, in facts."""
     item = Item.objects.filter(pk=subject_of(event)).select_related("published").first()
     organisation = town_of_reader(reader)
-    if item is None or item.published is None or organisation is None or organisation.authority is None:
+    authority = organisation.authority if organisation else None
+    if item is None or item.published is None or organisation is None or authority is None:
         return []
-    checks = checks_of(item.published.details, town_of(organisation.authority))
+    checks = checks_of(item.published.details, town_of(authority, authority.cluster))
     if not checks or not all(check.fits for check in checks):
         return []
     names = {row.slug: row.name for row in RegionalCluster.objects.all()}

@@ -47,10 +47,10 @@ class Check(NamedTuple):
     wanted: Any
 
 
-def town_of(authority: Any) -> Town:
-    """The facts of a row of the register that was fetched with its ``cluster``."""
-    cluster = authority.cluster.slug if authority.cluster else ""
-    return Town._make([*(getattr(authority, name) for name in Town._fields[:-1]), cluster])
+def town_of(authority: Any, cluster: Any) -> Town:
+    """The facts of a row of the register and its regional cluster, if it is in one."""
+    facts = (getattr(authority, name) for name in Town._fields[:-1])
+    return Town._make([*facts, cluster.slug if cluster else ""])
 
 
 def checks_of(details: Mapping[str, Any], town: Town) -> list[Check]:

@@ -1,5 +1,6 @@
 """Calls for proposals: those that are open, how each fits the reader's municipality, following and putting aside."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,23 +11,21 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from knowledge.enums import Facet
 from knowledge.models import Item
 from members.models import LocalAuthority, User
-from munistem.commons.enums import Language, LifeStage, Setting
+from munistem.commons.enums import LifeStage, Setting
 from munistem.commons.guards.limits import limited
 from munistem.commons.terms.models import Term, TermKind
 from policy.actions.calls import NotOpen, say_of_call
 from policy.emails.calls import read_token
 from policy.enums.call import CallWish, Fit
 from policy.models.calls import calls_open, is_open_call, soonest_first
-from policy.models.fitting import town_of
 from policy.rules.call import can_answer_call, can_answer_calls
-from policy.views.fitted import SHOWN, Call, Side, cluster_names, fitted, side_of, wishes_of
+from policy.views.fitted import Call, as_shown, fitted, side_in_cell, side_of, wishes_of
 from policy.views.frame import crumbs_of
 
 MOST_CALLS = 100
@@ -57,8 +56,7 @@ def list_calls(request: HttpRequest) -> HttpResponse:
 
 def open_items(user: Any, chosen: dict[str, str]) -> list[Item]:
     """Each call once, in the reader's language where there is such an edition."""
-    rows = calls_open(user).having(chosen).one_per_work(get_language() or Language.HE)
-    return list(soonest_first(rows.select_related("published", "organisation").only(*SHOWN))[:MOST_CALLS])
+    return list(soonest_first(as_shown(calls_open(user).having(chosen)))[:MOST_CALLS])
 
 
 def chosen_in(request: HttpRequest, terms: list[Term]) -> dict[str, str]:
@@ -160,9 +158,10 @@ def panel_of(request: HttpRequest, item: Item) -> dict[str, Any] | None:
     return {"template": "policy/_call_panel.html", "call": call, "town": town, "can_answer": can_answer}
 
 
-def calls_for_cell(user: Any, authority: LocalAuthority, stage: str, setting: str) -> list[Call]:
-    """Open calls that name a cell of the picture and are not closed to the municipality; three queries."""
-    items = open_items(user, {Facet.STAGE.value: stage})
-    named = [item for item in items if setting in (item.published.settings or Setting.values)]
-    side = Side(authority.name, town_of(authority), [], cluster_names()) if named else None
-    return [call for call in fitted(named, side, {}) if call.fit != Fit.NOT]
+def calls_for_cell(items: list[Item], authority: LocalAuthority, setting: str) -> list[Call]:
+    """Of open calls for a life stage those that name the setting and are not closed to the municipality, the nearest first."""
+    named = [
+        item for item in items if item.published and setting in (item.published.settings or Setting.values)
+    ]
+    calls = fitted(named, side_in_cell(authority, named), {})
+    return sorted((call for call in calls if call.fit != Fit.NOT), key=lambda call: call.deadline or date.max)

@@ -7,11 +7,13 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from knowledge.models import Item
+from knowledge.models.details import codes_in
 from knowledge.models.item import CARD
 from members.models import LocalAuthority, RegionalCluster
-from munistem.commons.enums import LifeStage, Setting
+from munistem.commons.enums import Language, LifeStage, Setting
 from policy.enums import Gap
 from policy.enums.call import CallWish, Fit
 from policy.models import CallChoice
@@ -93,11 +95,22 @@ def side_of(request: HttpRequest) -> Side | None:
         for part in row.parts
         if (known := [gap for gap in part.gaps if gap in CLOSABLE])
     ]
-    return Side(organisation.name, town_of(authority), gaps, cluster_names())
+    names = {row.slug: row.name for row in RegionalCluster.objects.all()}
+    return Side(organisation.name, town_of(authority, authority.cluster), gaps, names)
 
 
-def cluster_names() -> dict[str, str]:
-    return {row.slug: row.name for row in RegionalCluster.objects.all()}
+def side_in_cell(authority: LocalAuthority, calls: list[Item]) -> Side:
+    """A municipality whose cluster was not fetched, beside these calls; clusters are read only if a call asks for them."""
+    asks = any(codes_in(item.published.details, "clusters") for item in calls if item.published)
+    clusters = list(RegionalCluster.objects.all()) if asks else []
+    own = next((row for row in clusters if row.pk == authority.cluster_id), None)
+    return Side(authority.name, town_of(authority, own), [], {row.slug: row.name for row in clusters})
+
+
+def as_shown(items: Any) -> Any:
+    """Each work once, in the reader's language where there is such an edition, with what lists of calls show."""
+    rows = items.one_per_work(get_language() or Language.HE)
+    return rows.select_related("published", "organisation").only(*SHOWN)
 
 
 def fitted(items: Iterable[Item], side: Side | None, wishes: Mapping[int, str]) -> list[Call]:

@@ -3,11 +3,10 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, Count, Q, Value, When
+from django.db.models import Case, Count, Q, TextField, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,12 +14,14 @@ from knowledge.enums import ItemKind
 from knowledge.models import Item
 from members.models import LocalAuthority, Organisation
 from munistem.commons.days.school import school_year_name
-from munistem.commons.enums import Language, LifeStage, Setting
+from munistem.commons.enums import LifeStage, Setting
 from policy.enums import Gap, Indicator
 from policy.models import Programme, ProgrammeFunder, Recommendation
+from policy.models.calls import calls_open
 from policy.models.family import family_of
 from policy.views.calls import calls_for_cell
 from policy.views.drawing import Part, Picture
+from policy.views.fitted import as_shown
 from policy.views.frame import crumbs_of
 from policy.views.picture import look_at, picture_url
 from policy.views.programme import authority_of, list_url
@@ -53,9 +54,8 @@ def show_gap(request: HttpRequest, code: int, stage: str, setting: str) -> HttpR
         "plan_url": plan_url(part) if looked.keeps else "",
         "year_name": school_year_name(picture.year),
         **recommended_for(user, part.gaps, stage),
-        "cases": cases_of(user, family, stage),
         "cases_url": f"{reverse('list_items')}?{urlencode({'stage': stage, 'kind': ItemKind.CASE_STUDY.value})}",
-        "calls": calls_for_cell(user, authority, stage, setting),
+        **items_for(user, authority, family, stage, setting),
         **people_of(user, family, picture.year, stage, setting),
         "crumbs": crumbs_to(authority, picture.year),
     }
@@ -93,11 +93,20 @@ def recommended_for(user: Any, gaps: list[Gap], stage: str) -> dict[str, list[Re
     }
 
 
-def cases_of(user: Any, family: list[LocalAuthority], stage: str) -> list[Item]:
-    """What municipalities that are alike told of what they did for the life stage."""
-    rows = Item.objects.visible_to(user).published().filter(published__kind__in=CASES)
-    rows = rows.filter(published__life_stages__contains=[stage], organisation__authority__in=family)
-    return list(rows.one_per_work(get_language() or Language.HE).as_cards().latest_first()[:MOST])
+def items_for(
+    user: Any, authority: LocalAuthority, family: list[LocalAuthority], stage: str, setting: str
+) -> dict[str, list[Any]]:
+    """What those alike told of what they did for the life stage, and open calls for the cell; both read at once."""
+    rows = Item.objects.visible_to(user).published()
+    cases = rows.filter(published__kind__in=CASES, organisation__authority__in=family)
+    cases = cases.filter(published__life_stages__contains=[stage])
+    asked = Q(pk__in=cases.values("pk")) | Q(pk__in=calls_open(user).having({"stage": stage}).values("pk"))
+    found = list(as_shown(rows.filter(asked)).latest_first())
+    calls = [item for item in found if item.published.kind == ItemKind.CALL]
+    return {
+        "cases": [item for item in found if item not in calls][:MOST],
+        "calls": calls_for_cell(calls, authority, setting)[:MOST],
+    }
 
 
 def people_of(
@@ -106,9 +115,9 @@ def people_of(
     """Members that pay for programmes of the cell, and municipalities that are alike and run some, in their order."""
     programmes = Programme.objects.visible_to(user).at(stage=stage, setting=setting).order_by()
     paid = ProgrammeFunder.objects.filter(programme__in=programmes.values("pk"), organisation__isnull=False)
-    payers = dict(paid.order_by().values_list("organisation").annotate(count=Count("pk")))
     run = programmes.filter(authority__in=family).in_year(year)
-    running = dict(run.values_list("authority").annotate(count=Count("pk")))
+    counted = list(count_by(paid.order_by(), "organisation").union(count_by(run, "authority"), all=True))
+    payers, running = ({key: count for sort, key, count in counted if sort == by} for by in COUNTED_BY)
     asked = Q(pk__in=payers) | Q(authority__in=running)
     members = Organisation.objects.visible_to(user).members().filter(asked)
     pages = list(members.defer("search_vector", "search_title"))
@@ -116,6 +125,15 @@ def people_of(
         "funders": funders_of(pages, payers),
         "peers": peers_of(pages, family, running, {"stage": stage, "setting": setting, "year": year}),
     }
+
+
+COUNTED_BY = ("organisation", "authority")
+
+
+def count_by(rows: Any, name: str) -> Any:
+    """How many rows there are of each, under the name by which they are counted."""
+    counted = rows.values(name).annotate(by=Value(name, TextField()), count=Count("pk"))
+    return counted.values_list("by", name, "count")
 
 
 def funders_of(pages: list[Organisation], payers: dict[int, int]) -> list[Organisation]:

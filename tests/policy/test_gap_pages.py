@@ -12,7 +12,8 @@ from munistem.commons.enums import LifeStage, Visibility
 from policy.enums import Indicator
 from policy.models import Recommendation
 from tests.knowledge.factories import make_item
-from tests.members.factories import make_member, make_municipality, make_organisation
+from tests.members.factories import make_cluster, make_member, make_municipality, make_organisation
+from tests.policy.calls import make_call
 from tests.policy.factories import make_recommendation
 from tests.policy.programmes import make_figure, make_programme
 
@@ -103,6 +104,8 @@ def test_the_page_takes_as_many_queries_for_many_as_for_one(
                 visibility=Visibility.PUBLIC,
             )
             make_recommendation(life_stages=[LifeStage.PRIMARY])
+            make_call(days=30_000, asked={"clusters": make_cluster().slug})
+            make_call(days=30_000)
         with django_assert_max_num_queries(15) as asked:
             assert client.get(address(town)).status_code == 200
         counts.append(len(asked))
