@@ -259,7 +259,7 @@ STATICFILES_FINDERS = [
 STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", Path(fontpkg_rubik.__file__).parent / "files")]
 MEDIA_ROOT = Path(env("MEDIA_ROOT") or DATA_DIR / "files")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "munistem.commons.files.storage.CarefulStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if IS_TRIAL

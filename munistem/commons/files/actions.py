@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from munistem.commons import audit
 from munistem.commons.files import extraction, tasks
 from munistem.commons.files.models import DRAWN, PAGE_END, FileKind, FilePage, FileState, Hint, StoredFile
 from munistem.commons.files.rules import FORMATS, extension_of, recognise, refusal_words
+from munistem.commons.files.storage import sweep_kept_back
 from munistem.commons.files.uploads import incoming, on_disk
 from munistem.commons.text.names import harmless_file_name, isolated
 
@@ -157,7 +159,8 @@ def read(stored: StoredFile, preview: str) -> dict[str, Any] | None:
 def sweep_orphans(hours: int = 24) -> int:
     """Delete files on disk whose deed was rolled back, so that no row knows them; returns how many."""
     old = timezone.now().timestamp() - hours * 3600
-    root = Path(StoredFile._meta.get_field("blob").storage.location)  # type: ignore[union-attr, attr-defined]
+    root = Path(default_storage.location)  # type: ignore[attr-defined]
+    sweep_kept_back(root)
     here = {
         f"{path.parent.name}/{path.name}": path
         for path in root.glob("[0-9a-f][0-9a-f]/*")
@@ -167,5 +170,5 @@ def sweep_orphans(hours: int = 24) -> int:
     known |= set(StoredFile.objects.filter(preview__in=here).values_list("preview", flat=True))
     known |= set(FilePage.objects.filter(picture__in=here).values_list("picture", flat=True))
     for name in here.keys() - known:
-        here[name].unlink(missing_ok=True)
+        default_storage.delete(name)
     return len(here.keys() - known)

@@ -57,3 +57,12 @@ def sweep_uploads(timestamp: int) -> None:
 
     sweep_uploads()
     sweep_incoming()
+
+
+@app.periodic(cron="45 2 * * *")
+@app.task(name="files.sweep_orphans", queueing_lock="files.sweep_orphans")
+def sweep_orphans(timestamp: int) -> None:
+    """Delete files whose deed was rolled back a day ago or more."""
+    from munistem.commons.files.actions import sweep_orphans
+
+    sweep_orphans()

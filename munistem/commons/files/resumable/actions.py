@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Count, Sum
 from django.utils import timezone
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from munistem.commons.files.actions import digest
 from munistem.commons.files.models import FileKind
-from munistem.commons.files.resumable.models import Upload, folder
+from munistem.commons.files.resumable.models import FOLDER, Upload, folder
 from munistem.commons.files.resumable.rules import can_send_all_kinds
 from munistem.commons.files.rules import allowed, extension_of, extensions, recognise
 from munistem.commons.files.uploads import MEGABYTE, MeasuredFile, most_bytes
@@ -216,8 +217,8 @@ class Whole:
 def discard(upload: Upload) -> None:
     """Give an upload up, its bytes too; harmless if repeated."""
     Upload.objects.filter(pk=upload.pk).delete()
-    path = upload.path
-    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+    name = f"{FOLDER}/{upload.key.hex}"
+    transaction.on_commit(lambda: default_storage.delete(name))
 
 
 def piece_on_disk(read: Callable[[int], bytes], most: int) -> tuple[MeasuredFile, int]:
@@ -247,6 +248,6 @@ def sweep_uploads() -> int:
     old = now.timestamp() - GIVEN_UP
     for path in folder().iterdir():
         if path.name not in known and path.is_file() and path.stat().st_mtime < old:
-            path.unlink(missing_ok=True)
+            default_storage.delete(f"{FOLDER}/{path.name}")
             count += 1
     return count

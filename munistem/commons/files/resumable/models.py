@@ -9,6 +9,7 @@ from django.utils import timezone
 
 KEPT = timedelta(days=2)
 KEPT_WHEN_USED = timedelta(hours=1)
+FOLDER = ".uploads"
 
 
 class UploadQuerySet(models.QuerySet):
@@ -79,6 +80,6 @@ class Upload(models.Model):
 
 def folder() -> Path:
     """On the file system of the stored files, so that keeping one is a link and no copy."""
-    place = Path(settings.MEDIA_ROOT) / ".uploads"
+    place = Path(settings.MEDIA_ROOT) / FOLDER
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     return place
