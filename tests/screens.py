@@ -1,6 +1,6 @@
 """Takes the pictures of docs/screens/ anew (`make shots`): a demo network of its own, then page by page.
 
-Hebrew on desktop and phone of every page below, English and Arabic on desktop of those marked so.
+Hebrew on desktop and phone of every page below, English and Arabic on desktop of those marked so; the first pages of papers.
 """
 
 import csv
@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import pypdfium2
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -81,6 +82,13 @@ SHOTS = (
     Shot("desk", "admin", "/desk/"),
 )
 
+#: First pages of PDFs: name, who asks for it, its address; in Hebrew and Arabic.
+PAPERS = (
+    ("annual-brief", "manager", "/policy/picture/1139/brief/draft.pdf"),
+    ("mayors-brief", "", "/policy/recommendations/declared-stem-policy/brief.pdf"),
+)
+PAPER_SCALE = 1.5  # of 72 dots an inch
+
 
 def main() -> None:
     SHELF.mkdir(parents=True, exist_ok=True)
@@ -90,6 +98,7 @@ def main() -> None:
         for language in ("he", "en", "ar"):
             for size in SIZES if language == "he" else ["desktop"]:
                 take(browser, address, language, size)
+        draw_papers(browser, address)
         browser.close()
 
 
@@ -152,6 +161,21 @@ def take(browser: Browser, address: str, language: str, size: str) -> None:
             shot.deed(page)
         page.evaluate("() => document.fonts.ready")
         keep(page.screenshot(), SHELF / f"{shot.name}-{language}-{size}.png")
+
+
+def draw_papers(browser: Browser, address: str) -> None:
+    """The first page of each paper."""
+    for name, who, path in PAPERS:
+        page = browser.new_context(base_url=address).new_page()
+        sign_in(page, who)
+        for language in ("he", "ar"):
+            answer = page.request.get(f"{path}?lang={language}")
+            assert answer.ok, path
+            paper = pypdfium2.PdfDocument(answer.body())
+            buffer = io.BytesIO()
+            paper[0].render(scale=PAPER_SCALE).to_pil().save(buffer, "PNG")
+            paper.close()
+            keep(buffer.getvalue(), SHELF / f"{name}-{language}-paper.png")
 
 
 def sign_in(page: Page, who: str) -> None:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from members.models import LocalAuthority
+from members.models import LocalAuthority, RoleHolding
 from policy.models import BriefCopy, BriefSignOff
-from policy.rules.programme import can_keep_programmes
+from policy.rules.programme import acts_for_authority, can_keep_programmes
 
 
 def can_see_brief(user: Any, signed: BriefSignOff) -> bool:
@@ -23,9 +23,8 @@ def can_draft_brief(user: Any, authority: LocalAuthority) -> bool:
 
 
 def can_sign_brief(user: Any, authority: LocalAuthority) -> bool:
-    """Sign it off: a manager of the municipality while it is a member; nobody else speaks for it."""
-    return (
-        user.is_authenticated
-        and user.is_active
-        and any(row.is_manager and row.organisation.authority_id == authority.pk for row in user.mandates)
-    )
+    """Sign it off: who acts for the municipality as a manager, or holds its STEM role; nobody else speaks for it."""
+    if not acts_for_authority(user, authority.pk):
+        return False
+    mine = (row for row in user.mandates if row.organisation.authority_id == authority.pk)
+    return any(row.is_manager for row in mine) or RoleHolding.objects.of(authority).held_by(user).exists()

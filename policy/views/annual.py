@@ -10,7 +10,7 @@ from django.db.models import Prefetch, Q
 from members.models import LocalAuthority, Organisation
 from munistem.commons.days.school import current_school_year
 from munistem.commons.enums import Visibility
-from policy.enums import Gap, Indicator
+from policy.enums import Gap
 from policy.models import Programme, ProgrammeFigure, ProgrammeFunder
 from policy.models.family import Range, family_of, range_of
 from policy.models.gaps import Gapped, weightiest
@@ -39,11 +39,6 @@ class NamedGap:
     gapped: Gapped
     part: Part
     peers: list[tuple[LocalAuthority, str]] = field(default_factory=list)
-
-    @property
-    def indicator(self) -> Indicator:
-        """What should move for it to close."""
-        return MOVES[self.gapped.gap]
 
 
 @dataclass

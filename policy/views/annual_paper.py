@@ -83,9 +83,7 @@ def draft_note(told: Annual, mark: str) -> list[Any]:
             "It shows all figures as they were entered, small groups too: for the municipality's own eyes. The signed brief holds only what everyone is told."
         )
         if told.is_raw
-        else _(
-            "It shows what everyone is told. A manager of the municipality signs it off before it is handed on."
-        )
+        else _("It shows what everyone is told. The municipality signs it off before it is handed on.")
     )
     return [pdf.box(pdf.paragraph(pdf.strong(f"{mark}. "), text), tone="clay")]
 
@@ -105,7 +103,24 @@ def picture_of(told: Annual) -> list[Any]:
             corner=_("Participants"),
             caption=source_of(told),
         ),
+        *unplaced_in(told),
     ]
+
+
+def unplaced_in(told: Annual) -> list[Any]:
+    """Participants that no cell shows: they are told without a setting, or without a life stage."""
+    rests = [
+        (_("%(stage)s, not told by setting") % {"stage": row.stage.label}, row.rest)
+        for row in told.picture.stages
+        if row.rest
+    ]
+    if told.picture.rest:
+        rests.append((_("Not told by life stage"), told.picture.rest))
+    words = [
+        f"{label}: {_('not known') if rest.participants is None else number(rest.participants, is_rough=rest.is_rough)}"
+        for label, rest in rests
+    ]
+    return [pdf.small(_("Participants besides: %(told)s.") % {"told": "; ".join(words)})] if words else []
 
 
 def tiles_of(told: Annual) -> list[pdf.Tile]:

@@ -1,5 +1,6 @@
 """The annual brief of a municipality: what will be in it, its draft, its signing off, the editions that were signed."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -7,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from knowledge.views.out import said_day
-from members.models import LocalAuthority, Representative
+from members.models import LocalAuthority, Representative, RoleHolding
 from munistem.commons import pdf
 from munistem.commons.days.school import school_year_name
 from munistem.commons.enums import Language
@@ -97,10 +99,11 @@ def editions_of(user: Any, authority: LocalAuthority) -> list[BriefSignOff]:
 
 
 def signers_of(user: Any, authority: LocalAuthority) -> dict[str, Any]:
-    """Managers of the municipality: their names for people of the network, their number for everyone."""
-    rows = Representative.objects.active().managers().filter(organisation__authority=authority)
-    rows = rows.filter(person__is_active=True, organisation__left_on__isnull=True).select_related("person")
-    found = [row.person for row in rows.defer("person__search_vector").order_by("person__name", "pk")]
+    """Who may sign: their names for people of the network, their number for everyone."""
+    holders = RoleHolding.objects.of(authority).open().values("person")
+    rows = Representative.objects.active().filter(organisation__authority=authority, person__is_active=True)
+    rows = rows.filter(Q(is_manager=True) | Q(person__in=holders)).select_related("person")
+    found = list(rows.defer("person__search_vector").order_by("person__name", "pk"))
     shown = rules.can_see_representatives(user)
     return {"signers": found if shown else [], "signer_count": len(found), "shows_people": shown}
 
@@ -164,12 +167,15 @@ def sign_brief(request: HttpRequest, code: int) -> HttpResponse:
     return redirect(brief_url(authority, told.year))
 
 
-def copies_of(told: Annual, asks: str, by: Any) -> dict[str, deeds.Copy]:
-    """The brief in every language of the network, with who signs it and when; none where it cannot be set."""
+def copies_of(told: Annual, asks: str, by: Any, day: date | None = None) -> dict[str, deeds.Copy]:
+    """The brief in every language of the network, with who signs it and when; none where it cannot be set.
+
+    day: today unless told otherwise.
+    """
     found = {}
     for code in Language.values:
         with translation.override(code):
-            signed = [(_("Signed off by"), by.name), (_("On"), said_day(timezone.localdate()))]
+            signed = [(_("Signed off by"), by.name), (_("On"), said_day(day or timezone.localdate()))]
             document = document_of(told, asks=asks, facts=signed)
         try:
             found[code] = deeds.Copy(document, pdf.document(document, of=f"brief-{told.authority.pk}"))

@@ -26,6 +26,7 @@ from policy.models import (
     Recommendation,
     RecommendationVersion,
 )
+from policy.views.adoption import Names
 from policy.views.frame import recommendation_of
 from policy.views.paper import (
     as_of,
@@ -127,13 +128,6 @@ class Behind:
     @property
     def answers(self) -> int:
         return self.mandates.total()
-
-
-class Names:
-    """Names of an organisation as a query gives them."""
-
-    def __init__(self, values: dict[str, Any]):
-        self.name_he, self.name_ar, self.name_en = (values[name] for name in NAMES)
 
 
 def behind_of(recommendation: Recommendation) -> Behind:

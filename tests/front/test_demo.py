@@ -30,7 +30,7 @@ from munistem.commons.search.learning import learn
 from munistem.commons.tables.states import BulkState
 from munistem.front.management.demo.people import PASSWORD
 from policy.enums import Gap
-from policy.models import Endorsement, PlanItem, ProgrammeFigure, ProgressReport
+from policy.models import BriefSignOff, Endorsement, PlanItem, ProgrammeFigure, ProgressReport
 from tests.communities.factories import make_community
 from tests.knowledge.factories import make_term
 from tests.members.factories import make_authority, make_cluster
@@ -279,3 +279,13 @@ def test_smallest_network_has_the_accounts_alone():
     load(people=0, topics=0, posts=0, items=0)
     assert User.objects.filter(email__endswith="@munistem.example").count() == 8
     assert Topic.objects.count() == Item.objects.count() == 0
+
+
+def test_the_manager_signed_the_brief_of_last_year_in_three_languages():
+    load()
+    signed = BriefSignOff.objects.select_related("signed_by").get()
+    assert signed.signed_by.email == "manager@munistem.example"
+    assert (signed.year, signed.authority_id) == (2025, 1139)
+    assert signed.signed_at.date() < SMALL["today"]
+    assert sorted(signed.copies.values_list("language", flat=True)) == ["ar", "en", "he"]
+    assert all(bytes(copy.paper).startswith(b"%PDF-") for copy in signed.copies.all())

@@ -13,7 +13,13 @@ from policy.actions.brief import Copy, sign_brief
 from policy.actions.programme import NotTheirs
 from policy.models import BriefCopy, BriefSignOff
 from policy.rules.brief import can_see_brief, can_see_brief_copy, can_sign_brief
-from tests.members.factories import make_admin, make_municipality, make_representative, make_user
+from tests.members.factories import (
+    make_admin,
+    make_holding,
+    make_municipality,
+    make_representative,
+    make_user,
+)
 from tests.policy.programmes import make_figure, make_plan_item, make_programme
 from tests.policy.test_briefs import read
 
@@ -122,6 +128,9 @@ def test_only_managers_of_the_municipality_sign(client, town, manager):
         client.force_login(person)
         assert sign(client, town).status_code == 403
     assert can_sign_brief(manager, town.authority)
+    make_holding(town.authority, others[0])
+    make_holding(make_municipality().authority, others[3])
+    assert can_sign_brief(others[0], town.authority) and not can_sign_brief(others[3], town.authority)
     assert not BriefSignOff.objects.exists()
 
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from members.models import LocalAuthority, User
 from munistem.front.management.demo import (
     answers,
+    briefs,
     calls,
     consultations,
     described,
@@ -76,6 +77,7 @@ def load(
     programmes.run_programmes(towns, PROGRAMMES_A_TOWN * len(towns), YEARS, calendar, Random(seed))
     roles.hold_roles(cast, calendar, Random(seed))
     plans.plan(cast, calendar, Random(seed))
+    briefs.sign(cast, calendar)
     gatherings.meet(communities, cast, calendar, rng)
     records.hold_meetings(communities, cast, calendar)
     consultations.consult(communities, cast, calendar, Random(seed))

@@ -76,6 +76,7 @@ def figures(programme: Programme, own: list[str]) -> Probed:
         programme.get_absolute_url(),
         reverse("show_figures", args=[code, year]),
         reverse("show_picture", args=[code]),
+        reverse("show_brief", args=[code]),
         reverse("show_national_picture"),
         reverse("serve_national_csv"),
         reverse("serve_national_json"),
