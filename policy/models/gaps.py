@@ -12,6 +12,8 @@ from policy.models.honest import Honest
 FEW_GIRLS = 40
 #: Below this share of the pupils whom a cell is for, in per cent, where their number is known. A convention of the network.
 FEW_REACHED = 10
+#: Stages up to the end of school; what is missing in them comes first.
+AT_SCHOOL = LifeStage.values[:4]
 #: Cells of which a public source tells for how many pupils they are there.
 WITH_WHOLE = (LifeStage.UPPER_SECONDARY, Setting.FORMAL)
 
@@ -42,13 +44,14 @@ def sum_gaps_of(programmes: int, told: Honest) -> list[Gap]:
 
 
 class Gapped(NamedTuple):
-    """A cell with one of its gaps, to be weighed against others."""
+    """A cell with one of its gaps, to be weighed against others; alike: how many municipalities that are alike run something there."""
 
     stage: str
     setting: str
     gap: Gap
     told: Honest
     whole: float | None = None
+    alike: int = 0
 
     @property
     def short(self) -> int:
@@ -60,10 +63,11 @@ class Gapped(NamedTuple):
         return 0
 
     @property
-    def weight(self) -> tuple[int, int, int, int]:
+    def weight(self) -> tuple[int, ...]:
         """The heavier, the smaller: what a number measures, then what is empty, then what is not known."""
         kind = 0 if self.short else 1 if self.gap == Gap.EMPTY else 2
-        return (kind, -self.short, Setting.values.index(self.setting), LifeStage.values.index(self.stage))
+        stage, setting = LifeStage.values.index(self.stage), Setting.values.index(self.setting)
+        return (kind, -self.short, -self.alike, int(self.stage not in AT_SCHOOL), setting, stage)
 
 
 def weightiest(gapped: Iterable[Gapped], most: int = 3) -> list[Gapped]:

@@ -158,26 +158,27 @@ def run_by(family: list[LocalAuthority], year: int) -> Run:
 
 def gaps_in(picture: Picture, family: list[LocalAuthority], run: Run) -> list[NamedGap]:
     parts = {(row.stage.value, part.setting.value): part for row in picture.stages for part in row.parts}
+    peers = {place: peers_in(place, family, run) for place, part in parts.items() if part.gaps}
     gapped = [
-        Gapped(stage, setting, gap, part.told, part.whole)
-        for (stage, setting), part in parts.items()
+        Gapped(*place, gap, part.told, part.whole, len(peers[place]))
+        for place, part in parts.items()
         for gap in part.gaps
     ]
-    return [
-        NamedGap(one, parts[one.stage, one.setting], peers_in(one, family, run)) for one in weightiest(gapped)
-    ]
+    found = [((one.stage, one.setting), one) for one in weightiest(gapped)]
+    return [NamedGap(one, parts[place], peers[place][:MOST_PEERS]) for place, one in found]
 
 
-def peers_in(one: Gapped, family: list[LocalAuthority], run: Run) -> list[tuple[LocalAuthority, str]]:
-    """The most alike that run something in the cell, each with one programme."""
+def peers_in(
+    place: tuple[str, str], family: list[LocalAuthority], run: Run
+) -> list[tuple[LocalAuthority, str]]:
+    """Those that run something in a life stage and setting, the most alike first, each with one programme."""
+    stage, setting = place
     found = []
     for row in family:
-        names = [
-            name for name, stages, settings in run[row.pk] if one.stage in stages and one.setting in settings
-        ]
-        if names:
-            found.append((row, names[0]))
-    return found[:MOST_PEERS]
+        here = (name for name, stages, settings in run[row.pk] if stage in stages and setting in settings)
+        if name := next(here, ""):
+            found.append((row, name))
+    return found
 
 
 def cells_of(served: Any) -> int | None:

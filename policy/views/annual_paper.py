@@ -24,7 +24,7 @@ from policy.views.annual_figures import (
     source_of,
     unknown_of,
 )
-from policy.views.commitments import next_words
+from policy.views.commitments import Commitment, next_words
 from policy.views.drawing import Part
 from policy.views.paper import brief, link, number, of_all, percent, stages_of
 
@@ -228,24 +228,29 @@ def peers_words(one: NamedGap) -> str:
 def asks_of(told: Annual, asks: str) -> list[Any]:
     """What the signer asks, then what follows from the gaps."""
     rows = [line.strip() for line in asks.splitlines() if line.strip()]
+    answered: dict[int, tuple[Commitment, list[str]]] = {}
     for one in told.gaps:
-        moved = next((row for row in told.commitments if is_moved(row, one.gapped.gap)), None)
-        if moved:
-            named = f"{moved.recommendation.number}. {moved.recommendation.title}"
-            ask = _("%(gap)s, %(place)s: recommendation “%(title)s” – %(next)s") % {
-                "gap": one.gapped.gap.label,
-                "place": place_of(one),
-                "title": named,
-                "next": next_words(moved),
-            }
-            rows.append(ask)
+        if moved := next((row for row in told.commitments if is_moved(row, one.gapped.gap)), None):
+            gap = f"{one.gapped.gap.label} ({place_of(one)})"
+            answered.setdefault(moved.recommendation.pk, (moved, []))[1].append(gap)
+    rows += [recommended(moved, gaps) for moved, gaps in answered.values()]
     rows += [_("Find out what is not known: %(what)s") % {"what": text} for text in missing_of(told)[:1]]
     if not rows:
         return []
     return [
         pdf.heading(_("What is asked next")),
-        pdf.box(pdf.lists(list(dict.fromkeys(rows)), is_numbered=True), tone="leaf"),
+        pdf.box(pdf.lists(rows, is_numbered=True), tone="leaf"),
     ]
+
+
+def recommended(moved: Commitment, gaps: list[str]) -> str:
+    """A recommendation with the next step on it, and the gaps that it answers."""
+    return _("%(next)s: recommendation %(number)s, “%(title)s”. It answers: %(gaps)s") % {
+        "next": next_words(moved),
+        "number": moved.recommendation.number,
+        "title": moved.recommendation.title,
+        "gaps": listed(gaps),
+    }
 
 
 def rule_of() -> dict[str, Any]:

@@ -26,9 +26,10 @@ from policy import rules
 from policy.actions import brief as deeds
 from policy.forms.brief import MOST_ASKS, SignBriefForm
 from policy.models import BriefCopy, BriefSignOff, PlanItem
+from policy.models.family import family_of
 from policy.models.picture import figures_for_all, programmes_shown, years_of
 from policy.rules.brief import can_draft_brief, can_sign_brief
-from policy.views.annual import Annual, annual_of, gaps_in, year_of
+from policy.views.annual import Annual, NamedGap, annual_of, gaps_in, run_by, year_of
 from policy.views.annual_paper import document_of, place_of
 from policy.views.drawing import Picture, background_of, draw, seen_of, wholes_of
 from policy.views.gap import crumbs_to
@@ -68,6 +69,12 @@ def told_picture(authority: LocalAuthority, asked: str) -> Picture:
     return draw(authority, year, seen, is_raw=False)
 
 
+def weighed(picture: Picture) -> list[NamedGap]:
+    """The gaps that weigh most; three queries."""
+    family = family_of(picture.authority)
+    return gaps_in(picture, family, run_by(family, picture.year))
+
+
 def page_of_brief(
     request: HttpRequest, picture: Picture, form: SignBriefForm | None = None
 ) -> dict[str, Any]:
@@ -79,7 +86,7 @@ def page_of_brief(
         "authority": authority,
         "picture": picture,
         "year_name": school_year_name(year),
-        "gaps": [f"{place_of(one)}: {one.gapped.gap.label}" for one in gaps_in(picture, [], {})],
+        "gaps": [f"{place_of(one)}: {one.gapped.gap.label}" for one in weighed(picture)],
         "editions": editions_of(user, authority),
         "form": (form or SignBriefForm(initial=planned(user, authority, year))) if may_sign else None,
         "draft_url": draft_url(authority, year) if drafts else "",

@@ -347,7 +347,8 @@ def test_gap_asks_for_what_should_move_it(town):
     with history_told():
         version.indicators = [Indicator.GIRLS_SHARE]
         version.save()
-    assert f"{recommendation.number}. {recommendation.title_en}” – Answer it" in spoken(told_document(town))
+    asked = f"Answer it: recommendation {recommendation.number}, “{recommendation.title_en}”. It answers: Few girls"
+    assert asked in spoken(told_document(town))
 
 
 def test_family_is_told_what_it_runs_where_one_has_a_gap(town):

@@ -97,8 +97,8 @@ def heading(words: str, level: int = 2) -> dict[str, Any]:
 
 
 def lists(rows: Iterable[Any], *, is_numbered: bool = False) -> dict[str, Any]:
-    """A list of nodes, or of words in their own direction."""
-    told = [{"t": "p", "c": [row], **_turn(row)} if isinstance(row, str) else row for row in rows]
+    """A list of nodes, or of words that run in their own direction and begin where the document's do."""
+    told = [{"t": "line", "c": [row], **_turn(row)} if isinstance(row, str) else row for row in rows]
     return {"t": "ol" if is_numbered else "ul", "c": [{"t": "li", "c": [row]} for row in told]}
 
 
