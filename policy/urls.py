@@ -18,6 +18,7 @@ from policy.views import (
     item,
     keeping,
     mayor,
+    moderate,
     nation,
     organisation,
     parts,
@@ -85,6 +86,10 @@ urlpatterns = [
     path(CONSULTATION, consultation.show_consultation, name="show_consultation"),
     path(f"{CONSULTATION}comment/", consultation.comment_paragraph, name="comment_paragraph"),
     path(f"{CONSULTATION}comments/<id:comment>/", consultation.answer_comment, name="answer_version_comment"),
+    path(
+        f"{CONSULTATION}comments/<id:comment>/report/", moderate.report_comment, name="report_version_comment"
+    ),
+    path(f"{CONSULTATION}comments/<id:comment>/look/", moderate.judge_comment, name="judge_comment"),
     path(f"{CONSULTATION}close/", consultation.close_consultation, name="close_policy_consultation"),
     path(ANSWER, endorsement.show_endorsement, name="show_endorsement"),
     path(f"{ANSWER}answer/", endorsement.answer_endorsement, name="answer_endorsement"),

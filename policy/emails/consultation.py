@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -16,11 +17,13 @@ from munistem.commons.notices.models import Event, Notice
 from munistem.commons.text.names import isolated
 from policy.emails import Told, admins
 from policy.models import Consultation, ConsultationComment, Endorsement, RecommendationVersion
+from policy.rules import is_admin
 
 
 def declare() -> None:
     asked = visible_through(Consultation.objects.visible_to)
     said = visible_through(ConsultationComment.objects.visible_to)
+    reported = visible_through(comments_for_admins)
     worded = visible_through(RecommendationVersion.objects.visible_to)
     register(
         Kind("consultation_opened", Family.LIBRARY, say_opened, url_of_consultation, asked, how_to_comment),
@@ -28,6 +31,8 @@ def declare() -> None:
         Kind("consultation_closed", Family.TASKS, say_closed, url_of_consultation, asked, what_next),
         Kind("comment_written", Family.REPLIES, say_written, url_of_comment, said, comment_in),
         Kind("comment_answered", Family.REPLIES, say_answered, url_of_comment, said, answer_in),
+        Kind("comment_reported", Family.TASKS, say_reported, url_of_judging, reported, comment_in),
+        Kind("comment_hidden", Family.DECISIONS, say_hidden, url_of_comment, said, reason_in),
         Kind("version_adopted", Family.DECISIONS, say_adopted, url_of_version, worded, what_it_means),
     )
 
@@ -67,6 +72,30 @@ def tell_of_answer(comment: ConsultationComment) -> None:
     tell("comment_answered", comment, people, by=comment.answered_by, reason="author", **data)
 
 
+def tell_of_report(comment: ConsultationComment, *, by: Any) -> None:
+    """The admins, without who reported it."""
+    data = {**_told(comment.consultation), "consultation": comment.consultation_id, "text": comment.body}
+    tell("comment_reported", comment, [one for one in admins() if one != by], reason="decider", **data)
+
+
+def tell_of_hiding(comment: ConsultationComment) -> None:
+    data = {**_told(comment.consultation), "consultation": comment.consultation_id}
+    people = [comment.written_by]
+    tell(
+        "comment_hidden",
+        comment,
+        people,
+        by=comment.hidden_by,
+        reason="author",
+        why=comment.hidden_reason,
+        **data,
+    )
+
+
+def comments_for_admins(user: Any) -> Any:
+    return ConsultationComment.objects.all() if is_admin(user) else ConsultationComment.objects.none()
+
+
 def tell_endorsers(version: RecommendationVersion, *, by: Any) -> None:
     """Those whose municipality answered an earlier version."""
     answers = Endorsement.objects.in_force().filter(recommendation=version.recommendation)
@@ -81,7 +110,13 @@ def tell_endorsers(version: RecommendationVersion, *, by: Any) -> None:
 def settle(comment: ConsultationComment) -> None:
     """A comment that was answered waits for none of its keepers any more."""
     waiting = Notice.objects.unread().filter(event__kind="comment_written", event__subject=key(comment))
-    waiting.update(read_at=comment.answered_at)
+    waiting.update(read_at=comment.answered_at or comment.hidden_at)
+
+
+def settle_reports(comment: ConsultationComment) -> None:
+    """Once it was looked at, no admin is asked any more."""
+    waiting = Notice.objects.unread().filter(event__kind="comment_reported", event__subject=key(comment))
+    waiting.update(read_at=timezone.now())
 
 
 def _told(consultation: Consultation) -> dict[str, Any]:
@@ -134,6 +169,18 @@ def say_answered(event: Event, reader: Any) -> str:
     return _("Your comment on “%(title)s” was answered") % words(event)
 
 
+def say_reported(event: Event, reader: Any) -> str:
+    return _("A reader asks you to look at a comment on “%(title)s”") % words(event)
+
+
+def say_hidden(event: Event, reader: Any) -> str:
+    return _("Your comment on “%(title)s” was hidden") % words(event)
+
+
+def reason_in(event: Event, reader: Any) -> list[str]:
+    return [_("Reason: %(reason)s") % {"reason": isolated(event.data.get("why", ""))}]
+
+
 def comment_in(event: Event, reader: Any) -> list[str]:
     return [isolated(event.data.get("text", ""))]
 
@@ -161,6 +208,10 @@ def url_of_consultation(event: Event) -> str:
 def url_of_comment(event: Event) -> str:
     page = reverse("show_consultation", args=[event.data["consultation"]])
     return f"{page}#comment-{event.subject.rpartition(':')[2]}"
+
+
+def url_of_judging(event: Event) -> str:
+    return reverse("judge_comment", args=[event.data["consultation"], event.subject.rpartition(":")[2]])
 
 
 def url_of_version(event: Event) -> str:

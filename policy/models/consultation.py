@@ -2,16 +2,20 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, F, Func, Min, OuterRef, Q, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from munistem.commons.enums import Language
+from munistem.commons.reports.models import Report
 from policy.enums import Outcome
-from policy.models.recommendation import Recommendation
+from policy.models.recommendation import Recommendation, Roundtable
 from policy.models.version import RecommendationVersion
 
+#: How a report names a comment.
+REPORTED = "policy.consultationcomment:"
 #: So many days before it closes the network is reminded.
 REMIND_BEFORE = timedelta(days=3)
 
@@ -25,7 +29,7 @@ class OpenConsultationQuerySet(models.QuerySet):
         return self.filter(version__recommendation__in=convened)
 
     def open(self):
-        """Those that take romments today."""
+        """Those that take comments today."""
         return self.filter(closed_at__isnull=True, until_on__gte=timezone.localdate())
 
     def over(self):
@@ -37,12 +41,30 @@ class OpenConsultationQuerySet(models.QuerySet):
         soon = timezone.localdate() + REMIND_BEFORE
         return self.open().filter(until_on__lte=soon, reminded_at__isnull=True)
 
+    def to_be_answered_by(self, user):
+        """Those with comments that wait for this person: of roundtables they convene, and for admins of all without a convener.
+
+        Annotates ``waiting``: how many; ``waits_since``: for how long.
+        """
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        through = Roundtable.conveners.through.objects.filter(user__is_active=True)
+        led = through.filter(roundtable=OuterRef("version__recommendation__roundtable"))
+        mine = Exists(led.filter(user_id=user.pk))
+        rows = self.filter(mine | ~Exists(led)) if user.is_staff else self.filter(mine)
+        unanswered = Q(comments__answered_at__isnull=True, comments__hidden_at__isnull=True)
+        rows = rows.annotate(
+            waiting=Count("comments", filter=unanswered),
+            waits_since=Min("comments__written_at", filter=unanswered),
+        )
+        return rows.filter(waiting__gt=0).order_by("waits_since", "pk")
+
     def closing_first(self):
         return self.order_by("until_on", "pk")
 
 
 class Consultation(models.Model):
-    """A version is open to the network: romments on its paragraphs until a day, an answer to each."""
+    """A version is open to the network: comments on its paragraphs until a day, an answer to each."""
 
     version = models.OneToOneField(
         RecommendationVersion, models.PROTECT, related_name="consultation", verbose_name=_("Version")
@@ -92,11 +114,24 @@ class Consultation(models.Model):
 
 class CommentQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Romments are read with their consultation."""
-        return self.filter(consultation__in=Consultation.objects.visible_to(user).values("pk"))
+        """Comments are read with their consultation; a hidden one by who wrote it, who answers it, and admins."""
+        rows = self.filter(consultation__in=Consultation.objects.visible_to(user).values("pk"))
+        if user.is_authenticated and user.is_staff:
+            return rows
+        convened = Recommendation.objects.convened_by(user).values("pk")
+        own = Q(consultation__version__recommendation__in=convened)
+        if user.is_authenticated:
+            own |= Q(written_by=user)
+        return rows.filter(Q(hidden_at__isnull=True) | own)
 
     def unanswered(self):
-        return self.filter(answered_at__isnull=True)
+        return self.filter(answered_at__isnull=True, hidden_at__isnull=True)
+
+    def reported(self):
+        """Those that a reader asked the admins to look at, and nobody has yet."""
+        key = Cast(Func(F("subject"), Value(":"), Value(2), function="split_part"), models.BigIntegerField())
+        waiting = Report.objects.waiting().filter(subject__startswith=REPORTED).annotate(comment_key=key)
+        return self.filter(pk__in=waiting.values("comment_key"))
 
     def oldest_first(self):
         return self.order_by("written_at", "pk")
@@ -109,7 +144,7 @@ class ConsultationComment(models.Model):
         Consultation, models.PROTECT, related_name="comments", verbose_name=_("Consultation")
     )
     paragraph = models.TextField(help_text="its key in the version, such as rationale-2")
-    body = models.TextField(_("ConsultationComment"))
+    body = models.TextField(_("Comment"))
     language = models.TextField(_("Language"), choices=Language)
     nonce = models.UUIDField(
         null=True, blank=True, unique=True, help_text="of the form, so that it counts once"
@@ -133,6 +168,17 @@ class ConsultationComment(models.Model):
     )
     answered_at = models.DateTimeField(_("Answered on"), null=True, blank=True)
 
+    hidden_at = models.DateTimeField(_("Hidden on"), null=True, blank=True)
+    hidden_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="hidden_comments",
+        verbose_name=_("Hidden by"),
+    )
+    hidden_reason = models.TextField(_("Why it is hidden"), blank=True)
+
     objects = CommentQuerySet.as_manager()
 
     class Meta:
@@ -146,12 +192,20 @@ class ConsultationComment(models.Model):
                 name="comment_answer_has_outcome_time_and_person",
             ),
             models.CheckConstraint(
+                condition=Q(hidden_at__isnull=True, hidden_by__isnull=True, hidden_reason="")
+                | (Q(hidden_at__isnull=False, hidden_by__isnull=False) & ~Q(hidden_reason="")),
+                name="hidden_comment_has_time_person_and_reason",
+            ),
+            models.CheckConstraint(
                 condition=Q(outcome__in=["", *Outcome.values]), name="comment_outcome_is_known"
             ),
         ]
 
     def __str__(self):
         return f"{self.consultation} {self.paragraph}"
+
+    def get_absolute_url(self):
+        return f"{self.consultation.get_absolute_url()}#comment-{self.pk}"
 
     @property
     def tone(self) -> str:

@@ -27,7 +27,26 @@ def can_see_consultation(user: Any, consultation: Consultation) -> bool:
 
 def can_see_comment(user: Any, comment: ConsultationComment) -> bool:
     """Twin of ``ConsultationComment.objects.visible_to``."""
-    return can_see_consultation(user, comment.consultation)
+    if not can_see_consultation(user, comment.consultation):
+        return False
+    if comment.hidden_at is None or is_admin(user) or comment.written_by_id == user.pk:
+        return True
+    return convenes(user, comment.consultation.version.recommendation.roundtable_id)
+
+
+def is_reportable(user: Any, comment: ConsultationComment) -> bool:
+    """Whether a person who sees a comment may ask the admins to look at it: it is somebody else's, and not hidden."""
+    return user.is_authenticated and comment.hidden_at is None and comment.written_by_id != user.pk
+
+
+def can_report_comment(user: Any, comment: ConsultationComment) -> bool:
+    """Ask the admins to look at what somebody else wrote."""
+    return is_reportable(user, comment) and can_see_comment(user, comment)
+
+
+def can_moderate_comment(user: Any, comment: ConsultationComment) -> bool:
+    """Hide a comment or leave it as it is."""
+    return comment.hidden_at is None and is_admin(user)
 
 
 def can_open_consultation(user: Any, version: RecommendationVersion) -> bool:

@@ -19,6 +19,7 @@ from policy.actions import consult
 from policy.actions.version import OutOfTurn
 from policy.forms.consultation import AnswerCommentForm, CommentForm
 from policy.models import Consultation, ConsultationComment
+from policy.rules.consultation import can_moderate_comment, is_reportable
 from policy.views.version import crumbs_to
 from policy.views.wording import language_of, wording_of
 
@@ -51,19 +52,25 @@ def page_of_consultation(
     comments = comments_of(user, consultation)
     mark_read(by=user, things=[consultation, *comments])
     may = deeds_for(user, consultation)
-    for row in comments if may["can_answer"] else ():
-        row.answer_form = form_of(row, answer_form)
+    for row in comments:
+        prepare(user, row, answer_form, can_answer=may["can_answer"])
     wording = wording_of(version, language_of(request))
     lay_out(wording["sections"], comments, form, can_comment=may["can_comment"])
     return {
         "consultation": consultation,
         "recommendation": version.recommendation,
         "comment_count": len(comments),
-        "waiting_count": sum(row.answered_at is None for row in comments),
+        "waiting_count": sum(not row.answered_at and not row.hidden_at for row in comments),
         "crumbs": crumbs_to(user, version),
         **wording,
         **may,
     }
+
+
+def prepare(user: Any, row: Any, sent: Any, *, can_answer: bool) -> None:
+    """What the reader may do with a comment. sent: the answer that has to be corrected, if any."""
+    row.may_report, row.may_judge = is_reportable(user, row), can_moderate_comment(user, row)
+    row.answer_form = form_of(row, sent) if can_answer and not row.hidden_at else None
 
 
 def deeds_for(user: Any, consultation: Consultation) -> dict[str, bool]:
@@ -82,10 +89,7 @@ def deeds_for(user: Any, consultation: Consultation) -> dict[str, bool]:
 def comments_of(user: Any, consultation: Consultation) -> list[Any]:
     rows = ConsultationComment.objects.visible_to(user).filter(consultation=consultation).oldest_first()
     rows = rows.select_related("written_by", "answered_by")
-    found = list(rows.defer("written_by__search_vector", "answered_by__search_vector"))
-    for row in found:
-        row.answer_form = None
-    return found
+    return list(rows.defer("written_by__search_vector", "answered_by__search_vector"))
 
 
 def form_of(row: Any, sent: tuple[int, AnswerCommentForm] | None) -> AnswerCommentForm:

@@ -253,7 +253,10 @@ class World:
                 ("show_consultation", "comment_paragraph", "close_policy_consultation"),
                 {"pk": self.comment.consultation_id},
             ),
-            (("answer_version_comment",), {"pk": self.comment.consultation_id, "comment": self.comment.pk}),
+            (
+                ("answer_version_comment", "report_version_comment", "judge_comment"),
+                {"pk": self.comment.consultation_id, "comment": self.comment.pk},
+            ),
             (OF_RECOMMENDATION, recommendation),
             (("unlink_item",), {**recommendation, "pk": self.item.pk}),
             (OF_ENDORSEMENT, {"pk": self.endorsement.pk}),

@@ -110,7 +110,10 @@ def world():
     draft = make_version()
     make_source(draft, make_contribution(draft.recommendation.roundtable))
     make_comment(make_consultation(make_version(state=VersionState.SUPERSEDED)))
-    make_comment(make_consultation(make_version(make_recommendation(), state=VersionState.CONSULTATION)))
+    asked = make_consultation(make_version(make_recommendation(), state=VersionState.CONSULTATION))
+    make_comment(asked)
+    hidden = {"hidden_at": timezone.now(), "hidden_by": make_admin(), "hidden_reason": "Names a pupil."}
+    make_comment(asked, **hidden)
     make_link(item=make_item(withdrawn=True))
     make_link(item=make_item(state="draft"))
     return town

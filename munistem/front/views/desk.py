@@ -15,7 +15,10 @@ from django.db.models import (
     F,
     Func,
     JSONField,
+    OuterRef,
+    Q,
     QuerySet,
+    Subquery,
     Value,
     Window,
 )
@@ -36,7 +39,9 @@ from munistem.commons.reports.models import Report
 from munistem.commons.search.passages import Asked
 from munistem.commons.text.names import harmless
 from munistem.front.rules import can_decide_for_network, can_review_knowledge, can_use_desk
-from policy.models import Endorsement
+from munistem.front.views.duties import in_my_language
+from policy.models import ConsultationComment, Endorsement
+from policy.models.consultation import REPORTED as REPORTED_COMMENT
 
 MOST, MOST_LOOKED_THROUGH = 25, 500
 LONGEST_QUERY = 200
@@ -254,23 +259,38 @@ def reports(user: Any) -> Pile:
     """What readers asked to look at: admins see all, facilitators what was said in their communities."""
     fields = ("topic__title", "topic__language", "topic__community__name")
     posts = {f"{REPORTED}{post.pk}": post for post in reported_posts(user).only("pk", *fields)}
-    waiting = Report.objects.waiting().filter(subject__in=posts).order_by("created_at", "pk")
+    asked = Q(subject__in=posts)
+    if can_decide_for_network(user):
+        asked |= Q(subject__startswith=REPORTED_COMMENT)
+    waiting = Report.objects.waiting().filter(asked).annotate(thing=KEY).annotate(draft=title_of_draft())
 
     def show(row: Report) -> Waiting:
+        step = gettext_lazy("Look and decide")
+        if row.subject not in posts:  # a comment on a draft
+            return Waiting(row.draft, (row.get_why_display(), row.note), row.created_at, row.url, step)
         post = posts[row.subject]
         notes = (row.get_why_display(), post.topic.community.name, row.note)
-        step = gettext_lazy("Look and decide")
         return Waiting(
             post.topic.title, notes, row.created_at, post.get_absolute_url(), step, post.topic.language
         )
 
-    return pile(gettext_lazy("Reports by readers"), "flag", waiting, show)
+    return pile(gettext_lazy("Reports by readers"), "flag", waiting.order_by("created_at", "pk"), show)
+
+
+#: The key in the subject of a report.
+KEY = Cast(Func(F("subject"), Value(":"), Value(2), function="split_part"), BigIntegerField())
+
+
+def title_of_draft() -> Subquery:
+    """The title of the draft on which a reported comment was written, in the reader's language."""
+    comment = ConsultationComment.objects.filter(pk=OuterRef("thing"))
+    titles = comment.annotate(title=in_my_language("consultation__version__title"))
+    return Subquery(titles.values("title")[:1])
 
 
 def reported_posts(user: Any) -> QuerySet:
     """Posts with a report that waits, where this person moderates."""
-    key = Cast(Func(F("subject"), Value(":"), Value(2), function="split_part"), BigIntegerField())
-    waiting = Report.objects.waiting().filter(subject__startswith=REPORTED).annotate(post_key=key)
+    waiting = Report.objects.waiting().filter(subject__startswith=REPORTED).annotate(post_key=KEY)
     posts = Post.objects.filter(pk__in=waiting.values("post_key")).select_related("topic__community")
     if can_decide_for_network(user):
         return posts

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from communities.enums import MinutesState, Stage
 from communities.models import (
@@ -21,6 +22,7 @@ from communities.models import (
 from communities.rules.minutes import EARLY
 from knowledge.enums import RevisionState
 from knowledge.models import Adaptation, Consent, Revision
+from policy.models import Consultation as Drafts
 from policy.models import PlanItem
 
 A_FEW, MOST_TASKS = 4, 20
@@ -53,6 +55,7 @@ def sources(user: Any) -> list[QuerySet]:
     asked = Consent.objects.waiting_for(user).order_by("asked_at", "pk")
     adapted = Adaptation.objects.to_be_reported_by(user).order_by("asked_at", "pk")
     planned = PlanItem.objects.visible_to(user).open().of_owner(user).order_by("due_on", "pk")
+    said = Drafts.objects.to_be_answered_by(user).annotate(shown=in_my_language("version__title"))
     return [
         told(invited, "invited", "community__name", "community__slug", F("since")),
         *of_meetings(user),
@@ -60,6 +63,7 @@ def sources(user: Any) -> list[QuerySet]:
         told(held, "mend", "heading", "pk", F("decided_at"), F("reason")),
         told(asked, "consent", "offer__topic__title", "pk", F("asked_at")),
         told(adapted, "adapted", "item__published__title", "pk", F("asked_at")),
+        told(said, "comments", "shown", "pk", F("waits_since"), Cast(F("waiting"), TextField())),
         told(planned, "plan", "what", "authority_id", F("created_at")),
         told(returned, "returned", "title", "item__slug", F("decided_at"), F("reason")),
     ]
@@ -92,6 +96,12 @@ def of_consultations(user: Any) -> list[QuerySet]:
         told(due, "outcome", title, key, F("moved_at")),
         told(taking, "take", title, key, F("moved_at")),
     ]
+
+
+def in_my_language(field: str) -> Coalesce:
+    """A text in the reader's language, in Hebrew where there is none."""
+    code = (get_language() or "he")[:2]
+    return Coalesce(NullIf(F(f"{field}_{code}"), Value("", TextField())), F(f"{field}_he"))
 
 
 def told(rows: QuerySet, sort: str, title: str, key: str, since: Any, note: Any = None) -> QuerySet:

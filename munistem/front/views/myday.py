@@ -36,7 +36,13 @@ from munistem.front.rules import can_decide_for_network, can_review_knowledge
 from munistem.front.views.counts import count_all
 from munistem.front.views.desk import reported_posts
 from munistem.front.views.duties import Duty, duties, my_tasks
-from policy.models import Endorsement, EndorsementShare, Recommendation, Reconfirmation
+from policy.models import (
+    ConsultationComment,
+    Endorsement,
+    EndorsementShare,
+    Recommendation,
+    Reconfirmation,
+)
 from policy.rules import can_endorse
 
 A_FEW, SOME = 4, 6
@@ -85,8 +91,19 @@ def tasks(user: Any, meetings: list[Meeting]) -> list[Task]:
 def task_of(duty: Duty) -> Task:
     icon, sentence, place = DUTIES[duty.sort]
     name = isolated(duty.title)
-    text = sentence() % {"title": name, "community": name}
-    return Task(icon, text, reverse(place, args=[duty.key]), duty.since, duty.note)
+    url, told = reverse(place, args=[duty.key]), {"title": name, "community": name}
+    if duty.sort == "comments":  # the note is their number
+        count = int(duty.note)
+        return Task(icon, comments_wait(count) % {**told, "count": count}, url, duty.since)
+    return Task(icon, sentence() % told, url, duty.since, duty.note)
+
+
+def comments_wait(count: int = 1) -> str:
+    return ngettext(
+        "%(count)d comment on “%(title)s” waits for your answer",
+        "%(count)d comments on “%(title)s” wait for your answer",
+        count,
+    )
 
 
 #: Sort of duty → icon, sentence, address.
@@ -105,6 +122,7 @@ DUTIES = {
         lambda: _("How did it go? Five short questions on “%(title)s”"),
         "report_adaptation",
     ),
+    "comments": ("messages-square", comments_wait, "show_consultation"),
     "plan": ("list-checks", lambda: _("In your work plan: %(title)s"), "show_plan"),
     "returned": ("undo-2", lambda: _("“%(title)s” came back with remarks"), "edit_item"),
 }
@@ -152,6 +170,7 @@ def undecided(user: Any) -> dict[str, Any]:
             "applications": Application.objects.waiting(),
             "proposals": CommunityProposal.objects.waiting(),
             "endorsements": Endorsement.objects.waiting(),
+            "comments": ConsultationComment.objects.reported(),
         }
     return sets
 
@@ -177,6 +196,7 @@ DECISIONS = (
     ("revisions", "library-big", lambda n: ngettext("%(count)d knowledge item waits for review", "%(count)d knowledge items wait for review", n)),
     ("endorsements", "stamp", lambda n: ngettext("%(count)d endorsement waits for confirmation", "%(count)d endorsements wait for confirmation", n)),
     ("held", "hourglass", lambda n: ngettext("%(count)d text waits until you let it appear", "%(count)d texts wait until you let them appear", n)),
+    ("comments", "flag", lambda n: ngettext("%(count)d comment on a draft was reported by readers", "%(count)d comments on drafts were reported by readers", n)),
     ("reports", "flag", lambda n: ngettext("%(count)d post was reported by readers", "%(count)d posts were reported by readers", n)),
 )  # fmt: skip
 
