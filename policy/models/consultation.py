@@ -51,9 +51,9 @@ class OpenConsultationQuerySet(models.QuerySet):
         through = Roundtable.conveners.through.objects.filter(user__is_active=True)
         led = through.filter(roundtable=OuterRef("version__recommendation__roundtable"))
         mine = Exists(led.filter(user_id=user.pk))
-        rows = self.filter(mine | ~Exists(led)) if user.is_staff else self.filter(mine)
+        wanted = mine | ~Exists(led) if user.is_staff else mine
         unanswered = Q(comments__answered_at__isnull=True, comments__hidden_at__isnull=True)
-        rows = rows.annotate(
+        rows = self.filter(wanted).annotate(
             waiting=Count("comments", filter=unanswered),
             waits_since=Min("comments__written_at", filter=unanswered),
         )
