@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("policy", "0017_signed_briefs"),
+        ("policy", "0018_calls"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
