@@ -28,7 +28,7 @@ SHOWN = (
     Measure.ENGLISH,
     Measure.HIGHER_EDUCATION,
 )
-MOST_FUNDERS, MOST_UNKNOWN = 8, 8
+MOST_FUNDERS, MOST_UNKNOWN = 8, 5
 
 
 def source_of(told: Annual) -> str:

@@ -120,7 +120,7 @@ def unplaced_in(told: Annual) -> list[Any]:
         f"{label}: {_('not known') if rest.participants is None else number(rest.participants, is_rough=rest.is_rough)}"
         for label, rest in rests
     ]
-    return [pdf.small(_("Participants besides: %(told)s.") % {"told": "; ".join(words)})] if words else []
+    return [pdf.small("; ".join(words))] if words else []
 
 
 def tiles_of(told: Annual) -> list[pdf.Tile]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from members.models import Organisation
@@ -57,21 +58,22 @@ def standing_of(organisation: Organisation, rows: list[Commitment]) -> dict[str,
 
 def tiles_of(rows: list[Commitment]) -> list[pdf.Tile]:
     all_, endorsed = number(len(rows)), [row for row in rows if row.is_endorsed]
-    of_endorsed = _("of %(count)s endorsed") % {"count": number(len(endorsed))}
+    of_endorsed = ngettext("of one endorsed", "of %(count)s endorsed", len(endorsed))
+    of_endorsed %= {"count": number(len(endorsed))}
     done = [row for row in endorsed if row.status == Progress.DONE]
     silent = [row for row in endorsed if not row.status]
     return [
         pdf.Tile(
-            _("Endorsed"),
+            pgettext("in a brief", "Endorsed"),
             number(len(endorsed)),
             _("of %(count)s recommendations") % {"count": all_},
         ),
         pdf.Tile(
-            _("Not answered"),
+            pgettext("in a brief", "Not answered"),
             number(sum(row.answer is None for row in rows)),
             _("of %(count)s recommendations") % {"count": all_},
         ),
-        pdf.Tile(_("Done"), number(len(done)), of_endorsed),
+        pdf.Tile(pgettext("in a brief", "Done"), number(len(done)), of_endorsed),
         pdf.Tile(_("Nobody reported yet"), number(len(silent)), of_endorsed),
     ]
 
@@ -97,7 +99,7 @@ def details_of(rows: list[Commitment]) -> list[Any]:
             if row.report.body:
                 nodes.append(pdf.of_text(Truncator(row.report.body).chars(LONGEST)))
             if seen := evidence_of(row):
-                nodes.append(pdf.paragraph(_("Evidence:") + " ", *evidence_nodes(seen)))
+                nodes.append(pdf.paragraph(_("Evidence") + ": ", *evidence_nodes(seen)))
             nodes.append(pdf.small(link(row.answer.get_absolute_url())))
     return [pdf.heading(_("What was reported")), *nodes] if nodes else []
 

@@ -1,16 +1,18 @@
-"""A municipality brings in forty programmes, sees its gaps, opens one and plans what to do about it."""
+"""A municipality brings in forty programmes, sees its gaps, plans what to do about one, prints its brief and signs it."""
 
 import io
+import re
 from datetime import timedelta
 
 import openpyxl
+import pypdfium2
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from policy.actions.importing import carry
-from policy.models import PlanItem, Programme, ProgrammeImport
+from policy.models import BriefSignOff, PlanItem, Programme, ProgrammeImport
 from tests.members.factories import make_municipality, make_representative
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,6 +51,34 @@ def bring_in(page, town, language):
         pass
     expect(page.locator("#standing .callout[data-tone=leaf]")).to_be_visible(timeout=WAITS)
     assert Programme.objects.of(town.authority).count() == 40
+
+
+def printed(page, link):
+    """What a PDF says that a link on the page gives."""
+    with page.expect_download() as given:
+        page.locator(link).first.click()
+    paper = pypdfium2.PdfDocument(given.value.path())
+    try:
+        return " ".join(" ".join(one.get_textpage().get_text_bounded() for one in paper).split())
+    finally:
+        paper.close()
+
+
+def sign(page, town, language, axe):
+    """From the picture to the draft in one click, then to its page, where it is signed with what is planned as what is asked."""
+    page.goto(f"/policy/picture/{town.authority_id}/")
+    said = printed(page, "a[href*='/brief/draft.pdf']")
+    assert "120" in said and "600" in said
+    page.locator("aside a[href*='/brief/?year=']").click()
+    page.wait_for_url("**/brief/?year=**")
+    axe(page)
+    assert fits(page)
+    expect(page.locator("#id_asks")).to_have_value(re.compile(re.escape(PLANNED[language])))
+    page.locator("main form button[data-kind=primary]").click()
+    expect(page.locator("main .rows .row")).to_have_count(1)
+    axe(page)
+    assert PLANNED[language] in printed(page, "main .rows .row__title a")
+    assert BriefSignOff.objects.get().copies.count() == 3
 
 
 def fits(page):
@@ -96,3 +126,5 @@ def test_from_forty_programmes_to_a_gap_in_the_work_plan(journey, login, axe):
 
     page.goto("/")
     expect(page.locator("main")).to_contain_text(PLANNED[language])
+
+    sign(page, town, language, axe)
