@@ -19,6 +19,13 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 DATA = ROOT / ".local" / "bench"
 SIZE = {"people": 2_000, "topics": 5_000, "posts": 100_000, "items": 1_000}
+#: What grows with the number of municipalities, and what it is called at ten times as many.
+GROWING = {
+    "adoption table": "adoption at 2,590",
+    "overall picture": "picture at 2,590",
+    "national picture": "national picture at 2,590",
+    "picture of a cluster": "cluster picture at 2,590",
+}
 SMALL = {"people": 200, "topics": 500, "posts": 5_000, "items": 100}
 
 
@@ -62,8 +69,7 @@ def grow(times: int) -> None:
 
 def grown() -> list[tuple[str, str, bool, bool]]:
     """What is measured again at ten times as many municipalities."""
-    told = {"adoption table": "adoption at 2,590", "overall picture": "picture at 2,590"}
-    return [(told[name], *rest) for name, *rest in pages() if name in told]
+    return [(GROWING[name], *rest) for name, *rest in pages() if name in GROWING]
 
 
 def free_port() -> int:
@@ -121,7 +127,9 @@ def pages() -> list[tuple[str, str, bool, bool]]:
     """(name, address, measured signed in too, hot row of the targets)."""
     from communities.models import Community, Topic
     from knowledge.models import Item
+    from members.models import LocalAuthority
 
+    cluster = LocalAuthority.objects.select_related("cluster").get(pk=1139).cluster
     open_one = Community.objects.filter(access="open").order_by("-topic_count").first()
     topic = Topic.objects.filter(community=open_one, post_count__gte=20).order_by("pk").first()
     topic = topic or Topic.objects.filter(community=open_one).order_by("-post_count").first()
@@ -136,6 +144,8 @@ def pages() -> list[tuple[str, str, bool, bool]]:
         ("communities", "/communities/", True, False),
         ("adoption table", "/policy/adoption/", True, False),
         ("overall picture", "/policy/picture/1139/", True, False),
+        ("national picture", "/policy/picture/national/", False, False),
+        ("picture of a cluster", f"/policy/picture/clusters/{cluster.slug}/", False, False),
         ("organisations", "/organisations/", True, False),
     ]
 
@@ -200,7 +210,7 @@ def measure(seconds: float, asked: list[tuple[str, str, bool, bool]]) -> list[di
                     }
                 )
                 print(
-                    "{page:22} {who:8} {rps:8} /s  ×{ratio:<5} p95 {p95:7} ms  {queries:3} SQL  {bytes_br:7} B".format(
+                    "{page:24} {who:8} {rps:8} /s  ×{ratio:<5} p95 {p95:7} ms  {queries:3} SQL  {bytes_br:7} B".format(
                         **rows[-1]
                     )
                 )
@@ -211,6 +221,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--small", action="store_true", help="a small network, for a quick look")
+    parser.add_argument("--towns", action="store_true", help="only what grows with the municipalities")
     options = parser.parse_args()
     environment()
     import django
@@ -220,12 +231,14 @@ def main() -> None:
 
     try:
         fill(SMALL if options.small else SIZE)
-        rows = measure(options.seconds, pages())
+        asked = [row for row in pages() if not options.towns or row[0] in GROWING]
+        rows = measure(options.seconds, asked)
         grow(10)
         rows += measure(options.seconds, grown())
     finally:
         pgdev.stop(DATA / "pg")
-    target = HERE / "results" / f"{date.today():%F}.json"
+    part = "towns-" if options.towns else ""
+    target = HERE / "results" / f"{part}{date.today():%F}.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(rows, indent=1) + "\n")
 

@@ -67,48 +67,53 @@ def source() -> str:
     return _("Source: the municipalities, as their representatives entered it.")
 
 
+def heads() -> list[str]:
+    return [
+        _("School year"),
+        _("Life stage"),
+        _("Setting"),
+        _("Programmes"),
+        _("Municipalities with a programme"),
+        _("Participants"),
+        _("Municipalities that tell participants"),
+        _("Municipalities"),
+        pgettext("figures", "Girls"),
+        _("Girls among how many"),
+        _("Quality of the figures"),
+        _("Small groups left out"),
+        _("Groups that tell nothing of girls"),
+        _("Participants not known"),
+        _("Source"),
+    ]
+
+
+def line_of(looked: Looked, place: Cell, running: Running, many: Many) -> list[Any]:
+    """A cell in the order of the heads."""
+    told = many.told
+    return [
+        school_year_name(looked.year),
+        LifeStage(place.stage).label if place.stage else "",
+        Setting(place.setting).label if place.setting else "",
+        *running,
+        told.participants,
+        many.towns,
+        looked.towns,
+        told.girls,
+        told.counted,
+        quality_of(many).label,
+        *(told.small, told.veiled, told.untold),
+        source(),
+    ]
+
+
 def as_table(request: HttpRequest, scope: Scope) -> HttpResponse:
     """A line for each cell, in the reader's words; what is not told or not known has no number."""
     looked = look_at(request, scope, scope.authorities.count())
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     writer = csv.writer(response)
-    writer.writerow(
-        [
-            _("School year"),
-            _("Life stage"),
-            _("Setting"),
-            _("Programmes"),
-            _("Municipalities with a programme"),
-            _("Participants"),
-            _("Municipalities that tell participants"),
-            _("Municipalities"),
-            pgettext("figures", "Girls"),
-            _("Girls among how many"),
-            _("Quality of the figures"),
-            _("Small groups left out"),
-            _("Groups that tell nothing of girls"),
-            _("Participants not known"),
-            _("Source"),
-        ]
-    )
-    year, told_by = school_year_name(looked.year), source()
-    for place, running, many in rows_of(looked):
-        stage = LifeStage(place.stage).label if place.stage else ""
-        setting = Setting(place.setting).label if place.setting else ""
-        told = many.told
-        line = [
-            year,
-            stage,
-            setting,
-            *running,
-            told.participants,
-            many.towns,
-            looked.towns,
-            told.girls,
-            told.counted,
-        ]
-        line += [quality_of(many).label, told.small, told.veiled, told.untold, told_by]
-        writer.writerow(map(cell, line))
+    writer.writerow(heads())
+    for row in rows_of(looked):
+        writer.writerow(map(cell, line_of(looked, *row)))
     return as_file(response, f"{_('The overall picture')} {scope.name} {looked.year}.csv")
 
 

@@ -87,10 +87,8 @@ def recommended_for(user: Any, gaps: list[Gap], stage: str) -> dict[str, list[Re
     rows = rows.filter(same | Q(life_stages__contains=[stage])).with_endorsed_count()
     rows = rows.annotate(moves_it=Case(When(same, then=Value(True)), default=Value(False)))
     found = list(rows.order_by("-moves_it", "roundtable", "number")[:MOST])
-    return {
-        "recommendations": [row for row in found if row.moves_it],
-        "for_stage": [row for row in found if not row.moves_it],
-    }
+    first, rest = [row for row in found if row.moves_it], [row for row in found if not row.moves_it]
+    return {"recommendations": first or rest, "for_stage": rest if first else []}
 
 
 def items_for(

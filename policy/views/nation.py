@@ -18,6 +18,7 @@ from munistem.commons.days.school import current_school_year, school_year_name
 from munistem.commons.enums import LifeStage, Setting
 from policy.enums import Gap
 from policy.models.gaps import sum_gaps_of
+from policy.models.honest import Honest
 from policy.models.nation import NOTHING, Many, Running, Told, running_in, told_by_year
 from policy.models.picture import Cell
 from policy.views.drawing import people_words
@@ -221,38 +222,30 @@ def group_of(scope: Scope, tell: list[bool], year: int) -> dict[str, Any]:
 def unknowns_of(looked: Looked) -> list[str]:
     """What we do not know, each in a sentence."""
     whole, silent = looked.told.whole, looked.towns - looked.told.whole.towns
-    counted = [
-        (
-            ngettext(
-                "One municipality tells nothing of participants.",
-                "%(count)s municipalities tell nothing of participants.",
-                silent,
-            ),
-            silent,
-        ),
-        (
-            ngettext(
-                "One small group is left out of the figures.",
-                "%(count)s small groups are left out of the figures.",
-                whole.told.small,
-            ),
-            whole.told.small,
-        ),
-        (
-            ngettext(
-                "One group tells its participants and nothing of girls: too few.",
-                "%(count)s groups tell their participants and nothing of girls: too few.",
-                whole.told.veiled,
-            ),
-            whole.told.veiled,
-        ),
-        (
-            ngettext(
-                "Participants of one part of a programme are not known.",
-                "Participants of %(count)s parts of programmes are not known.",
-                whole.told.untold,
-            ),
-            whole.told.untold,
-        ),
-    ]
+    text = ngettext(
+        "One municipality tells nothing of participants.",
+        "%(count)s municipalities tell nothing of participants.",
+        silent,
+    )
+    return [text % {"count": silent}] * bool(silent) + left_out(whole.told)
+
+
+def left_out(told: Honest) -> list[str]:
+    """Groups that are not told because they are small, and participants that nobody knows."""
+    small = ngettext(
+        "One small group is left out of the figures.",
+        "%(count)s small groups are left out of the figures.",
+        told.small,
+    )
+    veiled = ngettext(
+        "One group tells its participants and nothing of girls: too few.",
+        "%(count)s groups tell their participants and nothing of girls: too few.",
+        told.veiled,
+    )
+    untold = ngettext(
+        "Participants of one part of a programme are not known.",
+        "Participants of %(count)s parts of programmes are not known.",
+        told.untold,
+    )
+    counted = ((small, told.small), (veiled, told.veiled), (untold, told.untold))
     return [text % {"count": count} for text, count in counted if count]

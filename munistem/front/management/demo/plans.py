@@ -45,6 +45,7 @@ PLACES = (
     Cell(LifeStage.EARLY_CHILDHOOD, Setting.INFORMAL),
     Cell(LifeStage.LOWER_SECONDARY, Setting.FAMILY),
 )
+SCHOOL = (LifeStage.PRIMARY, LifeStage.LOWER_SECONDARY, LifeStage.UPPER_SECONDARY)
 PLANNED_AGO, NEWLY_AGO, DONE_AGO = 290, 12, 75
 DUE_SOON, DUE_LATER, DUE_BEFORE = 24, 150, 90
 
@@ -94,22 +95,31 @@ class Planner:
 
 
 def planned(planner: Planner) -> Iterator[PlanItem]:
-    """The cell with the fewest girls of last year, one that was not known then, and one that is empty now."""
+    """Few girls last year, with the figure since; what was begun since, and is done; what is empty now."""
     year, authority = school_year_of(planner.calendar.today), planner.authority
     sums = years_of(authority, figures=ProgrammeFigure.objects.all())
-    told = {cell: as_entered(counts) for cell, counts in sums.get(year - 1, {}).items() if all(cell)}
-    now = {cell for cell, counts in sums.get(year, {}).items() if as_entered(counts).girls}
-    shares = {cell: one.girls_share for cell, one in told.items() if cell in now and one.girls}
+    then, now = (
+        {cell: as_entered(counts) for cell, counts in sums.get(one, {}).items() if all(cell)}
+        for one in (year - 1, year)
+    )
+    shares = {
+        cell: one.girls_share for cell, one in then.items() if one.girls and cell in now and now[cell].girls
+    }
     if shares:
-        cell = min(shares, key=lambda cell: (shares[cell], cell))
-        yield planner.item(cell, Gap.GIRLS, year - 1, told[cell], ago=PLANNED_AGO, due=DUE_SOON)
-    for cell in sorted(cell for cell, one in told.items() if one.untold)[:1]:
-        done = {
+        cell = min(shares, key=lambda cell: (cell.stage not in SCHOOL, shares[cell], cell))
+        yield planner.item(cell, Gap.GIRLS, year - 1, then[cell], ago=PLANNED_AGO, due=DUE_SOON)
+    begun = sorted(cell for cell in now if cell not in then and now[cell].is_known)
+    unknown = sorted(cell for cell, one in then.items() if one.untold and cell in now)
+    done = [(cell, Gap.EMPTY) for cell in begun] + [(cell, Gap.UNKNOWN) for cell in unknown]
+    for cell, gap in done[:1]:
+        settled = {
             "state": PlanState.DONE,
             "settled_at": planner.calendar.ago(DONE_AGO),
             "settled_by": planner.owner,
         }
-        yield planner.item(cell, Gap.UNKNOWN, year - 1, told[cell], ago=PLANNED_AGO, due=-DUE_BEFORE, **done)
+        figure = then.get(cell, Honest())
+        yield planner.item(cell, gap, year - 1, figure, ago=PLANNED_AGO, due=-DUE_BEFORE, **settled)
     running = programmes_by_cell(Programme.objects.of(authority).in_year(year))
-    for cell in [cell for cell in PLACES if not running[cell]][:1]:
+    said = {cell.setting for cell, _gap in done[:1]}
+    for cell in [cell for cell in PLACES if not running[cell] and cell.setting not in said][:1]:
         yield planner.item(cell, Gap.EMPTY, year, Honest(), ago=NEWLY_AGO, due=DUE_LATER)
