@@ -1,5 +1,6 @@
 """What all briefs on paper have in common: how figures are said, and how a document is given to its reader."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,9 @@ from django.utils.translation import gettext as _
 from knowledge.views.out import END, LTR, as_attachment, said_day
 from munistem.commons import pdf
 from munistem.commons.enums import LifeStage
+
+#: Arabic vowel marks: drawn over letters, they come out of a PDF in another order than they were put in.
+MARKS = re.compile("[\u064b-\u0652\u0670]")
 
 
 def language() -> str:
@@ -56,15 +60,26 @@ def stages_of(codes: list[str]) -> list[dict[str, bool]]:
 
 def brief(*, title: str, path: str, body: dict[str, Any], **told: Any) -> dict[str, Any]:
     """A document that is read at a glance, in the reader's language."""
-    return pdf.page(
-        language=language(),
-        title=title,
-        url=address(path),
-        body=body,
-        author=["muni:STEM"],
-        form="brief",
-        **told,
+    return unmarked(
+        pdf.page(
+            language=language(),
+            title=title,
+            url=address(path),
+            body=body,
+            author=["muni:STEM"],
+            form="brief",
+            **told,
+        )
     )
+
+
+def unmarked(told: Any) -> Any:
+    """The same without vowel marks, so that what is copied out of the PDF is found again."""
+    if isinstance(told, str):
+        return MARKS.sub("", told)
+    if isinstance(told, list):
+        return [unmarked(one) for one in told]
+    return {name: unmarked(one) for name, one in told.items()} if isinstance(told, dict) else told
 
 
 def serve_brief(request: HttpRequest, told: dict[str, Any], *, of: str, name: str) -> HttpResponse:

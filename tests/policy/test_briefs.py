@@ -15,6 +15,7 @@ from munistem.commons.enums import LifeStage, Setting, Visibility
 from policy.enums import EndorsementState, Indicator, Mandate, Progress, Stance
 from policy.views.annual import annual_of
 from policy.views.annual_paper import document_of
+from policy.views.paper import MARKS
 from tests.members.factories import (
     make_admin,
     make_municipality,
@@ -28,6 +29,8 @@ from tests.policy.programmes import make_figure, make_programme
 pytestmark = pytest.mark.django_db
 YEAR = current_school_year()
 LANGUAGES = ("he", "ar", "en")
+#: Drawn as one letter, they come out of a PDF in the other order.
+LAM_ALEF = re.compile("[لاأإآ]")
 
 
 @pytest.fixture(autouse=True)
@@ -232,7 +235,7 @@ def test_draft_says_so_on_every_page(client, town, manager, language):
     client.force_login(manager)
     response = client.get(f"{draft_of(town)}?lang={language}")
     with translation.override(language):
-        mark = translation.gettext("Draft – not signed")
+        mark = MARKS.sub("", translation.gettext("Draft – not signed"))
     paper = pypdfium2.PdfDocument(response.content)
     try:
         pages = [" ".join(page.get_textpage().get_text_bounded().split()) for page in paper]
@@ -241,6 +244,24 @@ def test_draft_says_so_on_every_page(client, town, manager, language):
     assert [word for word in mark.split() for text in pages if text.count(word) < 2] == []
     assert b"pdfuaid" in response.content and re.search(rb"/Lang ?\(" + language.encode(), response.content)
     assert b"/FontFile2" in response.content or b"/FontFile3" in response.content
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_parts_of_the_annual_brief_come_out_in_their_order(client, town, manager, language):
+    make_report(make_endorsement(town))
+    client.force_login(manager)
+    said = read(client, draft_of(town), language)
+    heads = [
+        "Three gaps that weigh most",
+        "Commitments",
+        "Who pays for it",
+        "Over the years",
+        "What we do not know",
+    ]
+    with translation.override(language):
+        told = [LAM_ALEF.sub("", MARKS.sub("", translation.gettext(head))) for head in heads]
+    places = [LAM_ALEF.sub("", said).find(head) for head in told]
+    assert -1 not in places and places == sorted(places), (told, said)
 
 
 def test_draft_costs_no_more_than_a_page(client, town, manager):

@@ -7,6 +7,7 @@ from django.db.utils import IntegrityError
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from members.models import User
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.days.school import current_school_year
 from policy.actions.brief import Copy, sign_brief
@@ -20,6 +21,7 @@ from tests.members.factories import (
     make_representative,
     make_user,
 )
+from tests.moments import at_once
 from tests.policy.programmes import make_figure, make_plan_item, make_programme
 from tests.policy.test_briefs import read
 
@@ -202,3 +204,16 @@ def test_rules_are_the_twins_of_what_is_visible(client, town, manager):
         assert [*BriefSignOff.objects.visible_to(person)] == [signed] and can_see_brief(person, signed)
         copies = list(BriefCopy.objects.visible_to(person))
         assert len(copies) == 3 and all(can_see_brief_copy(person, copy) for copy in copies)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_same", [True, False], ids=["the same words", "other words"])
+def test_two_clicks_at_once_make_one_edition_of_the_same_words(town, manager, is_same):
+    def signing(number):
+        told = {"title": "Brief", "body": {"c": ["words" if is_same else f"words {number}"]}}
+        copies = {"en": Copy(told, b"%PDF-1.7")}
+        by = User.objects.get(pk=manager.pk)
+        return lambda: sign_brief(by=by, authority=town.authority, year=YEAR, asks="", copies=copies).edition
+
+    assert sorted(at_once(*map(signing, range(4)))) == ([1, 1, 1, 1] if is_same else [1, 2, 3, 4])
+    assert BriefCopy.objects.count() == BriefSignOff.objects.count() == (1 if is_same else 4)
