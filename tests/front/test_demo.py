@@ -158,8 +158,8 @@ def test_numbers_are_those_asked_for_and_counters_agree():
     consultations = Topic.objects.filter(kind=TopicKind.CONSULTATION)  # two of them, and the case made of one
     assert Topic.objects.count() == SMALL["topics"] + 2
     assert Post.objects.exclude(topic__in=consultations).count() == SMALL["posts"]
-    # beside them the case of the consultation, the five that are described in full, and three out of a table
-    assert Item.objects.count() == SMALL["items"] + 1 + 5 + 3
+    # beside them the case of the consultation, the five that are described in full, three calls, and three out of a table
+    assert Item.objects.count() == SMALL["items"] + 1 + 5 + 3 + 3
     for community in Community.objects.all():
         assert community.topic_count == community.topics.count()
         assert community.member_count == community.memberships.active().count()
