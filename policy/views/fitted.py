@@ -137,7 +137,8 @@ def fit_in(call: Call, side: Side) -> None:
         words = said(check, side.names)
         place = call.unknown if check.fits is None else call.reasons if check.fits else call.lacks
         place.append(words)
-    call.gaps = gaps_met(call.item.published, side.gaps)[:MOST_GAPS]
+    if call.fit != Fit.NOT:
+        call.gaps = gaps_met(call.item.published, side.gaps)[:MOST_GAPS]
 
 
 def gaps_met(revision: Any, gaps: list[GapHere]) -> list[GapHere]:

@@ -83,6 +83,7 @@ def test_no_mark_reaches_those_who_may_not_see_its_thing(world):
             "/communities/",
             "/knowledge/",
             "/policy/",
+            "/policy/calls/",
             "/organisations/",
             "/me/notices/",
         ]

@@ -17,6 +17,7 @@ from munistem.commons.enums import Visibility
 from munistem.commons.notices.models import Event, Notice
 from munistem.commons.search.actions import index
 from munistem.commons.terms.models import Term
+from munistem.front.management.probe.calls import calls
 from munistem.front.management.probe.gatherings import meetings
 from munistem.front.management.probe.held import held
 from munistem.front.management.probe.marks import Probed, file, mark
@@ -39,6 +40,7 @@ def make(cast: Cast) -> Iterator[Probed]:
     yield from communities(cast)
     yield from items(cast)
     yield from used(cast)
+    yield from calls(cast)
     yield from recommendations(cast)
     yield from programmes(cast)
 
