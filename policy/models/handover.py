@@ -24,7 +24,6 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from communities.models import Meeting, Membership, Minutes, Task
-from knowledge.enums import ItemKind
 from knowledge.models import Collection, Item
 from members.models import LocalAuthority, Organisation, Representative, RoleHolding, User
 from munistem.commons.days.school import current_school_year
@@ -112,8 +111,6 @@ def sources(user: Any, authority: LocalAuthority, organisation: Organisation | N
     plan = PlanItem.objects.visible_to(user).of(authority).open().filter(due_on__lte=today + AHEAD)
     shares = EndorsementShare.objects.waiting_for(organisation)
     meetings = Meeting.objects.visible_to(user).upcoming().filter(community__in=seats)
-    calls = Item.objects.visible_to(user).published().one_per_work(str(get_language() or Language.HE))
-    calls = calls.filter(published__kind=ItemKind.CALL, valid_until__range=(today, today + AHEAD))
     tasks = Task.objects.visible_to(user).open().filter(owner__in=people)
     minutes = Minutes.objects.visible_to(user).approved().filter(community__in=seats)
     ending = Programme.objects.visible_to(user).of(authority).filter(until=current_school_year())
@@ -121,7 +118,6 @@ def sources(user: Any, authority: LocalAuthority, organisation: Organisation | N
         found(plan.order_by("due_on", "pk"), "plan", "what", "authority_id", F("due_on"), F("owner__name"))[:MANY],
         found(shares, "share", in_words("endorsement__recommendation__", "title"), "pk", Cast("asked_at", DateField()))[:SOME],
         found(meetings.filter(starts_at__lte=now + AHEAD).soonest_first(), "meeting", "title", "pk", Cast("starts_at", DateField()), F("community__name"))[:SOME],
-        found(calls.order_by("valid_until", "pk"), "call", "published__title", "slug", F("valid_until"))[:SOME],
         found(tasks.soonest_first(), "task", "text", "meeting_id", F("due_on"), F("owner__name"))[:MANY],
         found(minutes.latest_first(), "minutes", "meeting__title", "meeting_id", Cast("meeting__starts_at", DateField()), F("community__name"))[:SOME],
         found(ending.by_name(), "programme", "name", "pk", note=F("provider"))[:MANY],

@@ -1,11 +1,14 @@
 """The handover pack: what a successor in the role of STEM excellence manager finds, as a page and on paper."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.encoding import uri_to_iri
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,9 +22,13 @@ from munistem.commons import pdf
 from munistem.commons.guards.limits import limited
 from policy.actions import handover as deeds
 from policy.actions.answer import NoMandate
+from policy.enums.call import Fit
+from policy.models.calls import calls_open, deadline_of, soonest_first
 from policy.models.family import family_of
-from policy.models.handover import contacts_of, promises_of, things_of
+from policy.models.fitting import checks_of, fit_of, town_of
+from policy.models.handover import AHEAD, MANY, Found, contacts_of, promises_of, things_of
 from policy.models.role import communities_open_to
+from policy.views.fitted import as_shown
 from policy.views.frame import crumbs_of
 from policy.views.pack import Pack, on_paper
 from policy.views.plan import kept
@@ -37,10 +44,26 @@ def pack_of(request: HttpRequest, authority: LocalAuthority) -> Pack:
         organisation,
         list(RoleHolding.objects.of(authority).for_reader(user).latest_first()),
         promises_of(user, organisation),
-        things_of(user, authority, organisation),
+        [*things_of(user, authority, organisation), *calls_for(user, authority)],
         contacts_of(user, authority, family_of(authority)),
         list(communities_open_to(user, authority)),
     )
+
+
+def calls_for(user: Any, authority: LocalAuthority) -> list[Found]:
+    """Calls for proposals that close soon and ask for nothing that the municipality has not."""
+    town = town_of(authority, authority.cluster)
+    items = list(soonest_first(as_shown(calls_open(user)))[:MANY])
+    days = [(item, deadline_of(item)) for item in items if item.published]
+    fitting = [
+        (item, day) for item, day in days if fit_of(checks_of(item.published.details, town)) != Fit.NOT
+    ]
+    last = timezone.localdate() + AHEAD
+    return [
+        Found("call", item.published.title, item.slug, day, "")
+        for item, day in fitting
+        if day and day <= last
+    ]
 
 
 @hidden

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+import pypdfium2
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from communities.enums import Access, MembershipState
 from communities.models import Membership
@@ -17,6 +18,7 @@ from munistem.commons.notices.models import Notice
 from policy.emails.asking import acting_for
 from policy.enums import EndorsementState, PlanState, Progress
 from policy.models.handover import things_of
+from policy.views.pack import Pack
 from tests.communities.factories import (
     make_community,
     make_facilitator,
@@ -38,6 +40,7 @@ from tests.members.factories import (
     make_representative,
     make_user,
 )
+from tests.policy.calls import NOW, make_call
 from tests.policy.factories import make_endorsement, make_recommendation, make_report, make_share
 from tests.policy.programmes import make_plan_item, make_programme
 
@@ -187,9 +190,8 @@ def fill(town, holder, number=0):
     community = make_community(access=Access.OPEN, name=f"Circle {number}")
     leader = make_facilitator(community)
     make_membership(community, holder)
-    endorsement = make_endorsement(
-        town, make_recommendation(title_en=f"Promise {number}"), responsible="Nobody"
-    )
+    titles = {f"title_{code}": f"Promise {number}" for code in ("he", "ar", "en")}
+    endorsement = make_endorsement(town, make_recommendation(**titles), responsible="Nobody")
     make_report(endorsement, status=Progress.UNDER_WAY)
     make_share(organisation=town)
     make_plan_item(holder, town.authority, what=f"Plan {number}", due_on=day)
@@ -199,6 +201,7 @@ def fill(town, holder, number=0):
     make_task(held, holder, text=f"Task {number}")
     funder = make_organisation(name_en=f"Funder {number}")
     make_representative(organisation=funder)
+    make_call(title=f"Call {number}")
     year = current_school_year()
     make_programme(town, name=f"Programme {number}", funders=[funder], since=year, until=year)
     make_item(title=f"Item {number}", organisation=town)
@@ -291,6 +294,40 @@ def test_who_held_the_role_before_is_called_first(client, read, town, manager, b
     assert "Gone Abroad" in page
     assert gone.email not in page
     assert str(gone.uuid) not in page
+
+
+def test_calls_that_close_soon_stand_there_if_they_fit(client, read, town, before):
+    left = (NOW.date() - timezone.localdate()).days
+    make_call(20 - left, title="Money for all", asked={})
+    make_call(20 - left, title="Money for small towns", asked={"size": "-1000"})
+    make_call(120 - left, title="Money in spring", asked={})
+    town.authority.population = 50_000
+    town.authority.save(update_fields=["population"])
+    client.force_login(before)
+    page = read(address(town))
+    assert "Money for all" in page
+    assert "Money for small towns" not in page
+    assert "Money in spring" not in page
+
+
+@pytest.mark.parametrize("language", ["he", "ar", "en"])
+def test_paper_says_the_same_in_its_order(client, town, before, language):
+    fill(town, before)
+    client.force_login(before)
+    response = client.get(f"{address(town, 'pdf/')}?lang={language}")
+    paper = pypdfium2.PdfDocument(response.content)
+    try:
+        text = " ".join(" ".join(page.get_textpage().get_text_bounded().split()) for page in paper)
+    finally:
+        paper.close()
+    with translation.override(language):
+        heads = [part.title for part in Pack(town.authority, town, [], [], [], []).parts]
+    if language != "ar":  # whose letters join, so that headings come out in other signs
+        assert [head for head in heads if head not in text] == []
+    places = [text.find(word) for word in ("Promise", "Plan", "Held", "Task", "Programme", "Item")]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert b"pdfuaid" in response.content
 
 
 def test_two_worlds_that_differ_in_what_is_hidden_read_the_same(town, before, after):
