@@ -78,6 +78,7 @@ SHOTS = (
     Shot("import", "knowledge", "/knowledge/import/", deed=send_table),
     Shot("recommendation", "manager", "/policy/", "main .rows .row__title a", is_in_all=True),
     Shot("adoption", "manager", "/policy/adoption/"),
+    Shot("handover", "manager", "/policy/authorities/1139/handover/"),
     Shot("search", "manager", "/search/?q=מעבדה"),
     Shot("desk", "admin", "/desk/"),
 )
@@ -86,6 +87,7 @@ SHOTS = (
 PAPERS = (
     ("annual-brief", "manager", "/policy/picture/1139/brief/draft.pdf"),
     ("mayors-brief", "", "/policy/recommendations/declared-stem-policy/brief.pdf"),
+    ("handover-pack", "manager", "/policy/authorities/1139/handover/pdf/"),
 )
 PAPER_SCALE = 1.5  # of 72 dots an inch
 

@@ -15,6 +15,7 @@ from members.actions.team import end_mandate
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.days.school import current_school_year
 from munistem.commons.notices.models import Notice
+from munistem.front.actions.departure import leave_network
 from policy.emails.asking import acting_for
 from policy.enums import EndorsementState, PlanState, Progress
 from policy.models.handover import things_of
@@ -168,6 +169,24 @@ def test_successor_takes_up_seats_as_each_community_takes_people_in(
     states = dict(Membership.objects.filter(person=after).values_list("community__access", "state"))
     assert states == {Access.OPEN: MembershipState.ACTIVE, Access.REQUEST: MembershipState.ASKED}
     assert not Membership.objects.filter(person=after, community=elsewhere).exists()
+
+
+def test_seats_wait_even_if_who_held_them_left_the_network_for_good(
+    client, read, town, manager, before, after
+):
+    stays, left = make_community(access=Access.OPEN, name="Circle"), make_community(name="Left long ago")
+    make_membership(stays, before)
+    leave_network(by=before)
+    still_here = make_representative(organisation=town).person
+    make_holding(town.authority, still_here, until_on=timezone.localdate())
+    make_membership(left, still_here, state=MembershipState.LEFT)
+    hand_over(town, manager, after)
+    client.force_login(after)
+    page = read(address(town))
+    assert "Circle" in page
+    assert "Left long ago" not in page
+    assert client.post(address(town, f"seats/{stays.slug}/")).status_code == 302
+    assert Membership.objects.get(person=after).community == stays
 
 
 def test_colleagues_take_no_seat(client, town, manager, before, after):
