@@ -10,6 +10,7 @@ from django.urls import reverse
 from members.models import User
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.days.school import current_school_year
+from munistem.front.views.mydata import kept_about
 from policy.actions.brief import Copy, sign_brief
 from policy.actions.programme import NotTheirs
 from policy.models import BriefCopy, BriefSignOff
@@ -217,3 +218,15 @@ def test_two_clicks_at_once_make_one_edition_of_the_same_words(town, manager, is
 
     assert sorted(at_once(*map(signing, range(4)))) == ([1, 1, 1, 1] if is_same else [1, 2, 3, 4])
     assert BriefCopy.objects.count() == BriefSignOff.objects.count() == (1 if is_same else 4)
+
+
+def test_admins_find_signed_briefs_and_signers_take_along_what_they_signed(client, town, manager):
+    client.force_login(manager)
+    sign(client, town, asks="Money")
+    own = kept_about(manager)["signed_briefs"]
+    assert [(row["year"], row["edition"], row["asks"]) for row in own] == [(YEAR, 1, "Money")]
+    client.force_login(make_admin())
+    page = client.get(reverse("admin:policy_briefsignoff_changelist"), {"q": str(town.authority_id)})
+    assert page.status_code == 200 and "רות לוין" in page.text
+    change = reverse("admin:policy_briefsignoff_change", args=[BriefSignOff.objects.get().pk])
+    assert client.get(change).status_code == 200 and client.post(change, {}).status_code == 403

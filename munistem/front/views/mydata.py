@@ -54,6 +54,7 @@ from munistem.front.actions.departure import leave_network as leave
 from munistem.front.forms import LeaveForm
 from munistem.front.views.counts import count_all
 from policy.models import (
+    BriefSignOff,
     CallChoice,
     CallReminder,
     ConsultationComment,
@@ -102,6 +103,11 @@ OWN: dict[str, tuple[Any, str, tuple[str, ...]]] = {
             *("authority__name_he", "life_stage", "setting", "gap", "what", "due_on"),
             *("state", "reason", "created_at", "settled_at"),
         ),
+    ),
+    "signed_briefs": (
+        BriefSignOff,
+        "signed_by",
+        ("authority__name_he", "year", "edition", "asks", "signed_at"),
     ),
     "date_votes": (DateVote, "person", ("option__meeting__title", "option__starts_at", "vote")),
     "posts": (
