@@ -26,12 +26,12 @@ def stance_mark(stance: str) -> SafeString:
 @register.simple_tag
 def adoption_cells(row: Any, recommendations: list[Any]) -> SafeString:
     """The cells of one municipality: each answer a link to its page, with a word and a drawing."""
-    marks: dict[tuple[str, bool, str] | None, str] = {}
+    marks: dict[Kind | None, str] = {}
     address = reverse("show_endorsement", args=[1]).replace("/1/", "/{}/")
     heads = _heads(recommendations)
     parts = []
     for head, cell in zip(heads, row.cells, strict=True):
-        kind = (cell.stance, cell.is_waiting, cell.progress) if cell else None
+        kind = (cell.stance, cell.is_waiting, cell.progress, cell.is_joint) if cell else None
         if kind not in marks:
             marks[kind] = _mark(kind)
         inner = f'<a href="{address.format(cell.pk)}">{marks[kind]}</a>' if cell else marks[kind]
@@ -43,19 +43,24 @@ def _heads(recommendations: list[Any]) -> list[str]:
     return [str(format_html("{}. {}", one.number, one.title)) for one in recommendations]
 
 
-def _mark(kind: tuple[str, bool, str] | None) -> str:
+#: What a cell says: answer, whether it waits, progress, whether it is a share in that of its cluster.
+Kind = tuple[str, bool, str, bool]
+
+
+def _mark(kind: Kind | None) -> str:
     if kind is None:
         none = gettext("No answer yet")
         return format_html(
             '<span class="stance" data-stance="none"><span class="stance__none">{}</span></span>', none
         )
-    stance, is_waiting, progress = kind
+    stance, is_waiting, progress, is_joint = kind
     if is_waiting:
         label = EndorsementState.WAITING.label
         return format_html('<span class="stance" data-stance="waiting">{}{}</span>', icon("clock", 16), label)
-    if not progress:
-        return stance_mark(stance)
-    return format_html('{} <span class="stance__state">{}</span>', stance_mark(stance), word_of(progress))
+    told = [gettext("With its cluster")] if is_joint else []
+    told += [word_of(progress)] if progress else []
+    rest = format_html_join("", ' <span class="stance__state">{}</span>', [[words] for words in told])
+    return format_html("{}{}", stance_mark(stance), rest)
 
 
 BAR, LINE = 300, 22

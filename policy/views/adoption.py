@@ -27,7 +27,10 @@ from policy.rules import is_admin
 from policy.views.shares import over_time
 
 TOWN = ("pk", "slug", "name_he", "name_ar", "name_en", "authority_id")
-PLACE = {"lat": F("authority__lat"), "lon": F("authority__lon")}
+PLACE = {
+    name: F(f"authority__{name}") for name in ("lat", "lon", "district", "population", "population_group")
+}
+PLACE |= {f"cluster_{code}": F(f"authority__cluster__name_{code}") for code in ("he", "ar", "en")}
 #: Residents from – to, by which municipalities are narrowed.
 SIZES = {
     "small": (gettext_lazy("Up to 10,000 residents"), 0, 10_000),
@@ -38,10 +41,11 @@ SIZES = {
 
 
 class Names:
-    """Names of an organisation as a query gives them."""
+    """Names of an organisation or a cluster as a query gives them."""
 
-    def __init__(self, values: dict[str, Any]):
-        self.name_he, self.name_ar, self.name_en = values["name_he"], values["name_ar"], values["name_en"]
+    def __init__(self, values: dict[str, Any], prefix: str = "name"):
+        for code in ("he", "ar", "en"):
+            setattr(self, f"name_{code}", values[f"{prefix}_{code}"] or "")
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,10 @@ class Row:
     code: int = 0
     lat: float | None = None
     lon: float | None = None
+    district: str = ""
+    cluster: str = ""
+    population: int | None = None
+    population_group: str = ""
 
     @property
     def tone(self) -> str:
@@ -192,8 +200,15 @@ def rows_of(user: Any, recommendations: list[Recommendation], towns: QuerySet) -
         cells = [own.get(recommendation.pk) for recommendation in recommendations]
         url = base.replace("/x/", f"/{town['slug']}/")
         name = pick(Names(town), "name")
-        rows.append(Row(name, url, cells, town["authority_id"], town["lat"], town["lon"]))
+        rows.append(Row(name, url, cells, town["authority_id"], **place_of(town)))
     return sorted(rows, key=lambda row: row.name.casefold())
+
+
+def place_of(town: dict[str, Any]) -> dict[str, Any]:
+    """Where it lies and by what it is narrowed; what is not known is None or ""."""
+    told = {name: town[name] for name in ("lat", "lon", "population")}
+    told |= {name: town[name] or "" for name in ("district", "population_group")}
+    return told | {"cluster": pick(Names(town, "cluster"), "name") if town["cluster_he"] else ""}
 
 
 def answers_of(user: Any) -> dict[int, dict[int, Answered]]:
@@ -263,6 +278,10 @@ def serve_adoption_csv(request: HttpRequest) -> HttpResponse:
     heads = [
         _("Code"),
         _("Municipality"),
+        _("District"),
+        _("Regional cluster"),
+        _("Residents"),
+        _("Population group"),
         _("Recommendation"),
         _("Answer"),
         _("Progress"),
@@ -270,10 +289,18 @@ def serve_adoption_csv(request: HttpRequest) -> HttpResponse:
     ]
     writer.writerow(heads)
     for row in table.rows:
+        town = [str(row.code), row.name, *where(row)]
         for recommendation, one in zip(table.recommendations, row.cells, strict=True):
             title = f"{recommendation.number}. {recommendation.title}"
-            writer.writerow(map(cell, [str(row.code), row.name, title, *words_of(one)]))
+            writer.writerow(map(cell, [*town, title, *words_of(one)]))
     return as_file(response, f"{_('Who endorsed what')}.csv")
+
+
+def where(row: Row) -> list[str]:
+    """What the filters narrow by, in words; empty where it is not known."""
+    district = str(District(row.district).label) if row.district else ""
+    group = str(PopulationGroup(row.population_group).label) if row.population_group else ""
+    return [district, row.cluster, "" if row.population is None else str(row.population), group]
 
 
 def words_of(one: Answered | None) -> list[str]:
@@ -293,6 +320,10 @@ def serve_adoption_json(request: HttpRequest) -> JsonResponse:
         {
             "authority": row.code,
             "name": row.name,
+            "district": row.district or None,
+            "cluster": row.cluster or None,
+            "residents": row.population,
+            "population_group": row.population_group or None,
             "answers": {
                 recommendation.slug: data_of(one)
                 for recommendation, one in zip(table.recommendations, row.cells, strict=True)

@@ -30,6 +30,24 @@ DONE = {"he": "בוצע", "ar": "تم", "en": "Done"}
 REPORT = "Two schools have begun, and a third follows in spring."
 
 
+@pytest.fixture(
+    params=[("desktop", "he"), ("phone", "he"), ("phone", "ar"), ("desktop", "en")],
+    ids=["desktop-he", "phone-he", "phone-ar", "desktop-en"],
+)
+def place(request):
+    return request.param
+
+
+@pytest.fixture
+def language(place):
+    return place[1]
+
+
+@pytest.fixture
+def device(place, open_page):
+    return lambda language, **options: open_page(place[0], language, **options)
+
+
 def test_recommendation_is_endorsed_confirmed_and_reported_on(reader, letters, language, settings):
     settings.INBOUND_DOMAIN = "in.portal.example"
     town = make_municipality()

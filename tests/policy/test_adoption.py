@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
+from members.enums import District, PopulationGroup
 from munistem.commons.audit.models import AuditEvent
 from policy.actions import contact, periods
 from policy.actions.answer import NoMandate
@@ -85,6 +86,23 @@ def test_share_in_a_joint_endorsement_is_one_answer(client, town, recommendation
     assert "one endorses" in client.get("/policy/adoption/").content.decode()
 
 
+def test_what_one_takes_along_says_what_it_is_narrowed_by(client, recommendation):
+    place = {"population": 9_000, "district": District.NORTH, "population_group": PopulationGroup.ARAB}
+    town = make_municipality(authority=make_authority(**place))
+    make_municipality(authority=make_authority(population=None, district="", population_group=""))
+    make_endorsement(town, recommendation)
+    query = f"?size=small&group={PopulationGroup.ARAB}&district={District.NORTH}"
+    [row] = client.get(f"/policy/adoption/list.json{query}").json()["municipalities"]
+    assert (row["residents"], row["district"], row["population_group"]) == (9_000, "north", "arab")
+    assert row["cluster"] is None
+    [line] = csv.DictReader(
+        io.StringIO(client.get(f"/policy/adoption/table.csv{query}").content.decode("utf-8-sig"))
+    )
+    assert (line["Residents"], line["District"]) == ("9000", str(District.NORTH.label))
+    everyone = client.get("/policy/adoption/list.json").json()["municipalities"]
+    assert [row["residents"] for row in everyone if row["authority"] != town.authority_id] == [None]
+
+
 def test_waiting_answers_are_exported_to_those_who_see_them_only(client, town, recommendation):
     make_endorsement(town, recommendation, state=EndorsementState.WAITING)
     assert answers(client)[town.name][recommendation.slug] is None
@@ -99,7 +117,7 @@ def test_table_to_take_along_is_harmless_to_spreadsheets(client, recommendation)
     head, line = csv.reader(io.StringIO(text))
     assert len(head) == len(line)
     assert line[1].startswith("'=")
-    assert line[3] == "Endorses"
+    assert line[7] == "Endorses"
 
 
 def test_shares_over_time_are_those_of_the_snapshots(client, town, recommendation, monkeypatch):
