@@ -50,7 +50,7 @@ def device(place, open_page):
 
 def test_recommendation_is_endorsed_confirmed_and_reported_on(reader, letters, language, settings):
     settings.INBOUND_DOMAIN = "in.portal.example"
-    town = make_municipality()
+    town = make_municipality(name_ar="بلدة الرمال")
     name = getattr(town, f"name_{language}")
     person, admin = make_member(language=language, organisation=town), make_admin(language=language)
     recommendation = make_recommendation()
@@ -118,7 +118,7 @@ def test_recommendation_is_endorsed_confirmed_and_reported_on(reader, letters, l
 
 def test_cluster_endorses_with_its_members(reader, letters, language):
     cluster = make_organisation(type=OrganisationType.CLUSTER)
-    town = make_municipality(authority=make_authority(cluster=cluster.cluster))
+    town = make_municipality(name_ar="بلدة الرمال", authority=make_authority(cluster=cluster.cluster))
     person = make_member(language=language, organisation=town, is_manager=True)
     convener = make_member(language=language, organisation=cluster)
     recommendation = make_recommendation()
