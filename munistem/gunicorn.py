@@ -4,6 +4,9 @@ import gc
 import os
 from pathlib import Path
 
+from munistem.environment import switch
+from munistem.watch import logs
+
 wsgi_app = "munistem.wsgi:application"
 bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 
@@ -33,6 +36,8 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 control_socket_disable = True
 
 errorlog = "-"
+# The service's own words go the way of the portal's: one JSON object an event in production.
+logconfig_dict = logs.configuration(is_trial=switch("DEBUG"))
 loglevel = os.environ.get("LOG_LEVEL", "info").lower()
 # No access log of our own: the proxy keeps one, and addresses of readers are personal data.
 accesslog = os.environ.get("ACCESS_LOG") or None

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from munistem.environment import env, switch, trial_secret
+from munistem.watch import logs, sentry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
@@ -69,6 +70,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "munistem.watch.requests.follow",
     "munistem.commons.guards.middleware.seal",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -330,7 +332,7 @@ SECURITY_CONTACT = env("SECURITY_CONTACT", ACCESSIBILITY_CONTACT)
 # Safety --------------------------------------------------------------------------------------------------
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 SECURE_SSL_REDIRECT = IS_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 63_072_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
@@ -366,15 +368,8 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {feature: [] for feature in _UNUSED.s
 
 # The rest ------------------------------------------------------------------------------------------------
 TAGGIT_CASE_INSENSITIVE = True
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "munistem": {"level": "INFO"},
-        "django.security.DisallowedHost": {"handlers": [], "propagate": False},  # scanners, all day long
-        "procrastinate": {"level": "WARNING"},
-    },
-}
+LOGGING = logs.configuration(IS_TRIAL)
+REQUEST_LOG, SLOW_QUERY_MS = switch("REQUEST_LOG"), float(env("SLOW_QUERY_MS", "0"))
+METRICS_TOKEN = env("METRICS_TOKEN")
+if env("SENTRY_DSN"):
+    sentry.start(env("SENTRY_DSN"), release="munistem")

@@ -196,7 +196,7 @@ def answer_evenly(get_response: Answer) -> Answer:
 
 def ask_second_factor_of_staff(get_response: Answer) -> Answer:
     """Staff without a second factor are led to set one up before anything else."""
-    free = ("/accounts/", "/static/", "/healthz", "/readyz")
+    free = ("/accounts/", "/static/", "/healthz", "/readyz", "/metrics")
 
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user
