@@ -116,7 +116,7 @@ def sources(user: Any, authority: LocalAuthority, organisation: Organisation | N
     ending = Programme.objects.visible_to(user).of(authority).filter(until=current_school_year())
     return [
         found(plan.order_by("due_on", "pk"), "plan", "what", "authority_id", F("due_on"), F("owner__name"))[:MANY],
-        found(shares, "share", in_words("endorsement__recommendation__", "title"), "pk", Cast("asked_at", DateField()))[:SOME],
+        found(shares, "share", in_words("endorsement__recommendation__", "title"), "pk")[:SOME],
         found(meetings.filter(starts_at__lte=now + AHEAD).soonest_first(), "meeting", "title", "pk", Cast("starts_at", DateField()), F("community__name"))[:SOME],
         found(tasks.soonest_first(), "task", "text", "meeting_id", F("due_on"), F("owner__name"))[:MANY],
         found(minutes.latest_first(), "minutes", "meeting__title", "meeting_id", Cast("meeting__starts_at", DateField()), F("community__name"))[:SOME],

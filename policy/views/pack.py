@@ -117,13 +117,13 @@ class Pack:
         return [line_of(row) for row in self.things if row.sort in sorts]
 
     def due(self) -> list[Line]:
-        """By day, what is late first; what has no day last."""
+        """What waits for an answer already, then by day, what is late first."""
         lines = [line_of(row, DUE[row.sort]()) for row in self.things if row.sort in DUE]
         lines += [line for row in self.promises for line in asked_of(row)]
         if opening := self.next_asking():
             words = _("The next progress reports are asked for")
             lines.append(Line(words, notes=(DUE["report"](),), day=opening))
-        return sorted(lines, key=lambda line: (line.day is None, line.day or timezone.localdate()))
+        return sorted(lines, key=lambda line: (line.day is not None, line.day or timezone.localdate()))
 
     def next_asking(self) -> Any:
         """The day on which the next period opens, if it is near and something will be asked about."""
