@@ -86,7 +86,7 @@ SHOTS = (
 #: First pages of PDFs: name, who asks for it, its address; in Hebrew and Arabic.
 PAPERS = (
     ("annual-brief", "manager", "/policy/picture/1139/brief/draft.pdf"),
-    ("mayors-brief", "", "/policy/recommendations/declared-stem-policy/brief.pdf"),
+    ("mayors-brief", "", "/policy/recommendations/stem-excellence-manager/brief.pdf"),
     ("handover-pack", "manager", "/policy/authorities/1139/handover/pdf/"),
 )
 PAPER_SCALE = 1.5  # of 72 dots an inch

@@ -77,7 +77,7 @@ def brief_of(recommendation: Recommendation, version: RecommendationVersion) -> 
             outdated(version),
             pdf.tiles(tiles_of(behind)),
             pdf.small(_("Source: answers confirmed by the network and public reports.") + f" {as_of()}."),
-            *words_of(said),
+            *words_of(said, has_done=bool(behind.towns)),
             *who_of(behind),
             next_of(recommendation),
         ),
@@ -94,22 +94,25 @@ def outdated(version: RecommendationVersion) -> dict[str, Any] | None:
 # What it says --------------------------------------------------------------------------------------------
 
 
-def words_of(said: dict[str, dict[str, Any]]) -> list[Any]:
-    """Reasons, what they rest on, steps, cost and effort, each under its heading."""
+def words_of(said: dict[str, dict[str, Any]], *, has_done: bool) -> list[Any]:
+    """Reasons, what they rest on, steps, cost and effort, each under its heading; has_done: whether one can be asked."""
     nodes: list[Any] = []
     for key in ("rationale", "evidence", "actions"):
         if section := said.get(key):
             texts = [row.text for row in section["paragraphs"]]
             nodes.append(pdf.heading(str(section["heading"])))
             nodes += [pdf.lists(texts)] if section["is_steps"] else [pdf.of_text("\n\n".join(texts))]
-    cost = said.get("cost")
     told = (
-        "\n\n".join(row.text for row in cost["paragraphs"])
-        if cost
-        else _("Not written in this version: ask a municipality below that has done it.")
+        "\n\n".join(row.text for row in said["cost"]["paragraphs"]) if "cost" in said else unwritten(has_done)
     )
     nodes.append(pdf.box(pdf.heading(_("Cost and effort"), 3), pdf.of_text(told)))
     return nodes
+
+
+def unwritten(has_done: bool) -> str:
+    if has_done:
+        return _("Not written in this version: ask a municipality below that has done it.")
+    return _("Not written in this version.")
 
 
 # Who is behind it ----------------------------------------------------------------------------------------
@@ -159,21 +162,19 @@ def members_by_district() -> dict[str, int]:
 
 def tiles_of(behind: Behind) -> list[pdf.Tile]:
     members, answers = behind.members.total(), behind.answers
-    under_way = sum(behind.states[state] for state in BEHIND)
-    return [
-        pdf.Tile(
-            _("Municipalities that endorse it"),
-            number(len(behind.towns)),
-            _("of %(count)s in the network") % {"count": number(members)},
-        ),
-        pdf.Tile(
-            _("By a decision of the council"),
-            number(behind.mandates[Mandate.COUNCIL]),
-            of_answers(answers),
-        ),
-        pdf.Tile(_("Under way or done"), number(under_way), of_answers(answers)),
-        pdf.Tile(_("No public report yet"), number(answers - behind.states.total()), of_answers(answers)),
+    endorsed = pdf.Tile(
+        _("Municipalities that endorse it"),
+        number(len(behind.towns)),
+        _("of %(count)s in the network") % {"count": number(members)},
+    )
+    if not answers:
+        return [endorsed]
+    counts = [
+        (_("By a decision of the council"), behind.mandates[Mandate.COUNCIL]),
+        (_("Under way or done"), sum(behind.states[state] for state in BEHIND)),
+        (_("No public report yet"), answers - behind.states.total()),
     ]
+    return [endorsed, *(pdf.Tile(label, number(count), of_answers(answers)) for label, count in counts)]
 
 
 def of_answers(count: int) -> str:
