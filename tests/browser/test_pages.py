@@ -22,7 +22,7 @@ ADDRESSES = {
         /accounts/login/ /accounts/signup/ /accounts/login/code/ /accounts/password/reset/
         /organisations/ {organisation} {municipality} /authorities/ /authorities/1139/ /authorities/3000/
         /communities/ {open_community} {open_topic} {request_community}
-        /knowledge/ {item} /policy/ {roundtable} {recommendation} {endorsement} /policy/adoption/
+        /knowledge/ {item} /policy/ {roundtable} {recommendation} {endorsement} /policy/adoption/ /policy/calls/
         /search/ /search/?q={word} /search/?q={word}&in=items /search/?q=zzzzzz /no-such-page/
     """,
     "applicant": "/ {application} /me/profile/",
@@ -35,11 +35,12 @@ ADDRESSES = {
         {meeting} {poll} {minutes} {series}
     """,
     "manager": """
-        / {municipality} {municipality}edit/ {municipality}team/ /knowledge/new/ /knowledge/mine/ {recommendation}endorse/
+        / {municipality} {municipality}edit/ {municipality}team/ /knowledge/new/ /knowledge/mine/ {recommendation}endorse/ /policy/calls/ {call}
     """,
     "facilitator": """
         {request_community}edit/ {request_community}people/ {request_topic}
         {request_community}meetings/new/ {meeting} {meeting}edit/ {meeting}cancel/ {line} {poll} {remarked} {remarked_run} {series}end/
+        /policy/funders/ /policy/funders/rashi/
     """,
     "knowledge": "/desk/ /desk/searches/ /knowledge/tags/ {review} {item}",
     "admin": "/ /desk/ /admin/ {admin_application}",
@@ -80,6 +81,7 @@ def places() -> dict[str, str]:
     from members.enums import OrganisationType
     from members.models import Application, Organisation, User
     from policy.models import Endorsement, Recommendation, Roundtable
+    from policy.models.calls import calls_open, soonest_first
 
     def in_community(slug: str) -> str:
         topics = Topic.objects.filter(community__slug=slug, hidden_at__isnull=True)
@@ -102,6 +104,7 @@ def places() -> dict[str, str]:
         "recommendation": Recommendation.objects.order_by("number")[4],
         "endorsement": Endorsement.objects.confirmed().order_by("pk")[0],
         "person": User.objects.get(email="facilitator@munistem.example"),
+        "call": soonest_first(calls_open(AnonymousUser()))[0],
         "meeting": meeting,
         "poll": meetings.get(state="poll"),
         "series": meeting.series,
