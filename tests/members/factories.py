@@ -184,7 +184,9 @@ def make_invitation(organisation: Organisation | None = None, **fields: Any) -> 
     )
 
 
-def make_holding(authority: LocalAuthority, person: User | None = None, **fields: Any) -> RoleHolding:
+def make_holding(
+    authority: LocalAuthority | None = None, person: User | None = None, **fields: Any
+) -> RoleHolding:
     """Somebody holds the role since a year; ``name=`` for who has no account, ``until_on=`` for who held it."""
     if person is None and "name" not in fields:
         person = make_user()
@@ -194,7 +196,7 @@ def make_holding(authority: LocalAuthority, person: User | None = None, **fields
         fields = {"ended_at": timezone.now(), "ended_by": by, **fields}
     return RoleHolding.objects.create(
         **{
-            "authority": authority,
+            "authority": authority or make_authority(),
             "person": person,
             "since_on": (fields.get("until_on") or day) - timedelta(days=365),
             "appointed_by": by,
