@@ -7,7 +7,8 @@ import re
 
 import pytest
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -156,6 +157,18 @@ def test_every_reader_is_told_the_same(client, read, cluster, places):
         assert [words(read(page)) for page in (NATION, cluster_page(cluster))] == before
     assert "7 participants" not in before[0]
     assert "1 programme " in before[0]
+
+
+def test_sums_are_kept_for_a_while(client, read, town):
+    make_told(town, 100, 50)
+    assert "100 participants" in words(read(NATION))
+    make_told(town, 30, 15)
+    assert "100 participants" in words(read(NATION))
+    with CaptureQueriesContext(connection) as asked:
+        client.get(NATION)
+    assert not any("programmefigure" in query["sql"] for query in asked)
+    cache.clear()
+    assert "130 participants" in words(read(NATION))
 
 
 @pytest.mark.parametrize("address", ["clusters/none/", "clusters/none/table.csv", "clusters/none/list.json"])
@@ -324,6 +337,7 @@ def test_as_many_queries_for_thirty_municipalities_as_for_one(client, cluster, d
             for stage in STAGES:
                 make_told(place, 50, 25, stage)
         asked = []
+        cache.clear()
         for page in (NATION, cluster_page(cluster), f"{NATION}table.csv", f"{NATION}list.json"):
             with django_assert_max_num_queries(15) as caught:
                 assert client.get(page).status_code == 200
