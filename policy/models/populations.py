@@ -16,6 +16,8 @@ from policy.models.figures import PopulationFigure
 from policy.models.honest import Counts, Honest, together
 from policy.models.picture import Cell
 
+#: The population that is told by figures of its own; told twice of different groups, a small one would follow by subtraction.
+TOLD_APART = "girls"
 #: Told as a part of participants that are known themselves.
 KNOWN = Q(value__isnull=False, figure__participants__isnull=False, value__lte=F("figure__participants"))
 ROUGH = Q(quality=Quality.ESTIMATED) | Q(figure__participants_quality=Quality.ESTIMATED)
@@ -44,7 +46,7 @@ def summed(authority: Any, year: int, figures: Any) -> Any:
     rows = PopulationFigure.objects.filter(
         figure__in=figures.filter(programme__authority=authority, year=year).values("pk")
     )
-    return rows.order_by().values("figure__life_stage", "figure__setting", "term").annotate(
+    return rows.exclude(term__slug=TOLD_APART).order_by().values("figure__life_stage", "figure__setting", "term").annotate(
         belong=Coalesce(Sum("value", filter=KNOWN), 0),
         counted=Coalesce(Sum("figure__participants", filter=KNOWN), 0),
         untold=Count("pk", filter=~KNOWN),

@@ -72,6 +72,13 @@ def test_nobody_is_told_and_more_than_all_is_not_known(town):
     assert told(town.authority)[other] == Honest(100, untold=1)
 
 
+def test_girls_are_told_once_so_that_no_group_follows_from_the_difference(town):
+    girls = make_population(slug="girls")
+    make_told(town, girls, 100, 50)
+    make_figure(make_programme(town), YEAR, participants=20, girls=5)
+    assert told(town.authority) == {}
+
+
 def test_the_page_tells_numerator_denominator_and_source(client, read, town):
     first = make_population(name_en="Arab society", position=1)
     second = make_population(name_en="Haredi society", position=2)
