@@ -7,7 +7,9 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max, ProtectedError
+from django.utils import timezone
 
+from communities.models import Meeting
 from munistem.commons import audit
 from policy import rules
 from policy.actions.version import OutOfTurn, take
@@ -90,11 +92,20 @@ def remove_seat(*, by: Any, seat: RoundtableSeat) -> None:
     audit.record("remove_seat", row, by=by, seat=seat.pk)
 
 
-def sitting(roundtable: Roundtable, held_on: date | None, name: str = "") -> RoundtableMeeting | None:
-    """The sitting of a day, made when it is new."""
+def sitting(
+    roundtable: Roundtable, held_on: date | None, community_meeting: Meeting | None = None
+) -> RoundtableMeeting | None:
+    """The sitting of a day, made when it is new; a meeting of a community says on which day it was."""
+    if community_meeting and community_meeting.starts_at:
+        held_on = timezone.localdate(community_meeting.starts_at)
     if held_on is None:
         return None
-    return RoundtableMeeting.objects.get_or_create(roundtable=roundtable, held_on=held_on, name=name)[0]
+    row = roundtable.meetings.filter(held_on=held_on).order_by("pk").first()
+    row = row or RoundtableMeeting.objects.create(roundtable=roundtable, held_on=held_on)
+    if community_meeting and row.community_meeting_id != community_meeting.pk:
+        row.community_meeting = community_meeting
+        row.save(update_fields=["community_meeting"])
+    return row
 
 
 @transaction.atomic
@@ -106,6 +117,7 @@ def save_contribution(
     language: str,
     table: int | None = None,
     held_on: date | None = None,
+    community_meeting: Meeting | None = None,
     seat: RoundtableSeat | None = None,
     is_named: bool = False,
     nonce: UUID | None = None,
@@ -124,7 +136,7 @@ def save_contribution(
     elif (contribution.text, contribution.language) != (text, language) and is_settled(contribution):
         raise InUse
     contribution.text, contribution.language, contribution.table = text, language, table
-    contribution.meeting, contribution.seat = sitting(row, held_on), seat
+    contribution.meeting, contribution.seat = sitting(row, held_on, community_meeting), seat
     contribution.is_named = is_named and seat is not None
     contribution.save()
     audit.record("save_contribution", row, by=by, contribution=contribution.pk)

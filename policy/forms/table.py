@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from communities.models import Meeting
 from knowledge.forms import NonceField
 from members.enums import District, OrganisationType
 from members.models import Organisation, User
@@ -65,6 +66,29 @@ class ProfileField(NameField):
             code = "many" if found else "unknown"
             raise ValidationError(self.error_messages[code], code=code)
         return found[0]
+
+
+class MeetingField(NameField):
+    """A meeting of a community by the address of its page; the cleaned value is the meeting or None."""
+
+    default_error_messages = {
+        "unknown": _("No meeting has this address. Paste that of its page, or leave it empty.")
+    }
+
+    def __init__(self, user: Any = None, **options: Any):
+        super().__init__(max_length=300, required=False, **options)
+        self.user = user
+
+    def clean(self, value: Any) -> Meeting | None:
+        typed = super().clean(value)
+        if not typed:
+            return None
+        last = urlsplit(typed).path.rstrip("/").rpartition("/meetings/")[2]
+        known = Meeting.objects.visible_to(self.user).filter(starts_at__isnull=False)
+        found = known.filter(pk=int(last)).first() if last.isdecimal() and len(last) < 18 else None
+        if found is None:
+            raise ValidationError(self.error_messages["unknown"], code="unknown")
+        return found
 
 
 class OrganisationField(forms.ModelChoiceField):
@@ -145,6 +169,10 @@ class ContributionForm(forms.Form):
     language = forms.ChoiceField(choices=Language.choices, label=_("Language"))
     table = table_field()
     held_on = day_field(_("Sitting of"), hint=_("The day on which it was said."))
+    community_meeting = MeetingField(
+        label=_("Meeting of a community"),
+        help_text=_("The address of its page, if it was said at a meeting in the portal."),
+    )
     seat = forms.ModelChoiceField(
         RoundtableSeat.objects.none(), required=False, label=_("Who said it"), empty_label=_("Not noted")
     )
@@ -152,15 +180,25 @@ class ContributionForm(forms.Form):
     nonce = NonceField()
 
     def __init__(
-        self, *args: Any, roundtable: Roundtable, contribution: Contribution | None = None, **options: Any
+        self,
+        *args: Any,
+        roundtable: Roundtable,
+        user: Any,
+        contribution: Contribution | None = None,
+        **options: Any,
     ):
         start: dict[str, Any] = {"language": Language.HE, "held_on": roundtable.held_on}
         if contribution:
             names = ("text", "language", "table", "is_named")
             start = {name: getattr(contribution, name) for name in names}
             start["seat"] = contribution.seat_id
-            start["held_on"] = contribution.meeting.held_on if contribution.meeting else None
+            sitting = contribution.meeting
+            start["held_on"] = sitting.held_on if sitting else None
+            if sitting and sitting.community_meeting_id:
+                start["community_meeting"] = f"/meetings/{sitting.community_meeting_id}/"
         super().__init__(*args, initial=start, **options)
+        place: Any = self.fields["community_meeting"]
+        place.user = user
         seats: Any = self.fields["seat"]
         seats.queryset = roundtable.seats.select_related("person").defer("person__search_vector").in_order()
 

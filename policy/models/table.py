@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from communities.models import Meeting
 from members.enums import District, OrganisationType
 from members.models import Organisation
 from munistem.commons.enums import Language
@@ -92,6 +93,14 @@ class RoundtableMeeting(models.Model):
     )
     held_on = models.DateField(_("Held on"))
     name = models.TextField(_("Where, or which one"), blank=True)
+    community_meeting = models.ForeignKey(
+        Meeting,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="roundtable_sittings",
+        verbose_name=_("Meeting of a community"),
+    )
 
     class Meta:
         verbose_name = _("sitting of a roundtable")

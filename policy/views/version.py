@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from communities.models import Meeting
 from munistem.commons.guards.limits import limited
 from policy import rules
 from policy.actions import consult
@@ -49,7 +50,6 @@ def show_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """What a version says, when it came into which state, out of what it grew."""
     version, user = version_of(request, slug, number), request.user
     consultation = Consultation.objects.visible_to(user).filter(version=version).first()
-    sources = Contribution.objects.visible_to(user).filter(uses__version=version)
     earlier = RecommendationVersion.objects.visible_to(user).filter(
         recommendation=version.recommendation, number__lt=number
     )
@@ -59,13 +59,26 @@ def show_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "steps": version.steps.select_related("taken_by").order_by("taken_at", "pk"),
         "shows_people": rules.can_see_representatives(user),
         "consultation": consultation,
-        "sources": sources.select_related("seat__person", "meeting").in_order(),
+        "sources": sources_of(user, version),
         "has_earlier": earlier.exists(),
         "crumbs": crumbs_to(user, version),
         **wording_of(version, language_of(request)),
         **deeds_for(user, version),
     }
     return render(request, "policy/version.html", context)
+
+
+def sources_of(user: Any, version: RecommendationVersion) -> list[Contribution]:
+    """What it grew out of, with the meeting at which it was said for those who may see the meeting."""
+    rows = Contribution.objects.visible_to(user).filter(uses__version=version).in_order()
+    found = list(rows.select_related("seat__person", "meeting").defer("seat__person__search_vector"))
+    held = {row.meeting.community_meeting_id for row in found if row.meeting} - {None}
+    known = Meeting.objects.visible_to(user).filter(pk__in=held) if held else []
+    addresses = {meeting.pk: meeting.get_absolute_url() for meeting in known}
+    for row in found:
+        meeting = row.meeting.community_meeting_id if row.meeting else None
+        row.meeting_url = addresses.get(meeting, "") if meeting else ""  # type: ignore[attr-defined]
+    return found
 
 
 def deeds_for(user: Any, version: RecommendationVersion) -> dict[str, bool]:

@@ -195,19 +195,18 @@ def contribution_of(request: HttpRequest, slug: str, pk: int) -> Contribution:
 def save_contribution(
     request: HttpRequest, roundtable: Roundtable, contribution: Contribution | None
 ) -> HttpResponse:
-    form = ContributionForm(request.POST or None, roundtable=roundtable, contribution=contribution)
+    around = {"roundtable": roundtable, "contribution": contribution}
+    form = ContributionForm(request.POST or None, user=request.user, **around)
     if request.method == "POST" and form.is_valid():
-        given = {"roundtable": roundtable, "contribution": contribution, **form.cleaned_data}
         try:
-            deeds.save_contribution(by=request.user, **given)
+            deeds.save_contribution(by=request.user, **around, **form.cleaned_data)
             messages.success(request, _("Written down."))
             goes_on = request.POST.get("next") == "another"
             return redirect(workspace_of(roundtable, "contributions/new/" if goes_on else "#said"))
         except deeds.InUse:
             form.add_error("text", _("These words became part of a version, so they stay as they are."))
     crumbs = crumbs_to(roundtable, inside=True)
-    context = {"form": form, "roundtable": roundtable, "contribution": contribution, "crumbs": crumbs}
-    return render(request, "policy/contribution.html", context)
+    return render(request, "policy/contribution.html", {"form": form, "crumbs": crumbs, **around})
 
 
 @login_required

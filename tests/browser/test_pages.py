@@ -36,14 +36,19 @@ ADDRESSES = {
     """,
     "manager": """
         / {municipality} {municipality}edit/ {municipality}team/ /knowledge/new/ /knowledge/mine/ {recommendation}endorse/ /policy/calls/ {call}
+        /policy/due/ {share} {joint} {consultation}
     """,
     "facilitator": """
         {request_community}edit/ {request_community}people/ {request_topic}
         {request_community}meetings/new/ {meeting} {meeting}edit/ {meeting}cancel/ {line} {poll} {remarked} {remarked_run} {series}end/
         /policy/funders/ /policy/funders/rashi/
+        /policy/adoption/silent/ /policy/adoption/silent/{silent}/ {consultation}comments/{comment}/report/
     """,
     "knowledge": "/desk/ /desk/searches/ /knowledge/tags/ {review} {item}",
-    "admin": "/ /desk/ /admin/ {admin_application}",
+    "admin": """
+        / /desk/ /admin/ {admin_application} {workspace} {workspace}seats/new/ {workspace}contributions/new/
+        {draft} {draft}changes/ {consultation}comments/{comment}/look/
+    """,
 }
 #: Latin words that stand alone in every language: names, and what a language calls itself.
 NAMES = {"muni", "STEM", "PDF", "English", "CSV", "JSON", "APA", "BibTeX", "Chicago", "RIS", "ZIP", "Atom"}
@@ -80,7 +85,7 @@ def places() -> dict[str, str]:
     from knowledge.models import Item, Revision
     from members.enums import OrganisationType
     from members.models import Application, Organisation, User
-    from policy.models import Endorsement, Recommendation, Roundtable
+    from policy.models import Consultation, Endorsement, EndorsementShare, Recommendation, Roundtable
     from policy.models.calls import calls_open, soonest_first
 
     def in_community(slug: str) -> str:
@@ -94,7 +99,12 @@ def places() -> dict[str, str]:
     item = Item.objects.visible_to(AnonymousUser()).filter(published__isnull=False).order_by("pk")[0]
     submitted = Revision.objects.submitted().select_related("item").order_by("pk")[0]
     others = Organisation.objects.exclude(type=OrganisationType.MUNICIPALITY)
+    consultation = Consultation.objects.order_by("-pk")[0]
     found = {
+        "share": EndorsementShare.objects.waiting().get(),
+        "joint": EndorsementShare.objects.waiting().get().endorsement,
+        "consultation": consultation,
+        "draft": consultation.version,
         "organisation": others.order_by("pk")[0],
         "municipality": Organisation.objects.get(authority=1139),
         "open_community": open_community,
@@ -119,6 +129,9 @@ def places() -> dict[str, str]:
         "minutes": reverse("show_minutes", args=[earlier[0].pk]),
         "remarked": reverse("show_minutes", args=[held.pk]),
         "remarked_run": reverse("run_meeting", args=[held.pk]),
+        "workspace": reverse("show_workspace", args=[Roundtable.objects.latest("pk").slug]),
+        "silent": Organisation.objects.get(authority=831).slug,
+        "comment": consultation.comments.order_by("pk")[0].pk,
         "word": "STEM",
     }
 

@@ -3,14 +3,17 @@
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from communities.enums import Access
 from policy.actions import table as deeds
 from policy.actions import version
 from policy.enums import Dimension, Gender, SeatAnswer
 from policy.models import Contribution, RecommendationVersion, RoundtableSeat, TargetShare, VersionSource
 from policy.models.balance import counted, mixes, short
+from tests.communities.factories import make_community, make_meeting, make_membership
 from tests.members.factories import make_admin, make_member, make_municipality, make_user
 from tests.policy.factories import (
     make_bare_recommendation,
@@ -188,6 +191,35 @@ def test_convener_invites_and_sees_who_is_missing(client, read, url, convener):
     assert "missing" not in read(url)
     client.post(f"{url}seats/{row.pk}/remove/")
     assert "Ruth" not in read(url)
+
+
+@pytest.mark.django_db
+@pages
+def test_ancestry_leads_to_the_meeting_for_those_who_may_see_it(client, read, table, url):
+    meeting = make_meeting(make_community(access=Access.CLOSED))
+    convener = make_membership(community=meeting.community).person
+    table.conveners.add(convener)
+    client.force_login(convener)
+    form = {"text": "Labs in every quarter.", "language": "en", "held_on": "2026-03-01"}
+    refused = client.post(f"{url}contributions/new/", {**form, "community_meeting": "/meetings/999999/"})
+    assert "No meeting has this address." in refused.content.decode()
+    told = {**form, "community_meeting": f"https://portal.example{meeting.get_absolute_url()}"}
+    assert client.post(f"{url}contributions/new/", told).status_code == 302
+    said = Contribution.objects.get()
+    assert said.meeting.community_meeting == meeting
+    assert said.meeting.held_on == timezone.localdate(meeting.starts_at)
+    again = {"text": "Labs in each quarter.", "language": "en", "held_on": str(said.meeting.held_on)}
+    assert client.post(f"{url}contributions/{said.pk}/", again).status_code == 302
+    said.refresh_from_db()
+    assert said.meeting.community_meeting == meeting
+    recommendation = make_recommendation(roundtable=make_roundtable())
+    version = recommendation.current_version
+    make_source(version, said)
+    assert f'href="{meeting.get_absolute_url()}"' in read(version.get_absolute_url())
+    client.force_login(make_member())
+    page = read(version.get_absolute_url())
+    assert "Labs in each quarter." in page
+    assert meeting.get_absolute_url() not in page
 
 
 @pytest.mark.django_db
