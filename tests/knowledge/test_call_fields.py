@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from knowledge.actions.bulk.kinds import read_details
 from knowledge.actions.bulk.row import Row
+from knowledge.actions.bulk.table import vocabulary
 from knowledge.enums import ItemKind
 from knowledge.forms.kinds import chosen_details, fields_of_kinds, shown_details
 from knowledge.models import Revision
@@ -151,3 +152,13 @@ def test_odd_words_kept_with_a_call_are_not_told():
     odd = {"size": "x", "socioeconomic": 7, "groups": "martians", "districts": None}
     assert list(told(CALL, odd)) == [(DETAILS[CALL][4], "7")]
     assert Revision(kind=CALL, language="en", details=odd).told_details[0]["value"] == "7"
+
+
+@pytest.mark.django_db
+def test_the_empty_table_tells_the_words_to_choose_from():
+    cluster = make_cluster(name_en="Cluster of the test")
+    with translation.override("en"):
+        words = vocabulary()
+    assert words["detail_groups"][:2] == ["Jewish", "Arab"]
+    assert cluster.name_en in words["detail_clusters"]
+    assert "detail_size" not in words

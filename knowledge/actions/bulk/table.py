@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from knowledge.enums import ItemKind, Licence
-from knowledge.models.details import DETAILS, Detail
+from knowledge.models.details import CHOICE, DETAILS, SEVERAL, Detail
 from munistem.commons.enums import Language, LifeStage, Setting, Visibility
 from munistem.commons.search.analyser import normalised
 from munistem.commons.tables import book
@@ -167,4 +167,7 @@ def vocabulary() -> dict[str, list[str]]:
     known = {column: [str(label) for label in choices.labels] for column, choices in WORDS.items()}
     known["subjects"] = [term.label for term in Term.objects.subjects().in_order()]
     known["populations"] = [term.label for term in Term.objects.populations().in_order()]
-    return known
+    chosen = {column: row for column, row in details().items() if row.form in (CHOICE, SEVERAL)}
+    return known | {
+        column: [str(label) for _code, label in row.choices.choices] for column, row in chosen.items()
+    }
