@@ -198,19 +198,23 @@ def ending_without_successor(asked: Narrowed) -> list[Ending]:
     following, given = columns_of(followers_in(asked.all_programmes, asked.year + 1))
     sql = """
         , following (id, authority_id, cluster_id, life_stages, settings, until, name) as materialized ({following}),
-        stages as (
+        ends as materialized (
             select p.*, stage from p
             cross join unnest(case when cardinality(p.life_stages) = 0 then array[''] else p.life_stages end) as stage
             where p.until = %s and (%s = '' or stage = %s)
+        ), keys as materialized (
+            select id, setting as key from (select id, settings from following union select id, settings from ends) as rows
+            cross join unnest(settings) as setting
+            union all select programme_id, term_id::text from about
+        ), kept as materialized (
+            select distinct n.authority_id, stage, key from following n
+            cross join unnest(n.life_stages) as stage join keys on keys.id = n.id
+        ), covered as materialized (
+            select distinct ends.id, ends.stage from ends join keys on keys.id = ends.id
+            join kept on (kept.authority_id, kept.stage, kept.key) = (ends.authority_id, ends.stage, keys.key)
         ), ending as (
-            select * from stages p where not exists (
-                select 1 from following n
-                where n.authority_id = p.authority_id and n.id <> p.id and p.stage = any(n.life_stages) and (
-                    n.settings && p.settings or exists (
-                        select 1 from about a join about b on b.term_id = a.term_id
-                        where a.programme_id = p.id and b.programme_id = n.id
-                    )
-                )
+            select * from ends where not exists (
+                select 1 from covered where covered.id = ends.id and covered.stage = ends.stage
             )
         )
         select e.id, e.name, e.authority_id, array_agg(distinct e.stage), coalesce(bool_or(paid.organisation_id = %s), false),
