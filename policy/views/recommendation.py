@@ -120,7 +120,7 @@ def show_recommendation(request: HttpRequest, slug: str) -> HttpResponse:
     user, recommendation = request.user, recommendation_of(request, slug)
     items, reports = list(items_beside(user, recommendation)), list(latest_reports(user, recommendation))
     answers = answers_to(request, recommendation)
-    rows = answers.pop("rows")
+    rows, now = answers.pop("rows"), read_now(request, recommendation)
     versions = RecommendationVersion.objects.visible_to(user).filter(recommendation=recommendation)
     context = {
         "recommendation": recommendation,
@@ -129,13 +129,13 @@ def show_recommendation(request: HttpRequest, slug: str) -> HttpResponse:
         "reports": newest_of_each(reports)[:LATEST_REPORTS],
         "siblings": siblings_of(user, recommendation),
         "versions": list(versions.latest_first()),
-        "timeline": timeline_of(user, recommendation, rows, reports, items),
+        "timeline": timeline_of(user, recommendation, rows, reports, items, keeps=now["keeps"]),
         "timeline_shown": SHOWN,
         "answers_table": rows[:MOST_IN_TABLE],
         **linking(user, recommendation),
         **answers,
         **own_standing(user, recommendation),
-        **read_now(request, recommendation),
+        **now,
     }
     return render(request, "policy/recommendation.html", context)
 

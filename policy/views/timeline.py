@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from munistem.commons.text.names import isolated
 from policy.enums import Progress, Stance, VersionState
-from policy.models import Consultation, Recommendation, RecommendationVersion, VersionStep
+from policy.models import Recommendation, RecommendationVersion, VersionStep
+from policy.rules.consultation import in_network
 
 SHOWN, MOST = 12, 200
 
@@ -32,47 +33,57 @@ def timeline_of(
     answers: Iterable[dict[str, Any]],
     reports: Iterable[Any],
     items: Iterable[Any],
+    *,
+    keeps: bool,
 ) -> list[Happening]:
-    """Versions, consultations (two queries), and what the page has fetched: answers, reports, items."""
-    found = [*steps_of(user, recommendation), *consultations_of(user, recommendation)]
+    """Versions with their consultations (one query), and what the page has fetched: answers, reports, items.
+
+    keeps: whether the reader keeps the roundtable; they and the network see when something was open to comments.
+    """
+    steps = steps_of(user, recommendation)
+    found = [stepped(step) for step in steps]
+    if keeps or in_network(user):
+        found += consultations_of({step.version_id: step.version for step in steps}.values())
     found += [answered(row) for row in answers]
     found += [reported(report) for report in reports]
     found += [linked(item) for item in items]
     return sorted(found, key=lambda one: one.at, reverse=True)[:MOST]
 
 
-def steps_of(user: Any, recommendation: Recommendation) -> Iterable[Happening]:
+def steps_of(user: Any, recommendation: Recommendation) -> list[VersionStep]:
+    """Of the versions that the reader may see, the latest first."""
     known = RecommendationVersion.objects.visible_to(user).filter(recommendation=recommendation)
-    steps = VersionStep.objects.filter(version__in=known.values("pk")).exclude(
-        state=VersionState.CONSULTATION
-    )
+    rows = VersionStep.objects.filter(version__in=known.values("pk"))
+    rows = rows.exclude(state=VersionState.CONSULTATION).select_related("version__consultation")
+    steps = list(rows.order_by("-taken_at", "-pk")[:MOST])
+    for step in steps:
+        step.version.recommendation = recommendation
+    return steps
+
+
+def stepped(step: VersionStep) -> Happening:
     said = {
         VersionState.DRAFT: _("Version %(number)s was begun"),
         VersionState.ADOPTED: _("Version %(number)s was adopted by the network"),
         VersionState.SUPERSEDED: _("Version %(number)s was superseded"),
         VersionState.WITHDRAWN: _("Version %(number)s was withdrawn"),
     }
-    for step in steps.select_related("version").order_by("-taken_at", "-pk")[:MOST]:
-        state = VersionState(step.state)
-        step.version.recommendation = recommendation
-        text = said[state] % {"number": step.version.number}
-        yield Happening(
-            step.taken_at, state.sign, state.tone, text, step.version.get_absolute_url(), step.reason
-        )
+    state, version = VersionState(step.state), step.version
+    text = said[state] % {"number": version.number}
+    return Happening(step.taken_at, state.sign, state.tone, text, version.get_absolute_url(), step.reason)
 
 
-def consultations_of(user: Any, recommendation: Recommendation) -> Iterable[Happening]:
-    rows = Consultation.objects.visible_to(user).filter(version__recommendation=recommendation)
-    for row in rows.select_related("version").order_by("pk"):
-        told = {"number": row.version.number}
-        url, sign = row.get_absolute_url(), VersionState.CONSULTATION.sign
-        yield Happening(
-            row.opened_at, sign, "sun", _("Version %(number)s was opened to the network") % told, url
-        )
+def consultations_of(versions: Iterable[RecommendationVersion]) -> Iterable[Happening]:
+    """When each was opened to the network, and when comments closed."""
+    for version in versions:
+        if (row := getattr(version, "consultation", None)) is None:
+            continue
+        told, url, sign = {"number": version.number}, row.get_absolute_url(), VersionState.CONSULTATION.sign
+        text = _("Version %(number)s was opened to the network") % told
+        yield Happening(row.opened_at, sign, "sun", text, url)
         if row.closed_at:
-            yield Happening(
-                row.closed_at, sign, "plain", _("Comments on version %(number)s closed") % told, url
-            )
+            text = _("Comments on version %(number)s closed") % told
+            yield Happening(row.closed_at, sign, "plain", text, url)
 
 
 def answered(row: dict[str, Any]) -> Happening:
