@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from members.models import Organisation
 from policy.enums import EndorsementState
-from policy.models import Endorsement, Recommendation
+from policy.models import Endorsement, Recommendation, Roundtable
 from policy.rules import can_endorse
 
 TONES = {
@@ -29,10 +30,12 @@ UNREAD = (
 
 
 def recommendation_of(request: HttpRequest, slug: str) -> Recommendation:
-    """The recommendation of an address; 404 for what one may not know of."""
+    """The recommendation of an address, ``is_convened`` by the reader or not; 404 for what one may not know of."""
+    convened = Roundtable.objects.convened_by(request.user).filter(pk=OuterRef("roundtable"))
     known = (
         Recommendation.objects.visible_to(request.user)
         .select_related("roundtable", "current_version")
+        .annotate(is_convened=Exists(convened))
         .without_index()
     )
     return get_object_or_404(known, slug=slug)

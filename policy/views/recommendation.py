@@ -152,7 +152,7 @@ def read_now(request: HttpRequest, recommendation: Recommendation) -> dict[str, 
         **wording_of(version, language_of(request), with_summary=False),
         "brief_url": brief if recommendation.current_version else "",
         "withdrawn": withdrawn,
-        "keeps": rules.can_keep_roundtable(request.user, recommendation.roundtable),
+        "keeps": rules.is_admin(request.user) or recommendation.is_convened,
     }
 
 
