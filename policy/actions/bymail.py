@@ -28,8 +28,8 @@ MOST_MAILS, HOUR = 60, 3_600  # as on the page
 SAID = {
     Progress.DONE: "בוצע|הושלם|סיימנו|הסתיים|נעשה|تم|تمّ|أنجز|أنجزنا|اكتمل|مكتمل|انتهينا|done|finished|completed|complete",
     Progress.UNDER_WAY: "בתהליך|בביצוע|בעבודה|מתקדם|מתקדמים|מתקדמת|قيد التنفيذ|جار|جاري|جارٍ|نعمل عليه|نتقدم|in progress|under way|underway|ongoing|in process",
-    Progress.STUCK: "תקוע|תקועים|תקועה|נתקענו|חסום|עצור|عالق|عالقون|متعثر|متعثرون|stuck|blocked",
-    Progress.NOT_STARTED: "לא התחלנו|טרם התחלנו|עוד לא התחלנו|לא התחיל|טרם התחיל|לא התחילה|لم نبدأ|لم نبدأ بعد|لم يبدأ|لم يبدأ بعد|not started|not started yet|not yet",
+    Progress.STUCK: "תקוע|תקועים|תקועה|נתקע|נתקעה|נתקענו|חסום|עצור|عالق|عالقون|متعثر|متعثرون|stuck|blocked",
+    Progress.NOT_STARTED: "לא התחלנו|טרם התחלנו|עוד לא התחלנו|עוד לא התחיל|עוד לא התחילה|עדיין לא התחלנו|עדיין לא התחיל|לא התחיל|טרם התחיל|לא התחילה|لم نبدأ|لم نبدأ بعد|لم يبدأ|لم يبدأ بعد|not started|not started yet|not yet",
     Progress.STOPPED: "הופסק|הפסקנו|הופסקה|בוטל|توقف|توقفنا|أوقفناه|أوقف|ألغي|stopped|we stopped|cancelled|canceled",
 }
 KNOWN = {normalised(word): status for status, words in SAID.items() for word in words.split("|")}

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core import mail as outbox
 from django.db import InternalError, transaction
 from django.db.utils import IntegrityError
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from knowledge.actions.keep import history_told
 from munistem.commons.mail import receiving
@@ -268,6 +268,13 @@ def test_odd_particulars_are_given_back_unfolded(client, person, town, fields, w
 )
 def test_one_word_says_where_it_stands(text, status, rest):
     assert bymail.status_in(text) == (status, rest)
+
+
+@pytest.mark.parametrize("language", ["he", "ar", "en"])
+@pytest.mark.parametrize("status", Progress)
+def test_words_of_the_portal_are_understood(language, status):
+    with translation.override(language):
+        assert bymail.status_in(str(status.label)) == (status, "")
 
 
 @pytest.mark.parametrize(
