@@ -34,7 +34,7 @@ from tests.members.factories import make_admin, make_member, make_municipality, 
 from tests.policy.factories import make_endorsement, make_report
 from tests.policy.programmes import make_programme
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages", "english_words")]
 
 
 def at(day: date) -> datetime:
