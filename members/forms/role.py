@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from members.models import User
 from munistem.commons.text.forms import NameField, ProseField
 
+#: No municipality's role is older than the state.
+FIRST_YEAR = 1948
+
 
 class HolderForm(forms.Form):
     """A colleague who acts for the municipality, or the name of somebody who has no account yet."""
@@ -42,6 +45,8 @@ class HolderForm(forms.Form):
 
     def clean_since_on(self) -> Any:
         day = self.cleaned_data["since_on"]
+        if day.year < FIRST_YEAR:
+            raise forms.ValidationError(_("Choose a day."))
         if day > timezone.localdate():
             raise forms.ValidationError(_("This day lies ahead. Enter the role on the day it begins."))
         return day

@@ -139,6 +139,7 @@ def test_somebody_without_an_account_is_called_by_name(client, read, town, manag
         ({}, "Choose a colleague, or write one name"),
         ({"name": "Typed Name", "since_on": "soon"}, "Choose a day."),
         ({"name": "Typed Name", "since_on": ""}, "Choose a day."),
+        ({"name": "Typed Name", "since_on": "0001-01-01"}, "Choose a day."),
         ({"name": "Typed Name", "since_on": "2999-01-01"}, "This day lies ahead."),
         ({"name": "Typed Name", "since_on": "2001-01-01"}, "The role was in other hands until then."),
         ({"person": "0"}, "Choose somebody of your team."),
