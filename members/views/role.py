@@ -34,36 +34,33 @@ def team_of(authority: LocalAuthority) -> list[int]:
 def appoint_holder(request: HttpRequest, code: int) -> HttpResponse:
     """Hand the role over, or name who holds it for the first time; the holder may lay it down here."""
     authority = authority_of(code)
-    holdings = holdings_of(request, authority)
-    present = next((row for row in holdings if row.is_open), None)
-    can_appoint = rules.can_appoint_holder(request.user, authority)
-    can_end = present is not None and rules.can_end_holding(request.user, present)
-    if not can_appoint and (request.method == "POST" or not can_end):
+    context = context_of(request, authority)
+    form = context["form"]
+    if form is None and (request.method == "POST" or context["end_form"] is None):
         raise PermissionDenied
-    form = HolderForm(request.POST or None, people=team_of(authority)) if can_appoint else None
     if form and form.is_valid() and appoint(request, authority, form):
         return redirect(authority)
-    context = {
-        "form": form,
-        "present": present,
-        "past": [row for row in holdings if not row.is_open],
-        "end_form": EndHoldingForm(prefix="end") if can_end else None,
-        **frame_of(authority),
-    }
     return render(request, "members/role.html", context)
 
 
-def frame_of(authority: LocalAuthority) -> dict[str, Any]:
-    crumbs = [("/organisations/", _("Organisations")), (authority.get_absolute_url(), authority.name)]
-    return {"authority": authority, "crumbs": crumbs}
-
-
-def holdings_of(request: HttpRequest, authority: LocalAuthority) -> list[RoleHolding]:
-    """Who holds and held the role, the present one first."""
-    rows = list(RoleHolding.objects.of(authority).for_reader(request.user).latest_first())
-    for row in rows:
-        row.authority = authority
-    return rows
+def context_of(request: HttpRequest, authority: LocalAuthority) -> dict[str, Any]:
+    """The page of the role, with a form for each deed that the person may do."""
+    user = request.user
+    holdings = list(RoleHolding.objects.of(authority).for_reader(user).latest_first())
+    present = next((row for row in holdings if row.is_open), None)
+    if present:
+        present.authority = authority
+    can_appoint = rules.can_appoint_holder(user, authority)
+    return {
+        "authority": authority,
+        "form": HolderForm(request.POST or None, people=team_of(authority)) if can_appoint else None,
+        "end_form": EndHoldingForm(prefix="end")
+        if present and rules.can_end_holding(user, present)
+        else None,
+        "present": present,
+        "past": [row for row in holdings if not row.is_open],
+        "crumbs": [("/organisations/", _("Organisations")), (authority.get_absolute_url(), authority.name)],
+    }
 
 
 def appoint(request: HttpRequest, authority: LocalAuthority, form: Any) -> bool:
@@ -91,7 +88,9 @@ def end_holding(request: HttpRequest, code: int) -> HttpResponse:
     if not rules.can_end_holding(request.user, holding):
         raise PermissionDenied
     form = EndHoldingForm(request.POST, prefix="end")
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    deeds.end_holding(by=request.user, holding=holding, reason=reason)
+    if not form.is_valid():
+        context = {**context_of(request, authority), "form": None, "end_form": form}
+        return render(request, "members/role.html", context)
+    deeds.end_holding(by=request.user, holding=holding, **form.cleaned_data)
     messages.success(request, _("The role is vacant now. What hangs on it waits for the next holder."))
     return redirect(authority)

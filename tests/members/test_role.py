@@ -190,6 +190,14 @@ def test_role_becomes_vacant_once_and_says_since_when(client, read, town, manage
     assert "On leave" not in page
 
 
+def test_reason_that_is_too_long_ends_nothing_and_stays_typed(client, town, manager):
+    make_holding(town.authority, make_representative(organisation=town).person)
+    page = client.post(address(town, "end/"), {"end-reason": "so " * 200}).content.decode()
+    assert "This is longer than 500 characters" in page
+    assert "so so so" in page
+    assert RoleHolding.objects.open().exists()
+
+
 def test_holder_lays_the_role_down(client, read, town):
     holder = make_representative(organisation=town).person
     make_holding(town.authority, holder)
