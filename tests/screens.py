@@ -79,6 +79,9 @@ SHOTS = (
     Shot("recommendation", "manager", "/policy/", "main .rows .row__title a", is_in_all=True),
     Shot("adoption", "manager", "/policy/adoption/"),
     Shot("handover", "manager", "/policy/authorities/1139/handover/"),
+    Shot("picture", "manager", "/policy/picture/1139/", is_in_all=True),
+    Shot("work-plan", "manager", "/policy/picture/1139/plan/"),
+    Shot("national-picture", "", "/policy/picture/national/"),
     Shot("search", "manager", "/search/?q=מעבדה"),
     Shot("desk", "admin", "/desk/"),
 )

@@ -23,6 +23,8 @@ ADDRESSES = {
         /organisations/ {organisation} {municipality} /authorities/ /authorities/1139/ /authorities/3000/
         /communities/ {open_community} {open_topic} {request_community}
         /knowledge/ {item} /policy/ {roundtable} {recommendation} {endorsement} /policy/adoption/ /policy/calls/
+        /policy/picture/1139/ /policy/picture/1139/family/ /policy/picture/1139/gaps/primary/industry/ /policy/picture/rule/
+        /policy/picture/national/ {cluster_picture}
         /search/ /search/?q={word} /search/?q={word}&in=items /search/?q=zzzzzz /no-such-page/
     """,
     "applicant": "/ {application} /me/profile/",
@@ -36,7 +38,7 @@ ADDRESSES = {
     """,
     "manager": """
         / {municipality} {municipality}edit/ {municipality}team/ /knowledge/new/ /knowledge/mine/ {recommendation}endorse/ /policy/calls/ {call}
-        /policy/due/ {share} {joint} {consultation}
+        /policy/due/ {share} {joint} {consultation} /policy/picture/1139/ /policy/picture/1139/plan/ /policy/picture/1139/gaps/primary/industry/plan/
     """,
     "facilitator": """
         {request_community}edit/ {request_community}people/ {request_topic}
@@ -100,13 +102,14 @@ def places() -> dict[str, str]:
     submitted = Revision.objects.submitted().select_related("item").order_by("pk")[0]
     others = Organisation.objects.exclude(type=OrganisationType.MUNICIPALITY)
     consultation = Consultation.objects.order_by("-pk")[0]
+    karmiel = Organisation.objects.select_related("authority__cluster").get(authority=1139)
     found = {
         "share": EndorsementShare.objects.waiting().get(),
         "joint": EndorsementShare.objects.waiting().get().endorsement,
         "consultation": consultation,
         "draft": consultation.version,
         "organisation": others.order_by("pk")[0],
-        "municipality": Organisation.objects.get(authority=1139),
+        "municipality": karmiel,
         "open_community": open_community,
         "request_community": Community.objects.get(slug="stem-managers"),
         "item": item,
@@ -129,6 +132,7 @@ def places() -> dict[str, str]:
         "minutes": reverse("show_minutes", args=[earlier[0].pk]),
         "remarked": reverse("show_minutes", args=[held.pk]),
         "remarked_run": reverse("run_meeting", args=[held.pk]),
+        "cluster_picture": reverse("show_cluster_picture", args=[karmiel.authority.cluster.slug]),
         "workspace": reverse("show_workspace", args=[Roundtable.objects.latest("pk").slug]),
         "silent": Organisation.objects.get(authority=831).slug,
         "comment": consultation.comments.order_by("pk")[0].pk,
