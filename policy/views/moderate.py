@@ -81,7 +81,8 @@ def carry_out(by: Any, row: ConsultationComment, form: ReasonForm, *, leaves: bo
 
 def around(request: HttpRequest, row: ConsultationComment) -> dict[str, Any]:
     version = row.consultation.version
-    crumbs = [*crumbs_to(request.user, version), (row.consultation.get_absolute_url(), version.title)]
+    told = _("Version %(number)s") % {"number": version.number}
+    crumbs = [*crumbs_to(request.user, version), (row.consultation.get_absolute_url(), told)]
     waiting = Report.objects.waiting().filter(subject=key(row)).order_by("created_at", "pk")
     return {
         "comment": row,
