@@ -1,7 +1,7 @@
 # Each target is one line and complete on a fresh machine with Python 3.11+ and make; docs/operations.md says more.
 PYTHON = python3
 IN = exec $(PYTHON) -I munistem/bootstrap.py
-.PHONY: run test check bench format words lock shots .venv
+.PHONY: run test test-heavy check bench format words lock shots .venv
 .venv: ;  @$(IN) dev
 run: ;    @$(IN) run manage.py serve
 check: ;  @$(IN) dev -m munistem.checks
@@ -10,4 +10,5 @@ bench: ;  @$(IN) dev -m bench.run
 format: ; @$(IN) dev -m munistem.checks --format
 words: ;  @$(IN) dev -m munistem.catalogs extract
 lock: ;   @$(IN) dev -m munistem.checks --lock
+test-heavy: ; @$(IN) dev -m pytest -n 0 -rP tests/heavy/heavy_crash.py
 shots: ;  @$(IN) dev -m tests.screens
