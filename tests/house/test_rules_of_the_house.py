@@ -219,6 +219,12 @@ def files() -> list[Path]:
     return [path for path in BASE.rglob("*") if path.is_file() and not hidden & set(path.parts)]
 
 
+def test_each_decision_has_a_number_of_its_own():
+    files = sorted((BASE / "docs" / "decisions").glob("0*.md"))
+    assert [path.name[:4] for path in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
+    assert all(path.read_text().startswith(f"# {path.name[:4]} ") for path in files)
+
+
 def test_repository_names_no_machine_and_no_registry():
     """Lists install from whatever registry the machine is set up for; nobody's directories are anybody's business."""
     places = re.compile(
