@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -26,9 +27,12 @@ class ClustersOfRegister:
     """The regional clusters to choose from, by the name in their address."""
 
     @property
-    def choices(self) -> list[tuple[str, str]]:
+    def choices(self) -> list[tuple[str, Any]]:
         rows = RegionalCluster.objects.only("slug", "name_he", "name_ar", "name_en")
-        return sorted(((row.slug, row.name) for row in rows), key=lambda pair: pair[1])
+        named = (
+            (row.slug, lazy(getattr, str)(row, "name")) for row in rows
+        )  # each reader's language, when it is read
+        return sorted(named, key=lambda pair: str(pair[1]))
 
 
 @dataclass(frozen=True)

@@ -105,20 +105,20 @@ def test_what_cannot_be_is_refused_beside_its_field(data):
 
 
 @pytest.mark.django_db
-def test_a_table_tells_the_same():
+@pytest.mark.parametrize("language", ["he", "ar", "en"])
+def test_a_table_tells_the_same_whoever_sends_it(language):
     cluster = make_cluster(name_he="אשכול הבדיקה")
     row = Row({"kind": CALL})
-    read_details(
-        row,
-        {
-            "detail_deadline": "31/12/2099",
-            "detail_size": "20,000–",
-            "detail_socioeconomic": "1-5",
-            "detail_groups": "arab; druze",
-            "detail_districts": "north, south",
-            "detail_clusters": "אשכול הבדיקה",
-        },
-    )
+    cells = {
+        "detail_deadline": "31/12/2099",
+        "detail_size": "20,000–",
+        "detail_socioeconomic": "1-5",
+        "detail_groups": "arab; druze",
+        "detail_districts": "north, south",
+        "detail_clusters": "אשכול הבדיקה",
+    }
+    with translation.override(language):
+        read_details(row, cells)
     assert row.problems == []
     assert row.content["details"] == {
         "deadline": "2099-12-31",
