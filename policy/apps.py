@@ -21,7 +21,7 @@ class PolicyConfig(AppConfig):
         from policy.emails import importing as of_imports
         from policy.models.recommendation import citing
         from policy.tasks import importing
-        from policy.views.calls import panel_of
+        from policy.views.calls.pages import panel_of
 
         emails.declare()
         consultation.declare()

@@ -3,21 +3,17 @@ from django.urls import path
 from policy.views import (
     adoption,
     answer,
-    brief,
-    calls,
     cells,
     consultation,
     due,
     endorsement,
     family,
     figures,
-    funding,
     gap,
     handover,
     importing,
     item,
     keeping,
-    mayor,
     moderate,
     nation,
     organisation,
@@ -28,11 +24,13 @@ from policy.views import (
     progress,
     recommendation,
     silent,
-    standing_paper,
     version,
     vouching,
     workspace,
 )
+from policy.views.briefs import brief, mayor, standing
+from policy.views.calls import pages as calls
+from policy.views.funders import pages as funders
 
 ONE = "policy/recommendations/<slug:slug>/"
 TABLE = "policy/roundtables/<slug:slug>/"
@@ -140,14 +138,14 @@ urlpatterns = [
     path("policy/calls/", calls.list_calls, name="list_calls"),
     path("policy/not-for-us/<str:token>/", calls.put_call_aside, name="put_call_aside"),
     path("policy/calls/<name:slug>/answer/", calls.answer_call, name="answer_call"),
-    path("policy/funders/", funding.list_funders, name="list_funders"),
-    path("policy/funders/<name:slug>/", funding.show_funding, name="show_funding"),
-    path("policy/funders/<name:slug>/<slug:table>.csv", funding.serve_funding_csv, name="serve_funding_csv"),
+    path("policy/funders/", funders.list_funders, name="list_funders"),
+    path("policy/funders/<name:slug>/", funders.show_funding, name="show_funding"),
+    path("policy/funders/<name:slug>/<slug:table>.csv", funders.serve_funding_csv, name="serve_funding_csv"),
     path("organisations/<name:slug>/", organisation.show_organisation, name="show_organisation"),
     path("organisations/<name:slug>/edit/", organisation.edit_organisation, name="edit_organisation"),
     path(
         "organisations/<name:slug>/brief.pdf",
-        standing_paper.serve_standing_brief,
+        standing.serve_standing_brief,
         name="serve_standing_brief",
     ),
     path("authorities/<id:code>/", organisation.show_authority, name="show_authority"),

@@ -19,9 +19,9 @@ from policy.enums import Gap, Indicator
 from policy.models import Programme, ProgrammeFunder, Recommendation
 from policy.models.calls import calls_open
 from policy.models.family import family_of
-from policy.views.calls import calls_for_cell
+from policy.views.calls.fitted import as_shown
+from policy.views.calls.pages import calls_for_cell
 from policy.views.drawing import Part, Picture
-from policy.views.fitted import as_shown
 from policy.views.frame import crumbs_of
 from policy.views.picture import look_at, picture_url
 from policy.views.programme import authority_of, list_url

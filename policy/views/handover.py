@@ -28,7 +28,7 @@ from policy.models.family import family_of
 from policy.models.fitting import checks_of, fit_of, town_of
 from policy.models.handover import AHEAD, MANY, Found, contacts_of, promises_of, things_of
 from policy.models.role import communities_open_to
-from policy.views.fitted import as_shown
+from policy.views.calls.fitted import as_shown
 from policy.views.frame import crumbs_of
 from policy.views.pack import Pack, on_paper
 from policy.views.plan import kept

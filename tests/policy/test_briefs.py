@@ -13,9 +13,9 @@ from knowledge.actions.keep import history_told
 from munistem.commons.days.school import current_school_year
 from munistem.commons.enums import LifeStage, Setting, Visibility
 from policy.enums import EndorsementState, Indicator, Mandate, Progress, Stance
-from policy.views.annual import annual_of
-from policy.views.annual_paper import document_of
-from policy.views.paper import MARKS
+from policy.views.briefs.annual import annual_of
+from policy.views.briefs.annual_paper import document_of
+from policy.views.briefs.paper import MARKS
 from tests.members.factories import (
     make_admin,
     make_municipality,

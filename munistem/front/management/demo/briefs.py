@@ -6,8 +6,8 @@ from munistem.front.management.demo.people import Cast
 from munistem.front.management.demo.pouring import Calendar
 from policy.actions.brief import sign_brief
 from policy.models import BriefSignOff
-from policy.views.annual import annual_of
-from policy.views.brief import copies_of
+from policy.views.briefs.annual import annual_of
+from policy.views.briefs.brief import copies_of
 
 ASKS = (
     "תקציב לשתי מעבדות בחטיבות הביניים (הדגמה)",

@@ -13,7 +13,7 @@ from munistem.commons import pdf
 from munistem.commons.guards.limits import limited
 from policy import rules
 from policy.enums import Progress
-from policy.views.commitments import (
+from policy.views.briefs.commitments import (
     Commitment,
     answer_words,
     commitments_of,
@@ -22,8 +22,8 @@ from policy.views.commitments import (
     status_words,
     target_words,
 )
+from policy.views.briefs.paper import as_of, brief, language, link, number, serve_brief
 from policy.views.organisation import organisation_of
-from policy.views.paper import as_of, brief, language, link, number, serve_brief
 
 LONGEST = 420  # of a report, in letters
 

@@ -27,8 +27,7 @@ from policy.models import (
     RecommendationVersion,
 )
 from policy.views.adoption import Names
-from policy.views.frame import recommendation_of
-from policy.views.paper import (
+from policy.views.briefs.paper import (
     as_of,
     brief,
     language,
@@ -38,6 +37,7 @@ from policy.views.paper import (
     serve_brief,
     stages_of,
 )
+from policy.views.frame import recommendation_of
 from policy.views.wording import sections_of
 
 MOST_NAMES = 60

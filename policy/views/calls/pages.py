@@ -25,7 +25,7 @@ from policy.emails.calls import read_token
 from policy.enums.call import CallWish, Fit
 from policy.models.calls import calls_open, is_open_call, soonest_first
 from policy.rules.call import can_answer_call, can_answer_calls
-from policy.views.fitted import Call, as_shown, fitted, side_in_cell, side_of, wishes_of
+from policy.views.calls.fitted import Call, as_shown, fitted, side_in_cell, side_of, wishes_of
 from policy.views.frame import crumbs_of
 
 MOST_CALLS = 100

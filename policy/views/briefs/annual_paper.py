@@ -13,8 +13,8 @@ from munistem.commons.text.names import listed
 from policy.enums import Gap
 from policy.models.gaps import FEW_GIRLS, FEW_REACHED
 from policy.models.honest import Honest
-from policy.views.annual import Annual, NamedGap, is_moved
-from policy.views.annual_figures import (
+from policy.views.briefs.annual import Annual, NamedGap, is_moved
+from policy.views.briefs.annual_figures import (
     CELLS,
     commitments_of,
     family_of,
@@ -24,9 +24,9 @@ from policy.views.annual_figures import (
     source_of,
     unknown_of,
 )
-from policy.views.commitments import Commitment, next_words
+from policy.views.briefs.commitments import Commitment, next_words
+from policy.views.briefs.paper import brief, link, number, of_all, percent, stages_of
 from policy.views.drawing import Part
-from policy.views.paper import brief, link, number, of_all, percent, stages_of
 
 
 def document_of(

@@ -29,11 +29,11 @@ from policy.models import BriefCopy, BriefSignOff, PlanItem
 from policy.models.family import family_of
 from policy.models.picture import figures_for_all, programmes_shown, years_of
 from policy.rules.brief import can_draft_brief, can_sign_brief
-from policy.views.annual import Annual, NamedGap, annual_of, gaps_in, run_by, year_of
-from policy.views.annual_paper import document_of, place_of
+from policy.views.briefs.annual import Annual, NamedGap, annual_of, gaps_in, run_by, year_of
+from policy.views.briefs.annual_paper import document_of, place_of
+from policy.views.briefs.paper import as_pdf, language, serve_brief
 from policy.views.drawing import Picture, background_of, draw, seen_of, wholes_of
 from policy.views.gap import crumbs_to
-from policy.views.paper import as_pdf, language, serve_brief
 from policy.views.programme import authority_of
 
 

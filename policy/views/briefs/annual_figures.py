@@ -13,10 +13,10 @@ from munistem.commons.enums import LifeStage, Setting
 from munistem.commons.text.names import listed
 from policy.models.family import Range
 from policy.models.honest import Honest
-from policy.views.annual import Annual
-from policy.views.commitments import answer_words, evidence_of, status_words, target_words
+from policy.views.briefs.annual import Annual
+from policy.views.briefs.commitments import answer_words, evidence_of, status_words, target_words
+from policy.views.briefs.paper import number, of_all, percent
 from policy.views.drawing import Background, missing_words, unknown_facts
-from policy.views.paper import number, of_all, percent
 
 CELLS = len(LifeStage) * len(Setting)
 #: Measures of the background that stand in a brief.

@@ -25,7 +25,7 @@ from policy.models.funding import (
     overlaps,
     told_by_place,
 )
-from policy.views.fundlook import Look
+from policy.views.funders.look import Look
 from policy.views.programme import list_url
 
 TOWNS, CLUSTERS, OVERLAPS, SCHOOLS, ENDING = DRAWN = (

@@ -16,7 +16,7 @@ from policy.models.family import Range, family_of, range_of
 from policy.models.gaps import Gapped, weightiest
 from policy.models.honest import Counts, Honest, as_entered, together, told_of
 from policy.models.picture import Cell, counted_by_cell, figures_for_all, programmes_shown, years_of_each
-from policy.views.commitments import Commitment, commitments_of
+from policy.views.briefs.commitments import Commitment, commitments_of
 from policy.views.drawing import (
     Background,
     Part,

@@ -23,8 +23,8 @@ from policy.models import Programme, ProgrammeFunder
 from policy.models.funding import Narrowed
 from policy.rules.funder import NEVER, can_list_funders
 from policy.views.frame import crumbs_of
-from policy.views.fundlook import Look, look_of
-from policy.views.fundtables import DRAWN, Drawing, draw
+from policy.views.funders.look import Look, look_of
+from policy.views.funders.tables import DRAWN, Drawing, draw
 from policy.views.organisation import funding_url, organisation_of
 
 MOST_SHOWN, MOST_EXPORTED = 30, 20_000
