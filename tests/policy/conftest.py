@@ -1,9 +1,10 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from tests.members.factories import fresh, make_municipality, make_representative
-from tests.moments import stop_clock
+from tests.members.factories import fresh, make_holding, make_municipality, make_representative, make_user
+from tests.moments import moment, stop_clock
 from tests.policy.calls import NOW, town_with
 from tests.policy.factories import make_recommendation
 
@@ -46,3 +47,32 @@ def poor(clock):
 @pytest.fixture
 def manager(poor):
     return fresh(make_representative(organisation=poor, is_manager=True).person)
+
+
+@pytest.fixture
+def on(monkeypatch):
+    """Let it be a day, nine in the morning."""
+
+    def be(day):
+        monkeypatch.setattr(timezone, "now", lambda: moment(day.year, day.month, day.day, 9))
+
+    return be
+
+
+@pytest.fixture
+def town_manager(town):
+    return make_representative(make_user(name="Mira Manager"), town, is_manager=True).person
+
+
+@pytest.fixture
+def before(town):
+    """Who held the STEM role of the town until now."""
+    person = make_representative(make_user(name="Bella Before"), town).person
+    make_holding(town.authority, person)
+    return person
+
+
+@pytest.fixture
+def after(town):
+    """A colleague who will hold it."""
+    return make_representative(make_user(name="Aya After"), town).person

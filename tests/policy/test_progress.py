@@ -1,23 +1,16 @@
 """Reports: who reads what, periods and their snapshots, one word by mail, and help for who is stuck."""
 
-from datetime import date, datetime
-from email.message import EmailMessage
+from datetime import date
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.core import mail as outbox
 from django.db import InternalError, transaction
 from django.db.utils import IntegrityError
-from django.utils import timezone, translation
 
 from knowledge.actions.keep import history_told
-from munistem.commons.mail import receiving
-from munistem.commons.mail.addresses import Returned, address_of
-from munistem.commons.mail.incoming import parse
-from munistem.commons.notices.letters import mail_notices
 from munistem.commons.notices.models import Notice
 from policy import rules
-from policy.actions import bymail, periods
+from policy.actions import periods
 from policy.actions.report import report_progress
 from policy.enums import Progress, ReportField, Stance
 from policy.models import (
@@ -28,34 +21,13 @@ from policy.models import (
 )
 from policy.models.peers import peers_of
 from policy.models.period import opening_after, opening_of
-from tests.commons.factories import written
 from tests.communities.factories import make_membership
 from tests.members.factories import make_admin, make_member, make_municipality, make_representative, make_user
+from tests.moments import moment
 from tests.policy.factories import make_endorsement, make_report
 from tests.policy.programmes import make_programme
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages", "english_words")]
-
-
-def at(day: date) -> datetime:
-    return timezone.make_aware(datetime(day.year, day.month, day.day, 9))
-
-
-@pytest.fixture
-def on(monkeypatch):
-    """Let it be a day."""
-
-    def be(day: date) -> None:
-        monkeypatch.setattr(timezone, "now", lambda: at(day))
-
-    return be
-
-
-def mail(text: str):
-    message = EmailMessage()
-    message["From"] = "who@example.org"
-    message.set_content(text)
-    return parse(bytes(message))
 
 
 # The calendar --------------------------------------------------------------------------------------------
@@ -81,9 +53,9 @@ def test_reports_are_asked_for_once_and_reminded_once(on, town, recommendation):
     row = make_endorsement(town, recommendation, submitted_by=person)
     over = make_endorsement(town, submitted_by=person)
     make_endorsement(town, stance=Stance.CONSIDERING, submitted_by=person)
-    Endorsement.objects.update(answered_at=at(date(2026, 12, 1)))
+    Endorsement.objects.update(answered_at=moment(2026, 12, 1, 9))
     make_report(over, status=Progress.DONE)
-    ProgressReport.objects.update(reported_at=at(date(2026, 12, 10)))
+    ProgressReport.objects.update(reported_at=moment(2026, 12, 10, 9))
     on(date(2027, 2, 1))
     periods.ask_for_reports()
     periods.ask_for_reports()
@@ -102,7 +74,7 @@ def asked(kind: str) -> list[int]:
 
 def test_period_that_opened_long_ago_asks_nobody(on, town):
     make_endorsement(town)
-    Endorsement.objects.update(answered_at=at(date(2026, 1, 1)))
+    Endorsement.objects.update(answered_at=moment(2026, 1, 1, 9))
     on(date(2026, 11, 26))
     periods.ask_for_reports()
     assert not Notice.objects.exists()
@@ -111,7 +83,7 @@ def test_period_that_opened_long_ago_asks_nobody(on, town):
 
 def test_two_missed_periods_are_not_reported_until_a_report_comes(on, person, town):
     row = make_endorsement(town, submitted_by=person)
-    Endorsement.objects.update(answered_at=at(date(2026, 3, 1)))
+    Endorsement.objects.update(answered_at=moment(2026, 3, 1, 9))
     first, second, _third = (
         ReportPeriod.objects.create(opens_on=day)
         for day in (date(2026, 7, 1), date(2027, 2, 1), date(2027, 7, 1))
@@ -141,9 +113,9 @@ def page_of(person, row) -> str:
 
 def test_snapshot_keeps_what_stood_and_cannot_be_changed(on, town):
     row = make_endorsement(town)
-    Endorsement.objects.update(answered_at=at(date(2026, 3, 1)))
+    Endorsement.objects.update(answered_at=moment(2026, 3, 1, 9))
     report = make_report(row, status=Progress.STUCK, for_network=[ReportField.STATUS])
-    ProgressReport.objects.update(reported_at=at(date(2026, 8, 1)))
+    ProgressReport.objects.update(reported_at=moment(2026, 8, 1, 9))
     ReportPeriod.objects.create(opens_on=date(2026, 7, 1))
     on(date(2027, 2, 1))
     periods.close_periods()
@@ -247,62 +219,6 @@ def test_odd_particulars_are_given_back_unfolded(client, person, town, fields, w
     assert not ProgressReport.objects.exists()
 
 
-# By mail -------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "status", "rest"),
-    [
-        ("בוצע", Progress.DONE, ""),
-        ("בתהליך.", Progress.UNDER_WAY, ""),
-        ("תקוע – אין תקציב", Progress.STUCK, "אין תקציב"),
-        ("עוד לא התחלנו", Progress.NOT_STARTED, ""),
-        ("הופסק", Progress.STOPPED, ""),
-        ("قيد التنفيذ", Progress.UNDER_WAY, ""),
-        ("لم نبدأ بعد", Progress.NOT_STARTED, ""),
-        ("تم", Progress.DONE, ""),
-        ("Done!", Progress.DONE, ""),
-        ("In progress\n\nTwo schools have begun.", Progress.UNDER_WAY, "Two schools have begun."),
-        ("stuck, no budget", Progress.STUCK, "no budget"),
-    ],
-)
-def test_one_word_says_where_it_stands(text, status, rest):
-    assert bymail.status_in(text) == (status, rest)
-
-
-@pytest.mark.parametrize("language", ["he", "ar", "en"])
-@pytest.mark.parametrize("status", Progress)
-def test_words_of_the_portal_are_understood(language, status):
-    with translation.override(language):
-        assert bymail.status_in(str(status.label)) == (status, "")
-
-
-@pytest.mark.parametrize(
-    "text", ["", "בוצע חלקית", "done partly", "Thank you for asking", "done?", "not done"]
-)
-def test_unclear_words_are_not_guessed_at(text):
-    assert bymail.status_in(text) is None
-
-
-def test_mail_with_one_word_becomes_a_report(person, town):
-    row = make_endorsement(town, submitted_by=person)
-    taken = bymail.report_by_mail(person, row.pk, mail("בוצע"))
-    report = ProgressReport.objects.get()
-    assert (report.status, report.body, report.came_by_mail) == (Progress.DONE, "", True)
-    assert taken.url.endswith(row.get_absolute_url())
-    bymail.report_by_mail(person, row.pk, mail("stuck, call 052-0000000"))
-    assert ProgressReport.objects.latest_first()[0].for_network == ["body"]
-
-
-def test_unclear_mail_comes_back_with_the_words(person, town):
-    row = make_endorsement(town, submitted_by=person)
-    with pytest.raises(Returned, match="Begin with one of these words"):
-        bymail.report_by_mail(person, row.pk, mail("We are very happy"))
-    with pytest.raises(Returned, match="no longer in force"):
-        bymail.report_by_mail(make_member(), row.pk, mail("done"))
-    assert not ProgressReport.objects.exists()
-
-
 # Stuck ---------------------------------------------------------------------------------------------------
 
 
@@ -343,74 +259,3 @@ def test_those_most_alike_come_first(town, recommendation):
         names.append(other.pk)
     found = [peer.endorsement.organisation_id for peer in peers_of(make_admin(), row)]
     assert found == [names[0], names[3], names[1]]
-
-
-def test_several_endorsements_are_asked_about_in_one_letter(on, person, town, settings, run_jobs):
-    settings.INBOUND_DOMAIN = "in.example"
-    rows = [make_endorsement(town, submitted_by=person) for _number in range(3)]
-    Endorsement.objects.update(answered_at=at(date(2026, 12, 1)))
-    on(date(2027, 2, 1))
-    periods.ask_for_reports()
-    [notice] = Notice.objects.filter(reader=person)
-    mail_notices([notice.pk])
-    [letter] = outbox.outbox
-    assert letter.subject == "How do your 3 endorsements go?"
-    for row in rows:
-        assert f"{row.get_absolute_url()}report/" in letter.body
-    answer = written(person, letter.reply_to[0], "2 בוצע\n3. stuck, no budget")
-    receiving.receive(answer.as_bytes(), letter.reply_to[0])
-    run_jobs()
-    told = {report.endorsement_id: report.status for report in ProgressReport.objects.all()}
-    assert told == {rows[1].pk: Progress.DONE, rows[2].pk: Progress.STUCK}
-    assert Notice.objects.unread().filter(pk=notice.pk).exists()
-    bymail.report_several(person, notice.event_id, mail("בתהליך"))
-    assert rows[0].reports.get().status == Progress.UNDER_WAY
-    assert not Notice.objects.unread().filter(pk=notice.pk).exists()
-
-
-@pytest.mark.parametrize("text", ["done", "7 done", "2 done\n3 perhaps", "2 done\n2 stuck", "not 2", ""])
-def test_mail_that_names_none_of_several_is_asked_which(on, person, town, text):
-    rows = [make_endorsement(town, submitted_by=person) for _number in range(3)]
-    Endorsement.objects.update(answered_at=at(date(2026, 12, 1)))
-    on(date(2027, 2, 1))
-    periods.ask_for_reports()
-    event = Notice.objects.get(reader=person).event_id
-    with pytest.raises(Returned, match="its number and one word") as back:
-        bymail.report_several(person, event, mail(text))
-    assert all(row.recommendation.title in str(back.value) for row in rows)
-    with pytest.raises(Returned):
-        bymail.report_several(make_member(), event, mail("1 done"))
-    assert not ProgressReport.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("2 בוצע", {2: (Progress.DONE, "")}),
-        ("בוצע 2", {2: (Progress.DONE, "")}),
-        ("1) done, 3) stuck", {1: (Progress.DONE, ""), 3: (Progress.STUCK, "")}),
-        ("٢ تم", {2: (Progress.DONE, "")}),
-        ("1: in progress\nCall 052-1234567", {1: (Progress.UNDER_WAY, "Call 052-1234567")}),
-        ("2024 was done", {}),
-    ],
-)
-def test_numbers_say_which_one_is_meant(text, said):
-    assert bymail.numbered_in(text) == said
-
-
-def test_whole_way_from_the_letter_to_done_by_one_word(person, town, settings, run_jobs):
-    settings.INBOUND_DOMAIN = "in.example"
-    row = make_endorsement(town, submitted_by=person)
-    Endorsement.objects.update(answered_at=at(date(2026, 12, 1)))
-    with pytest.MonkeyPatch.context() as clock:
-        clock.setattr(timezone, "localdate", lambda *_args: date(2027, 2, 1))
-        periods.ask_for_reports()
-    mail_notices(Notice.objects.filter(reader=person).values_list("pk", flat=True))
-    letter = outbox.outbox[-1]
-    assert letter.reply_to == [address_of("progress", row.pk, person.pk)]
-    answer = written(person, letter.reply_to[0], "בוצע")
-    receiving.receive(answer.as_bytes(), letter.reply_to[0])
-    run_jobs()
-    report = ProgressReport.objects.get()
-    assert (report.status, report.reported_by, report.came_by_mail) == (Progress.DONE, person, True)
-    assert list(Endorsement.objects.due_for_report(date(2027, 7, 1))) == []
