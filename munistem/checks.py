@@ -37,6 +37,7 @@ def checks() -> dict[str, list[str]]:
         "migrations": ["-W", "ignore", "manage.py", "makemigrations", "--check", "--dry-run"],
         "import contracts": ["-c", IMPORT_LINTER, "--cache-dir", ".local/imports"],
         "catalogues": ["-m", "munistem.catalogs", "check"],
+        "licences": ["-m", "munistem.licences"],
         "lint": ["-m", "ruff", "check", "--quiet", "."],
         "format": ["-m", "ruff", "format", "--check", "--quiet", "."],
     }

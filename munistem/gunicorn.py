@@ -31,7 +31,8 @@ max_requests_jitter = 2_000
 # Hebrew and Arabic in an address take six bytes a letter; searches are long.
 limit_request_line = 8190
 # Signs of life go to memory where there is some: a busy disk must not look like a dead worker.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+MEMORY = "/dev/shm"  # noqa: S108 – gunicorn makes files of unguessable names there and unlinks them at once
+worker_tmp_dir = MEMORY if os.access(MEMORY, os.W_OK) else None
 # gunicorn would open a control socket below $HOME, which may be closed or missing; nobody uses it.
 control_socket_disable = True
 

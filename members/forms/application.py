@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 from django import forms
-from django.urls import reverse_lazy
-from django.utils.html import format_html
+from django.urls import reverse, reverse_lazy
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -175,10 +175,8 @@ class ContactForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
-        links = (
-            f'<a href="{url}">{{}}</a>' for url in (reverse_lazy("show_terms"), reverse_lazy("show_privacy"))
-        )
-        self.fields["agrees"].help_text = format_html(" · ".join(links), _("Terms of use"), _("Privacy"))
+        pages = [(reverse("show_terms"), _("Terms of use")), (reverse("show_privacy"), _("Privacy"))]
+        self.fields["agrees"].help_text = format_html_join(" · ", '<a href="{}">{}</a>', pages)
 
     def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()
