@@ -11,6 +11,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from munistem import databases
 from munistem.environment import env, switch, trial_secret
 from munistem.watch import logs, sentry
 
@@ -119,39 +120,12 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Database, cache, jobs -----------------------------------------------------------------------------------
-
-
-def database(url: str) -> dict:
-    """DATABASE_URL as Django wants it: postgresql://user:password@host:port/name?option=value."""
-    parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
-    host, port = options.pop("host", parts.hostname or ""), options.pop("port", parts.port or "")
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(host),
-        "PORT": port,
-        "OPTIONS": options,
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-    }
-
-
-if env("DATABASE_URL"):
-    DATABASES = {"default": database(env("DATABASE_URL"))}
-else:
-    _cluster = Path(env("PGDEV_DIR") or DATA_DIR / "pg")
-    DATABASES = {
-        "default": {
-            "ENGINE": "munistem.embedded",
-            "NAME": "portal",
-            "EMBEDDED": _cluster.with_name(_cluster.name + "-test") if TESTING else _cluster,
-            "FAST": TESTING,
-            "CONN_MAX_AGE": 60,
-        }
-    }
+DATABASES = databases.named(DATA_DIR, is_testing=TESTING)
+if "replica" in DATABASES:
+    DATABASE_ROUTERS = ["munistem.replica.router.Router"]
+    MIDDLEWARE += ["munistem.replica.middleware.read_from_replica"]
+REPLICA_LAG = float(env("DATABASE_REPLICA_LAG", "2"))  # seconds that a page may be behind
+WRITTEN_COOKIE_NAME = "__Host-written" if IS_HTTPS else "written"
 
 _redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env("REDIS_URL")}
 _table = {

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import F, Q
 
 from members.models import LocalAuthority
+from munistem.commons.reading import reading_cursor
 from munistem.commons.terms.models import Term, TermKind
 from policy.enums import ProgrammeStatus
 from policy.models.picture import figures_for_all, told_cells
@@ -255,7 +255,7 @@ def told_by_place(year: int, stage: str, towns: Iterable[int], clusters: Iterabl
         group by grouping sets ((a.cluster_id), (a.cbs_code))
         having a.cbs_code = any(%s) or (a.cbs_code is null and a.cluster_id = any(%s))
     """
-    with connection.cursor() as cursor:
+    with reading_cursor(Programme) as cursor:
         cursor.execute(sql.format(cells=query, **TABLES), [*given, list(towns), list(clusters)])
         rows = cursor.fetchall()
     return {("town", town) if town else ("cluster", cluster): Told(*told) for cluster, town, *told in rows}
@@ -276,7 +276,7 @@ def ask(asked: Narrowed, sql: str, *given: Any, **parts: str) -> list[Any]:
     """Rows of a statement behind ``WITH``; parts: statements that stand in it by name."""
     programmes, own = columns_of(asked.programmes)
     query = (WITH + sql).format(programmes=programmes, payers=PAYERS, **TABLES, **parts)
-    with connection.cursor() as cursor:
+    with reading_cursor(Programme) as cursor:
         cursor.execute(query, [*own, TermKind.SUBJECT.value, *given])
         return cursor.fetchall()
 

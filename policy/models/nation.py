@@ -2,10 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from munistem.commons.enums import Visibility
+from munistem.commons.reading import reading_cursor
 from policy.models.honest import Honest
 from policy.models.picture import Cell, figures_for_all, told_cells
 from policy.models.programme import Programme
@@ -91,6 +91,6 @@ def _rows(statement: str, **parts: QuerySet) -> list[Any]:
     """statement: with a place for the one queryset that is given by its name."""
     ((name, rows),) = parts.items()
     query, given = rows.query.sql_with_params()
-    with connection.cursor() as cursor:
+    with reading_cursor(rows.model) as cursor:
         cursor.execute(statement.format(**{name: query}), given)
         return cursor.fetchall()

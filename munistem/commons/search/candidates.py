@@ -14,11 +14,12 @@ from operator import itemgetter
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
+from django.db import models
 from django.db.models import Case, F, Func, IntegerField, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from munistem.commons.reading import reading_cursor
 from munistem.commons.search.analyser import words
 from munistem.commons.search.query import Query
 from munistem.commons.search.ranking import ROWS, Candidate, called
@@ -106,7 +107,7 @@ def read(kinds: Mapping[str, QuerySet], query: Query, wanted: Mapping[str, Wante
     if not pieces:
         return found
     now = timezone.now()
-    with connection.cursor() as cursor:
+    with reading_cursor(next(iter(kinds.values())).model) as cursor:
         cursor.execute(BY_INDEX.format(" UNION ALL ".join(pieces)), parameters)
         cursor.nextset()
         placed = sorted(cursor.fetchall(), key=itemgetter(-1))

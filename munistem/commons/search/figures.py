@@ -3,8 +3,9 @@
 from collections.abc import Collection as Some
 from dataclasses import dataclass, field
 
-from django.db import connection
+from django.apps import apps
 
+from munistem.commons.reading import reading_cursor
 from munistem.commons.search.ranking import Statistics
 
 ALL = ""  # the kind under which all kinds are counted together
@@ -46,7 +47,7 @@ class Told:
 
 def read(terms: Some[str]) -> Told:
     told = Told()
-    with connection.cursor() as cursor:
+    with reading_cursor(apps.get_model("commons", "edition")) as cursor:
         cursor.execute(READ, {"terms": list(terms)})
         for source, name, rows, other, spelling in cursor.fetchall():
             if source == "edition":

@@ -1,6 +1,7 @@
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import QuerySet
+
+from munistem.commons.reading import reading_cursor
 
 
 def count_all(**sets: QuerySet) -> dict[str, int]:
@@ -14,6 +15,6 @@ def count_all(**sets: QuerySet) -> dict[str, int]:
         else:
             parts.append(f"(select count(*) from ({sql}) counted)")
             parameters += values
-    with connection.cursor() as cursor:
+    with reading_cursor(next(iter(sets.values())).model) as cursor:
         cursor.execute(f"select {', '.join(parts)}", parameters)
         return dict(zip(sets, cursor.fetchone(), strict=True))

@@ -2,10 +2,10 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from django.db import connection
+from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse
 from django.urls import resolve
@@ -83,10 +83,15 @@ def private_cursor() -> Iterator[Any]:
     private = connection.copy()
     private.settings_dict["OPTIONS"] = {**private.settings_dict["OPTIONS"], "connect_timeout": 2}
     try:
+        private.ensure_connection()
+        private.set_autocommit(False)
         with private.cursor() as cursor:
-            cursor.execute("set statement_timeout = 1500")
+            # Local to this transaction: behind a pooler the session is somebody else's next.
+            cursor.execute("set local statement_timeout = 1500")
             yield cursor
     finally:
+        with suppress(Error):
+            private.rollback()
         private.close()
 
 

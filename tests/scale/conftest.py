@@ -1,0 +1,30 @@
+import pytest
+from django.db import connections, router
+
+from munistem.replica import standby as watched
+from munistem.replica.router import Router
+
+
+@pytest.fixture
+def replica(db, monkeypatch):
+    """A second connection to the same database that only reads, under the name of a replica.
+
+    The primary's is another than the test's: outside of any transaction, as web processes are. What a test makes – organisations
+    alone – is deleted after it, which is quicker than to empty all tables.
+    """
+    from members.models import Organisation
+
+    held = connections["default"]
+    primary, other = held.copy(), held.copy("replica")
+    read_only = "-c default_transaction_read_only=on"
+    other.settings_dict = {**other.settings_dict, "OPTIONS": {"options": read_only}}
+    monkeypatch.setitem(router.__dict__, "routers", [Router()])
+    watched.forget()
+    connections["default"], connections["replica"] = primary, other
+    yield other
+    Organisation.objects.all().delete()
+    for one in (primary, other):
+        one.close()
+    connections["default"] = held
+    del connections["replica"]
+    watched.forget()
