@@ -9,7 +9,9 @@ from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
+from munistem.first_release import FIRST, LAST, now_called
 from munistem.front.management.commands import migrate
+from munistem.together import together
 from tests.house.migrations import ALLOWED, LARGE_TABLES, RELEASED, all_faults, faults, statements_of
 
 
@@ -29,17 +31,17 @@ def test_large_tables_and_rooms_of_the_rules_exist():
 
 
 @pytest.mark.django_db
-def test_rules_see_what_earlier_migrations_could_afford():
+def test_rules_see_what_only_the_first_could_afford():
     loader = MigrationLoader(connection, replace_migrations=False)
-    migration = loader.disk_migrations["commons", "0014_office_files_are_drawn"]
-    [fault] = faults(migration, statements_of(migration, loader))
-    assert "commons_storedfile" in fault and "AddIndexConcurrently" in fault
+    migration = loader.disk_migrations["commons", "0002_initial"]
+    found = "\n".join(faults(migration, statements_of(migration, loader)))
+    assert "commons_storedfile" in found and "AddIndexConcurrently" in found
 
 
 def post(**fields) -> migrations.CreateModel:
-    """The start of a room that has one table, under the name of a large one."""
+    """The start of a room that has one table, of posts."""
     made = {"id": models.BigAutoField(primary_key=True), "title": models.CharField(max_length=20), **fields}
-    return migrations.CreateModel("Post", list(made.items()), {"db_table": "communities_post"})
+    return migrations.CreateModel("Post", list(made.items()), {})
 
 
 def found(*operations, table: str = "communities_post", atomic: bool = True) -> list[str]:
@@ -127,6 +129,61 @@ def test_small_tables_and_new_ones_may_be_changed_at_once():
     )
     of_new = migrations.AddIndex("Other", models.Index(fields=["n"], name="by_n"))
     assert found(new, of_new) == []
+
+
+@pytest.mark.django_db
+def test_operations_done_together_leave_what_one_after_the_other_leaves():
+    column = migrations.AddField("Post", "note", models.TextField(null=True))
+    index = migrations.AddIndex("Post", models.Index(fields=["note"], name="by_note"))
+    one_by_one, at_once = [post(), column, index], together([index, post(), column])
+    assert [len(several.operations) for several in at_once] == [1, 1, 1]
+    tables = []
+    for operations in (one_by_one, at_once):
+        migration = migrations.Migration("0001_first", "trial")
+        migration.operations = [*operations]
+        first, state = ProjectState(), ProjectState()
+        assert first.apps.get_models() == []  # rendered, as when a room is migrated after others
+        with connection.schema_editor() as editor:
+            migration.apply(state, editor)
+        tables.append(columns_and_indexes())
+        assert state.models["trial", "post"].options["indexes"][0].name == "by_note"
+        with connection.schema_editor() as editor:
+            migration.unapply(first, editor)
+        assert columns_and_indexes() == ([], [])
+    assert tables[0] == tables[1] != ([], [])
+
+
+def columns_and_indexes() -> tuple[list[str], list[str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select column_name from information_schema.columns where table_name = 'trial_post' order by 1"
+        )
+        columns = [name for (name,) in cursor.fetchall()]
+        cursor.execute("select indexname from pg_indexes where tablename = 'trial_post' order by 1")
+        return columns, [name for (name,) in cursor.fetchall()]
+
+
+def test_state_before_the_first_release_is_called_by_todays_names():
+    others = [("auth", "0001_initial"), ("members", "0001_initial")]
+    assert now_called(others) == others
+    assert sorted(now_called([*LAST, *others, ("policy", "0003_names_in_the_admin")])) == sorted(
+        [*FIRST, ("auth", "0001_initial")]
+    )
+    assert set(FIRST) <= set(MigrationLoader(None).disk_migrations)
+
+
+@pytest.mark.django_db
+def test_database_from_before_the_first_release_is_migrated_by_name_only():
+    recorder = migrate.MigrationRecorder(connection)
+    before = set(recorder.applied_migrations())
+    for row in LAST:
+        recorder.record_applied(*row)
+    recorder.record_unapplied("policy", "0002_lock_what_was_said")
+    migrate.rename(recorder)
+    rooms = {room for room, _name in LAST}
+    assert set(recorder.applied_migrations()) == {*FIRST, *(row for row in before if row[0] not in rooms)}
+    migrate.rename(recorder)
+    assert set(recorder.applied_migrations()) >= set(FIRST)
 
 
 # The command ---------------------------------------------------------------------------------------------

@@ -6,8 +6,12 @@ from typing import Any
 from django.core.management import CommandError
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.transaction import atomic
 from psycopg import sql
 from psycopg.errors import LockNotAvailable
+
+from munistem.first_release import now_called
 
 LOCK_TIMEOUT = "4s"  # whoever comes after a statement that waits for a lock waits too
 PATIENCE, PAUSE = 300, 5  # seconds
@@ -36,6 +40,7 @@ class Command(migrate.Command):
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_lock(%s)", [DOOR])
         try:
+            rename(MigrationRecorder(connection))
             while not self.attempt(connection, args, options):
                 if time.monotonic() > deadline:
                     raise CommandError(
@@ -64,3 +69,14 @@ class Command(migrate.Command):
                 return False
             raise
         return True
+
+
+def rename(recorder: MigrationRecorder) -> None:
+    """A database from before the first release has the tables already, under other names of migrations."""
+    applied = list(recorder.applied_migrations())
+    wanted = now_called(applied)
+    with atomic(using=recorder.connection.alias):
+        for row in set(applied) - set(wanted):
+            recorder.record_unapplied(*row)
+        for row in set(wanted) - set(applied):
+            recorder.record_applied(*row)

@@ -4,12 +4,14 @@ from django.db import migrations
 
 LOCK = """
 create function communities_keep_minutes() returns trigger language plpgsql as $$
+declare
+  -- the columns of the search may be written on approved minutes too
+  written text[] := array['search_vector', 'search_title', 'search_length', 'search_edition'];
 begin
   if old.state <> 'approved' then
     return coalesce(new, old);
   end if;
-  if tg_op = 'UPDATE' and to_jsonb(new) - 'search_vector' - 'search_title'
-                        = to_jsonb(old) - 'search_vector' - 'search_title' then
+  if tg_op = 'UPDATE' and to_jsonb(new) - written = to_jsonb(old) - written then
     return new;
   end if;
   raise exception 'minutes % are approved and cannot be changed', old.id using errcode = 'restrict_violation';
@@ -89,6 +91,6 @@ drop function communities_keep_outcome();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("communities", "0012_moderation")]
+    dependencies = [("communities", "0002_initial")]
 
     operations = [migrations.RunSQL(LOCK, OPEN)]

@@ -1,4 +1,6 @@
-"""What was published cannot be changed, not even past the portal; see docs/decisions/0019."""
+"""What was published cannot be changed, not even past the portal; see docs/decisions/0019. An edition is of the item that was
+written first, never of another edition; see docs/decisions/0025.
+"""
 
 from django.db import migrations
 
@@ -41,9 +43,22 @@ create trigger keep_published before insert or update or delete on knowledge_rev
   for each row execute function knowledge_keep_revision_part();
 create trigger keep_published before insert or update or delete on knowledge_revisionlink
   for each row execute function knowledge_keep_revision_part();
+
+create function knowledge_edition_of_the_first() returns trigger language plpgsql as $$
+begin
+    if exists (select 1 from knowledge_item where id = new.edition_of_id and edition_of_id is not null)
+       or exists (select 1 from knowledge_item where edition_of_id = new.id) then
+        raise exception 'an edition is of the item that was written first' using errcode = 'check_violation';
+    end if;
+    return new;
+end $$;
+create trigger edition_of_the_first before insert or update of edition_of_id on knowledge_item
+    for each row when (new.edition_of_id is not null) execute function knowledge_edition_of_the_first();
 """
 
 OPEN = """
+drop trigger edition_of_the_first on knowledge_item;
+drop function knowledge_edition_of_the_first();
 drop trigger keep_published on knowledge_revision;
 drop trigger keep_published on knowledge_revisionfile;
 drop trigger keep_published on knowledge_revisionlink;
@@ -54,6 +69,6 @@ drop function knowledge_is_history_told();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("knowledge", "0013_reviews_and_titles_of_files")]
+    dependencies = [("knowledge", "0002_initial")]
 
     operations = [migrations.RunSQL(LOCK, OPEN)]
