@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import contextlib
 import json
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -12,10 +11,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bench.asking import cookie_of
 from bench.load import load
-from bench.run import DATA, HERE, cookie_of, environment, fill, served
+from bench.network import DATA, Network, environment, ready
+from bench.serving import memory_of, processor_of, served
 
-SIZE = {"people": 600, "topics": 400, "posts": 8_000, "items": 50}
+HERE = Path(__file__).parent
+LIVE = Network("live", people=600, topics=400, posts=8_000, items=50)
 THREADS = "--threads=520"  # connections are not spread evenly; who gets no thread waits for good
 WAYS: dict[str, dict[str, Any]] = {
     "asking again": {"path": "/live/", "settings": "munistem.settings"},
@@ -101,32 +103,6 @@ def reading(readers: Readers) -> Iterator[None]:
         readers.thread.join(30)
 
 
-def family_of(pid: int) -> list[int]:
-    return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
-
-
-def processor_of(*pids: int) -> float:
-    """Seconds of a processor that these processes and their children have used, the ended ones too.
-
-    Other load on the machine hardly changes it, unlike any time by the clock.
-    """
-    ticks = 0
-    for pid in pids:
-        for process in family_of(pid):
-            own = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:15]
-            ticks += sum(map(int, own if process == pid else own[:2]))
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def memory_of(pid: int) -> float:
-    """Megabytes of a process and its children, shared pages counted once."""
-    total = 0.0
-    for process in family_of(pid):
-        rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
-        total += next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:")) / 1024
-    return total
-
-
 def connections() -> int:
     from django.db import connection
 
@@ -207,22 +183,15 @@ def main() -> None:
     parser.add_argument("--every", type=float, default=15, help="seconds between two questions of a reader")
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--ways", nargs="*", choices=list(WAYS), default=list(WAYS))
-    parser.add_argument("--filled", action="store_true", help="go on with the network of the last run")
     options = parser.parse_args()
-    environment()
+    environment(LIVE)
     import django
 
     django.setup()
-    from django.core.management import call_command
-
     from munistem import pgdev
 
     try:
-        if options.filled:
-            call_command("migrate", verbosity=0)
-            call_command("collectstatic", interactive=False, verbosity=0)
-        else:
-            fill(SIZE)
+        ready(LIVE)
         rows = [measure(way, options.readers, options.every, options.seconds) for way in options.ways]
     finally:
         pgdev.stop(DATA / "pg")

@@ -2,7 +2,13 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
+from urllib.parse import quote, urlencode
+
+#: What a form sends, told anew for each request: (cookie, fields).
+Form = Callable[[int], tuple[str, dict[str, str]]]
 
 
 @dataclass
@@ -17,6 +23,10 @@ class Result:
         ordered = sorted(self.times)
         return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0
 
+    def __add__(self, other: "Result") -> "Result":
+        """Two equally long stretches as one."""
+        return Result((self.rps + other.rps) / 2, [*self.times, *other.times], self.failures + other.failures)
+
 
 async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> int:
     writer.write(request)
@@ -30,37 +40,60 @@ async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reque
     return int(head.split(b" ", 2)[1])
 
 
-async def _worker(port: int, request: bytes, until: float, result: Result) -> None:
+async def _worker(port: int, request: Callable[[], bytes], wanted: int, until: float, result: Result) -> None:
     connection = None
     while time.perf_counter() < until:
+        asked = request()
         begun = time.perf_counter()
         try:
             connection = connection or await asyncio.open_connection("127.0.0.1", port)
-            status = await _ask(*connection, request)
+            status = await _ask(*connection, asked)
         except (OSError, asyncio.IncompleteReadError):
             connection = None
             continue
-        if status != 200:
+        if status != wanted:
             result.failures += 1
         result.times.append((time.perf_counter() - begun) * 1000)
     if connection:
         connection[1].close()
 
 
-async def _run(port: int, request: bytes, concurrency: int, seconds: float) -> Result:
+async def _run(
+    port: int, request: Callable[[], bytes], wanted: int, concurrency: int, seconds: float
+) -> Result:
     result = Result()
     begun = time.perf_counter()
     await asyncio.gather(
-        *(_worker(port, request, begun + seconds, result) for _ in range(concurrency)),
+        *(_worker(port, request, wanted, begun + seconds, result) for _ in range(concurrency)),
     )
     result.rps = len(result.times) / (time.perf_counter() - begun)
     return result
 
 
-def load(port: int, path: str, *, cookie: str = "", concurrency: int = 16, seconds: float = 5) -> Result:
-    """Ask one address of the server on this machine for some seconds with so many connections."""
-    lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", "Connection: keep-alive"]
+def request_of(method: str, path: str, cookie: str, body: bytes = b"") -> bytes:
+    lines = [f"{method} {quote(path, safe='/?=&%')} HTTP/1.1", "Host: 127.0.0.1", "Connection: keep-alive"]
     if cookie:
         lines.append(f"Cookie: {cookie}")
-    request = ("\r\n".join(lines) + "\r\n\r\n").encode()
-    return asyncio.run(_run(port, request, concurrency, seconds))
+    if method == "POST":
+        lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
+
+
+def load(port: int, path: str, *, cookie: str = "", concurrency: int = 16, seconds: float = 5) -> Result:
+    """Ask one address of the server on this machine for some seconds with so many connections."""
+    request = request_of("GET", path, cookie)
+    return asyncio.run(_run(port, lambda: request, 200, concurrency, seconds))
+
+
+def post(
+    port: int, path: Callable[[int], str], form: Form, *, concurrency: int = 8, seconds: float = 5
+) -> Result:
+    """Send a form of its own each time, as browsers do: every answer leads on (302)."""
+    numbers = count()
+
+    def request() -> bytes:
+        number = next(numbers)
+        cookie, fields = form(number)
+        return request_of("POST", path(number), cookie, urlencode(fields).encode())
+
+    return asyncio.run(_run(port, request, 302, concurrency, seconds))

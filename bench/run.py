@@ -1,157 +1,90 @@
 """``make bench``: the portal's pages beside the floor, in one alternating run; see README.md here."""
 
 import argparse
-import contextlib
-import json
-import os
-import re
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from urllib.request import urlopen
+from typing import Any
+
+from bench import growth, network, report
+from bench.asking import GROWING, MEMBER, POSTING, Page, Replies, chosen, cookie_of, pages
+from bench.load import Result, load, post
+from bench.network import DATA, ONE, SMALL, TOWNS, Network
+from bench.serving import machine, memory_of, postmaster, processor_of, served, working
 
 HERE = Path(__file__).parent
-ROOT = HERE.parent
-DATA = ROOT / ".local" / "bench"
-SIZE = {"people": 2_000, "topics": 5_000, "posts": 100_000, "items": 1_000}
-#: What grows with the number of municipalities, and what it is called at ten times as many.
-GROWING = {
-    "adoption table": "adoption at 2,590",
-    "overall picture": "picture at 2,590",
-    "national picture": "national picture at 2,590",
-    "picture of a cluster": "cluster picture at 2,590",
-}
-SMALL = {"people": 200, "topics": 500, "posts": 5_000, "items": 100}
+Row = dict[str, Any]
 
 
-def environment() -> None:
-    """Production settings on a database of the benchmark's own."""
-    from munistem import pgdev
+@dataclass
+class Sides:
+    """Ports and processes of the portal and of the floor."""
 
-    os.environ["DATA_DIR"] = str(DATA)
-    os.environ["DATABASE_URL"] = pgdev.url(DATA / "pg")
-    os.environ |= {
-        "SECRET_KEY": "of the benchmark only, never elsewhere",
-        "ALLOWED_HOSTS": "127.0.0.1,testserver",
-        "BASE_URL": "http://127.0.0.1",
-        "EMAIL_URL": "file:",
-        "DEMO": "1",
-        "LOG_LEVEL": "warning",
-        "DJANGO_SETTINGS_MODULE": "munistem.settings",
-    }
-    os.environ.pop("DEBUG", None)
+    portal: int
+    portal_pid: int
+    floor: int
+    floor_pid: int
 
 
-def fill(size: dict[str, int]) -> None:
-    """Migrations, register, founding content, static files and a network of the size asked for."""
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
-    for command in ("load_register", "load_founding_content"):
-        call_command(command, verbosity=0)
-    call_command("load_demo", **size, verbosity=0)
-    grow(1)
+@contextmanager
+def both() -> Iterator[Sides]:
+    """Portal and floor on the network in use."""
+    with ExitStack() as stack:
+        floor = stack.enter_context(served("bench.floor_settings"))
+        portal = stack.enter_context(served("munistem.settings"))
+        yield Sides(*portal, *floor)
 
 
-def grow(times: int) -> None:
-    """All municipalities of the register, so many times over, each with programmes and answers."""
-    from bench.towns import PROGRAMMES, REGISTER, fill_towns
+@dataclass
+class Weighed:
+    """A stretch of requests with the processor's time of one of them, in milliseconds."""
 
-    fill_towns(REGISTER * times, PROGRAMMES * (times - 1) or PROGRAMMES)
-
-
-def grown() -> list[tuple[str, str, bool, bool]]:
-    """What is measured again at ten times as many municipalities."""
-    return [(GROWING[name], *rest) for name, *rest in pages() if name in GROWING]
+    result: Result
+    python: float
+    database: float
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@contextlib.contextmanager
-def served(
-    settings: str, *options: str, application: str = "munistem.wsgi:application"
-) -> Iterator[tuple[int, int]]:
-    """A gunicorn with these settings, as in production: 2 workers, 4 threads each; its port and process."""
-    port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "-c", "munistem/gunicorn.py", "--bind", f"127.0.0.1:{port}"]
-    command += ["--workers", "2", "--threads", "4", *options, application]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | {"DJANGO_SETTINGS_MODULE": settings}, stdout=subprocess.DEVNULL
+def weighed(pid: int, ask: Callable[[], Result]) -> Weighed:
+    before = processor_of(pid), processor_of(postmaster())
+    result = ask()
+    after = processor_of(pid), processor_of(postmaster())
+    python, database = (
+        (late - early) * 1000 / max(len(result.times), 1) for early, late in zip(before, after, strict=True)
     )
-    try:
-        for _ in range(150):
-            with contextlib.suppress(OSError), urlopen(f"http://127.0.0.1:{port}/", timeout=5):
-                break
-            time.sleep(0.1)
-        else:
-            raise RuntimeError(f"no answer with {settings}; the reason stands above")
-        yield port, process.pid
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:  # somebody still holds a connection
-            process.send_signal(signal.SIGQUIT)
-            process.wait(20)
+    return Weighed(result, python, database)
 
 
-def cookie_of(email: str) -> str:
-    """A signed-in session of a demo person."""
-    from django.conf import settings
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
-
-    from members.models import User
-
-    user = User.objects.get(email=email)
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
-    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
-
-
-def pages() -> list[tuple[str, str, bool, bool]]:
-    """(name, address, measured signed in too, hot row of the targets)."""
-    from communities.models import Community, Topic
-    from knowledge.models import Item
-    from members.models import LocalAuthority
-
-    cluster = LocalAuthority.objects.select_related("cluster").get(pk=1139).cluster
-    open_one = Community.objects.filter(access="open").order_by("-topic_count").first()
-    topic = Topic.objects.filter(community=open_one, post_count__gte=20).order_by("pk").first()
-    topic = topic or Topic.objects.filter(community=open_one).order_by("-post_count").first()
-    item = Item.objects.filter(visibility="public").published().order_by("pk").first()
-    return [
-        ("topic", f"/topics/{topic.pk}/", True, True),
-        ("list of topics", f"/communities/{open_one.slug}/", True, True),
-        ("home", "/", True, True),
-        ("page 200 of a list", f"/communities/{open_one.slug}/?page=200", False, True),
-        ("item", f"/knowledge/{item.slug}/", True, False),
-        ("library", "/knowledge/", True, False),
-        ("communities", "/communities/", True, False),
-        ("adoption table", "/policy/adoption/", True, False),
-        ("overall picture", "/policy/picture/1139/", True, False),
-        ("national picture", "/policy/picture/national/", False, False),
-        ("picture of a cluster", f"/policy/picture/clusters/{cluster.slug}/", False, False),
-        ("organisations", "/organisations/", True, False),
-    ]
+def beside_floor(
+    sides: Sides, ours: Callable[[float], Result], floor: Callable[[float], Result], seconds: float
+) -> Row:
+    """Floor, portal, portal, floor: what came out, as the columns of a row."""
+    first = weighed(sides.floor_pid, lambda: floor(seconds / 2))
+    portal = weighed(sides.portal_pid, lambda: ours(seconds))
+    last = weighed(sides.floor_pid, lambda: floor(seconds / 2))
+    ground = first.result + last.result
+    floor_ms = (first.python + first.database + last.python + last.database) / 2
+    result = portal.result
+    return {
+        "rps": round(result.rps, 1),
+        "p50": round(result.percentile(0.50), 1),
+        "p95": round(result.percentile(0.95), 1),
+        "p99": round(result.percentile(0.99), 1),
+        "ratio": round(result.rps / ground.rps, 2),
+        "floor_rps": round(ground.rps, 1),
+        "floor_p95": round(ground.percentile(0.95), 1),
+        "python_ms": round(portal.python, 1),
+        "database_ms": round(portal.database, 1),
+        "floor_ms": round(floor_ms, 1),
+        "failures": result.failures,
+    }
 
 
-def queries_and_weight(path: str, cookie: str) -> tuple[int, int]:
-    """SQL queries of one answer, and the page with its styles and scripts after brotli, in bytes."""
+def queries_and_weight(path: str, cookie: str) -> Row:
+    """SQL queries of one answer; the page, and it with its styles and scripts after brotli, in bytes."""
+    import re
+
     import brotli
     from django.conf import settings
     from django.db import connection
@@ -162,85 +95,132 @@ def queries_and_weight(path: str, cookie: str) -> tuple[int, int]:
     if cookie:
         client.cookies.load(cookie)
     client.get(path)
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         answer = client.get(path)
     weight = len(brotli.compress(answer.content, quality=5))
     for name in set(re.findall(rb'(?:href|src)="/static/([^"]+\.(?:css|js))"', answer.content)):
         file = Path(settings.STATIC_ROOT) / name.decode()
         packed = file.with_name(file.name + ".br")
         weight += (packed if packed.exists() else file).stat().st_size
-    return len(captured), weight
+    return {"queries": len(captured), "bytes": len(answer.content), "bytes_br": weight}
 
 
-def measure(seconds: float, asked: list[tuple[str, str, bool, bool]]) -> list[dict]:
-    """Each page that is asked for and the floor in turn, visitor and signed in."""
-    from urllib.parse import quote
-
-    from bench.load import load
-
+def measure(asked: Iterable[Page], options: argparse.Namespace) -> list[Row]:
+    """Each page and the floor in turn, as each of its readers, one at a time and many at once."""
     rows = []
-    cookie = cookie_of("manager@munistem.example")
-    with served("bench.floor_settings") as (floor, _), served("munistem.settings") as (portal, _):
-        for name, path, is_for_both, is_hot in asked:
-            path = quote(path, safe="/?=&")
-            for who in ("visitor", "member") if is_for_both else ("visitor",):
-                key = cookie if who == "member" else ""
-                load(portal, path, cookie=key, seconds=0.5)
-                ground = [load(floor, "/", cookie=key, seconds=seconds / 2)]
-                ours = load(portal, path, cookie=key, seconds=seconds)
-                ground.append(load(floor, "/", cookie=key, seconds=seconds / 2))
-                base = sum(result.rps for result in ground) / 2
-                queries, weight = queries_and_weight(path, key)
-                rows.append(
-                    {
-                        "page": name,
-                        "who": who,
-                        "concurrency": 16,
-                        "rps": round(ours.rps, 1),
-                        "p50": round(ours.percentile(0.50), 1),
-                        "p95": round(ours.percentile(0.95), 1),
-                        "p99": round(ours.percentile(0.99), 1),
-                        "ratio": round(ours.rps / base, 2),
-                        "queries": queries,
-                        "bytes_br": weight,
-                        "hot": is_hot,
-                        "failures": ours.failures,
-                    }
-                )
-                print(
-                    "{page:24} {who:8} {rps:8} /s  ×{ratio:<5} p95 {p95:7} ms  {queries:3} SQL  {bytes_br:7} B".format(
-                        **rows[-1]
-                    )
-                )
+    key = cookie_of("manager@munistem.example")
+    with both() as sides:
+        for page in asked:
+            for who in page.readers:
+                if options.who and who != options.who:
+                    continue
+                rows += measured(page, who, key if who == MEMBER else "", sides, options)
+        if not options.only:
+            rows += [{"page": "memory", **memory(sides)}]
+    return rows
+
+
+def measured(page: Page, who: str, cookie: str, sides: Sides, options: argparse.Namespace) -> Iterator[Row]:
+    facts = queries_and_weight(page.path, cookie)
+    load(sides.portal, page.path, cookie=cookie, seconds=0.5)
+    for concurrency in options.concurrency:
+
+        def ask(port: int, path: str, seconds: float, at_once: int = concurrency) -> Result:
+            return load(port, path, cookie=cookie, concurrency=at_once, seconds=seconds)
+
+        row = {"page": page.name, "who": who, "concurrency": concurrency} | beside_floor(
+            sides,
+            lambda seconds, ask=ask: ask(sides.portal, page.path, seconds),
+            lambda seconds, ask=ask: ask(sides.floor, "/", seconds),
+            options.seconds,
+        )
+        row |= facts | {"hot": page.is_hot(who)}
+        print(report.line(row), flush=True)
+        yield row
+
+
+def measure_replies(of: Network, options: argparse.Namespace) -> list[Row]:
+    """Answers posted eight at a time, on a copy that is thrown away; the floor writes one row each."""
+    network.begin(network.COPY, of)
+    replies = Replies()
+    with both() as sides:
+        post(sides.portal, replies.path, replies.form, seconds=0.5)
+        row = {"page": POSTING, "who": MEMBER, "concurrency": 8} | beside_floor(
+            sides,
+            lambda seconds: post(sides.portal, replies.path, replies.form, seconds=seconds),
+            lambda seconds: post(sides.floor, lambda number: "/write/", replies.form, seconds=seconds),
+            options.seconds,
+        )
+        row |= {"queries": replies.queries(), "bytes": 0, "bytes_br": 0, "hot": False}
+    print(report.line(row), flush=True)
+    network.use(of.name)
+    network.surgery(f"drop database {network.COPY} with (force)")
+    return [row]
+
+
+def memory(sides: Sides) -> Row:
+    """Megabytes of the web processes, of the worker and of the database, shared pages counted once."""
+    with working() as worker:
+        found = {
+            "web_mb": round(memory_of(sides.portal_pid)),
+            "worker_mb": round(memory_of(worker)),
+            "database_mb": round(memory_of(postmaster())),
+        }
+    print("memory: web {web_mb} MB, worker {worker_mb} MB, PostgreSQL {database_mb} MB".format(**found))
+    return found
+
+
+def options_of() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--only", default="", help='names of pages, as in "topic, home"; nothing is written')
+    parser.add_argument("--who", choices=["visitor", "member"], default="")
+    parser.add_argument("--concurrency", type=int, nargs="+", default=[1, 16])
+    parser.add_argument("--small", action="store_true", help="a small network, for a quick look")
+    parser.add_argument("--afresh", action="store_true", help="fill the database anew")
+    parser.add_argument("--towns", action="store_true", help="only what grows with the municipalities")
+    parser.add_argument(
+        "--times", type=int, choices=[10], help="only the growth: the same pages among ten times as much"
+    )
+    return parser.parse_args()
+
+
+def run(options: argparse.Namespace) -> list[Row]:
+    """What was asked for, on databases that are filled when they are not."""
+    of, rows = SMALL if options.small else ONE, []
+    if not options.towns:
+        network.ready(of, options.afresh)
+        rows += measure(chosen(pages(), options.only), options)
+        if not options.only or POSTING in options.only:
+            rows += measure_replies(of, options)
+    if options.towns or not (options.only or options.small):
+        network.ready(TOWNS, options.afresh)
+        grown = [replace(page, name=GROWING[page.name]) for page in pages() if page.name in GROWING]
+        rows += measure(grown, options)
     return rows
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=6)
-    parser.add_argument("--small", action="store_true", help="a small network, for a quick look")
-    parser.add_argument("--towns", action="store_true", help="only what grows with the municipalities")
-    options = parser.parse_args()
-    environment()
+    options = options_of()
+    network.environment(SMALL)
     import django
 
     django.setup()
-    from munistem import pgdev
+    from munistem import catalogs, pgdev
 
+    catalogs.compile_all()
+    part = "towns-" * options.towns + "small-" * options.small + "growth-" * bool(options.times)
+    place = HERE / "results" / f"{part}{date.today():%F}"
     try:
-        fill(SMALL if options.small else SIZE)
-        asked = [row for row in pages() if not options.towns or row[0] in GROWING]
-        rows = measure(options.seconds, asked)
-        grow(10)
-        rows += measure(options.seconds, grown())
+        if options.times:
+            growth.run(options, place)
+        else:
+            rows = run(options)
+            if not options.only:
+                report.keep(rows, machine(), place)
     finally:
-        pgdev.stop(DATA / "pg")
-    part = "towns-" if options.towns else ""
-    target = HERE / "results" / f"{part}{date.today():%F}.json"
-    target.parent.mkdir(exist_ok=True)
-    target.write_text(json.dumps(rows, indent=1) + "\n")
+        network.leave()
+        pgdev.stop(DATA / "pg", only_idle=True)
 
 
 if __name__ == "__main__":

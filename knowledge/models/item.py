@@ -267,7 +267,9 @@ class Item(Searchable):
         yield plain(revision.body), "C"
         yield from ((text, "C") for text in detail_texts(revision.kind, revision.details))
         yield from self.voices(revision)
-        links = dict(revision.links.order_by("position").values_list("url", "title"))
+        links = {
+            link.url: link.title for link in sorted(revision.links.all(), key=lambda link: link.position)
+        }
         yield from ((title, "C") for title in links.values())
         for card in self.cards_of(links):
             yield f"{card.title}\n{card.description}\n{card.site}", "C"

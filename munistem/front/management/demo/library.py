@@ -67,7 +67,9 @@ def collect(
         [RevisionTerm(content_object=one, tag=term) for one in revisions for term in tags_of(one, terms, rng)]
     )
     write_files(works, rng)
-    reindex(Item.objects.filter(pk__in=[item.pk for item in items]).select_related("published"))
+    rows = Item.objects.filter(pk__in=[item.pk for item in items])
+    rows = rows.select_related("published__authority", "organisation__authority", "offer")
+    reindex(rows.prefetch_related("published__tags", "published__links").iterator(chunk_size=500))
     return items
 
 

@@ -93,7 +93,10 @@ def read(
         visibility=Visibility.NETWORK,
         community=None,
     )
-    carry.read_import(bulk.pk)
+    for _attempt in range(3):  # on a busy machine the process that reads it may run out of its time
+        if carry.read_import(bulk.pk):
+            break
+        BulkImport.objects.filter(pk=bulk.pk).update(state=BulkState.WAITING, why="")
     bulk.refresh_from_db()
     return bulk
 
