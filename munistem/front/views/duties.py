@@ -22,6 +22,7 @@ from communities.models import (
 from communities.rules.minutes import EARLY
 from knowledge.enums import RevisionState
 from knowledge.models import Adaptation, Consent, Revision
+from munistem.commons.ready import ready
 from policy.models import Consultation as Drafts
 from policy.models import PlanItem
 
@@ -42,8 +43,13 @@ class Duty(NamedTuple):
 
 def duties(user: Any) -> list[Duty]:
     """Invitations, meetings to run, minutes to handle, advice to give, texts and items to mend, at most a few of each."""
+    return [Duty(*row) for row in rows_of(user)]
+
+
+@ready
+def rows_of(user: Any) -> QuerySet:
     first, *others = (rows[:A_FEW] for rows in sources(user))
-    return [Duty(*row) for row in first.union(*others, all=True)]
+    return first.union(*others, all=True)
 
 
 def sources(user: Any) -> list[QuerySet]:
@@ -118,10 +124,15 @@ def told(rows: QuerySet, sort: str, title: str, key: str, since: Any, note: Any 
 
 def my_tasks(user: Any) -> list[Task]:
     """Open ones, the most urgent first, and those done just now."""
+    found = tasks_of(user)
+    for task in found:
+        task.is_late = task.is_overdue()
+    return sorted(found, key=lambda task: task.done_at is not None)
+
+
+@ready
+def tasks_of(user: Any) -> QuerySet:
     lately = timezone.now() - UNDO
     tasks = Task.objects.visible_to(user).of_owner(user).in_force()
     tasks = tasks.filter(Q(done_at__isnull=True) | Q(done_at__gt=lately, done_by=user))
-    found = list(tasks.select_related("meeting").soonest_first()[:MOST_TASKS])
-    for task in found:
-        task.is_late = task.is_overdue()  # type: ignore[attr-defined]
-    return sorted(found, key=lambda task: task.done_at is not None)
+    return tasks.select_related("meeting").soonest_first()[:MOST_TASKS]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import DateTimeField, Exists, F, OuterRef, Q, TextField, Value
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
@@ -25,15 +25,15 @@ from communities.models import (
 )
 from knowledge.models import Item, Revision, RevisionTerm
 from members.enums import OrganisationType
-from members.models import Application, TeamRequest
+from members.models import Application, Representative, TeamRequest, User
 from members.models.person import PersonTerm
 from members.models.role import long_vacant
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.enums import Language
+from munistem.commons.ready import ready, ready_counts
 from munistem.commons.text.languages import pick
 from munistem.commons.text.names import isolated
 from munistem.front.rules import can_decide_for_network, can_review_knowledge
-from munistem.front.views.counts import count_all
 from munistem.front.views.desk import reported_posts
 from munistem.front.views.duties import Duty, duties, my_tasks
 from policy.models import (
@@ -64,28 +64,30 @@ class Task:
 def my_day(user: Any) -> dict[str, Any]:
     """Context of ``front/myday.html``."""
     items, is_by_topic = new_items(user)
-    done = deeds_of(user)
+    counts = counts_of(user)
     meetings = my_meetings(user)
     return {
-        "tasks": tasks(user, meetings),
+        "tasks": [*map(task_of, duties(user)), *meetings_to_answer(meetings), *decisions(user, counts)],
         "meetings": [meeting for meeting in meetings if meeting.is_planned][:A_FEW],
         "my_tasks": my_tasks(user),
-        "topics": list(new_topics(user)),
-        "unanswered": list(unanswered(user)),
+        "topics": new_topics(user),
+        "unanswered": unanswered(user),
         "items": items,
         "is_by_topic": is_by_topic,
         "town_tasks": town_tasks(user),
         "foundations": foundations_of(user),
-        "steps": first_steps(user, done),
-        "has_communities": bool(done["joined"]),
+        "steps": first_steps(user, counts),
+        "has_communities": bool(counts["joined"]),
     }
 
 
 # What waits for me ---------------------------------------------------------------------------------------
 
 
-def tasks(user: Any, meetings: list[Meeting]) -> list[Task]:
-    return [*map(task_of, duties(user)), *meetings_to_answer(meetings), *decisions(user)]
+@ready_counts
+def counts_of(user: Any) -> dict[str, QuerySet]:
+    """How much there is of all that this page only counts; one query."""
+    return deeds_of(user) | undecided(user)
 
 
 def task_of(duty: Duty) -> Task:
@@ -128,7 +130,8 @@ DUTIES = {
 }
 
 
-def my_meetings(user: Any) -> list[Meeting]:
+@ready
+def my_meetings(user: Any) -> QuerySet:
     """Coming meetings of my communities, soonest first, and votes on dates that lack mine; what I declined left out."""
     voted = DateVote.objects.filter(option__meeting=OuterRef("pk"), person=user)
     silent = Invitee.objects.filter(meeting=OuterRef("pk"), person=user).silent()
@@ -136,7 +139,7 @@ def my_meetings(user: Any) -> list[Meeting]:
     coming = Q(state=MeetingState.PLANNED, ends_at__gt=timezone.now())
     rows = mine.filter(coming | Q(state=MeetingState.POLL) & ~Exists(voted)).annotate(is_asked=Exists(silent))
     rows = rows.select_related("community").defer("community__search_vector")
-    return list(rows.order_by(F("starts_at").asc(nulls_first=True), "pk")[:SOME])
+    return rows.order_by(F("starts_at").asc(nulls_first=True), "pk")[:SOME]
 
 
 def meetings_to_answer(meetings: list[Meeting]) -> list[Task]:
@@ -154,11 +157,11 @@ def meetings_to_answer(meetings: list[Meeting]) -> list[Task]:
     ]
 
 
-def undecided(user: Any) -> dict[str, Any]:
+def undecided(user: Any) -> dict[str, QuerySet]:
     """Sort → what waits for this person's decision."""
-    managed = [mandate.organisation_id for mandate in user.mandates if mandate.is_manager]
-    sets = {
-        "team": TeamRequest.objects.waiting().filter(organisation__in=managed),
+    managed = Representative.objects.active().managers().filter(person=user)
+    sets: dict[str, QuerySet] = {
+        "team": TeamRequest.objects.waiting().filter(organisation__in=managed.values("organisation")),
         "joining": Membership.objects.waiting_for(user),
         "held": HeldPost.objects.waiting_for(user),
         "reports": reported_posts(user),
@@ -175,16 +178,15 @@ def undecided(user: Any) -> dict[str, Any]:
     return sets
 
 
-def decisions(user: Any) -> list[Task]:
-    """What others wait for until I decide; one query for all of it."""
-    found = count_all(**undecided(user))
+def decisions(user: Any, counts: dict[str, int]) -> list[Task]:
+    """What others wait for until I decide."""
     desk = reverse("show_desk")
     own = next((m.organisation for m in user.mandates if m.is_manager), None)
     places = {"team": reverse("show_team", args=[own.slug])} if own else {}
     return [
         Task(icon, sentence(number) % {"count": number}, places.get(code, desk))
         for code, icon, sentence in DECISIONS
-        if (number := found.get(code, 0))
+        if (number := counts.get(code, 0))
     ]
 
 
@@ -204,13 +206,15 @@ DECISIONS = (
 # What is new ---------------------------------------------------------------------------------------------
 
 
-def new_topics(user: Any) -> Any:
+@ready
+def new_topics(user: Any) -> QuerySet:
     """Of my own communities only."""
     topics = Topic.objects.new_for(user).select_related("community", "author")
     return topics.only(*SHOWN).latest_first()[:SOME]
 
 
-def unanswered(user: Any) -> Any:
+@ready
+def unanswered(user: Any) -> QuerySet:
     """Questions of others in my communities that nobody has answered yet."""
     mine = Community.objects.joined_by(user).values("pk")
     topics = Topic.objects.unanswered().filter(community__in=mine).exclude(author=user)
@@ -232,12 +236,25 @@ SHOWN = (
 
 def new_items(user: Any) -> tuple[list[Item], bool]:
     """Knowledge on my topics, published lately; without such, the latest of all. Also: whether it is on my topics."""
-    items = Item.objects.visible_to(user).published().one_per_work(get_language() or Language.HE)
+    mine = items_on_my_topics(user)
+    return (mine, True) if mine else (latest_items(user), False)
+
+
+@ready
+def items_on_my_topics(user: Any) -> QuerySet:
     wanted = PersonTerm.objects.filter(content_object=user).values("tag")
     tagged = RevisionTerm.objects.filter(content_object=OuterRef("published"), tag__in=wanted)
     lately = timezone.now() - timedelta(days=NEW_DAYS)
-    mine = list(items.filter(Exists(tagged), published_at__gt=lately).as_cards().latest_first()[:A_FEW])
-    return (mine, True) if mine else (list(items.as_cards().latest_first()[:A_FEW]), False)
+    return items_of(user).filter(Exists(tagged), published_at__gt=lately).as_cards().latest_first()[:A_FEW]
+
+
+@ready
+def latest_items(user: Any) -> QuerySet:
+    return items_of(user).as_cards().latest_first()[:A_FEW]
+
+
+def items_of(user: Any) -> Any:
+    return Item.objects.visible_to(user).published().one_per_work(get_language() or Language.HE)
 
 
 # My municipality -----------------------------------------------------------------------------------------
@@ -258,18 +275,31 @@ def foundations_of(user: Any) -> list[Any]:
 
 
 def open_recommendations(town: Any, user: Any) -> list[Task]:
+    badge = _("Not answered yet")
+    rows = unanswered_recommendations(user, town.pk)
+    return [Task("signpost", row.title, row.get_absolute_url(), badge=badge) for row in rows]
+
+
+@ready
+def unanswered_recommendations(user: Any, town: int) -> QuerySet:
     answered = Endorsement.objects.of(town).standing().filter(recommendation=OuterRef("pk"))
     shared = EndorsementShare.objects.standing_of(town).filter(endorsement__recommendation=OuterRef("pk"))
     known = Recommendation.objects.visible_to(user).in_force().without_index()
-    rows = known.filter(~Exists(answered), ~Exists(shared)).in_order()
-    return [
-        Task("signpost", row.title, row.get_absolute_url(), badge=_("Not answered yet")) for row in rows[:5]
-    ]
+    return known.filter(~Exists(answered), ~Exists(shared)).in_order()[:5]
 
 
 def promised(town: Any, user: Any) -> list[Task]:
     """What its endorsements ask of it: whether they still stand, its share in those of its cluster, reports; and who
     holds its role, if nobody does for long. One query."""
+    return [
+        Task(icon, pick(Titles(row), "title"), reverse(place, args=[row[4]]), row[5], badge=badge())
+        for row in promises_of(user, town.pk)
+        for icon, place, badge in [PROMISES[row[0]]]
+    ]
+
+
+@ready
+def promises_of(user: Any, town: int) -> QuerySet:
     again = Reconfirmation.objects.waiting_for(town)
     shares = EndorsementShare.objects.waiting_for(town)
     due = Endorsement.objects.of(town).due_for_report()
@@ -281,12 +311,7 @@ def promised(town: Any, user: Any) -> list[Task]:
         asked_of(vacant, "role", "name", "pk", "since"),
     )
     first, *others = (rows[:SOME] for rows in sources)
-    rows = first.union(*others, all=True)
-    return [
-        Task(icon, pick(Titles(row), "title"), reverse(place, args=[row[4]]), row[5], badge=badge())
-        for row in rows
-        for icon, place, badge in [PROMISES[row[0]]]
-    ]
+    return first.union(*others, all=True)
 
 
 def asked_of(rows: Any, sort: str, title: str, key: str, since: str) -> Any:
@@ -313,16 +338,16 @@ PROMISES = {
 # The first steps -----------------------------------------------------------------------------------------
 
 
-def deeds_of(user: Any) -> dict[str, int]:
+def deeds_of(user: Any) -> dict[str, QuerySet]:
     """What this person has done so far, as far as the first steps go."""
-    noted = AuditEvent.objects.filter(subject=f"{user._meta.label_lower}:{user.pk}")
-    return count_all(
-        finished=noted.filter(deed="finish_first_steps"),
-        read=noted.filter(deed="read_recommendations"),
-        joined=Membership.objects.held_by(user).active(),
-        said=Post.objects.filter(author=user),
-        topics=PersonTerm.objects.filter(content_object=user),
-    )
+    noted = AuditEvent.objects.filter(subject=f"{User._meta.label_lower}:{user.pk}")
+    return {
+        "finished": noted.filter(deed="finish_first_steps"),
+        "read": noted.filter(deed="read_recommendations"),
+        "joined": Membership.objects.held_by(user).active(),
+        "said": User.objects.filter(Exists(Post.objects.filter(author=user)), pk=user.pk),
+        "topics": PersonTerm.objects.filter(content_object=user),
+    }
 
 
 def first_steps(user: Any, done: dict[str, int]) -> list[dict[str, Any]]:
