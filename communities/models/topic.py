@@ -258,6 +258,7 @@ class PostQuerySet(models.QuerySet):
             pages="file__pages",
             preview="file__preview",
             state="file__state",
+            scan="file__scan",
         )
         return self.annotate(files=ArraySubquery(files.values(data=shown)))
 

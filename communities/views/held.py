@@ -113,6 +113,7 @@ def files_of(held: HeldPost) -> list[dict[str, Any]]:
             "pages": row.file.pages,
             "words": FileKind(row.file.kind).label,
             "is_waiting": row.file.state == FileState.WAITING,
+            "scan": row.file.get_scan_display(),
         }
         for row in rows.order_by("position", "pk")
     ]

@@ -134,7 +134,7 @@ def tasks_of(user: Any, minutes: Minutes) -> list[Task]:
 def shown_file(pk: int, file: Any) -> dict[str, Any]:
     url = reverse("serve_minutes_file", args=[pk, file.key])
     shown = {"name": file.name, "url": url, "size": file.size, "kind": file.get_kind_display()}
-    return {**shown, "pages": file.pages}
+    return {**shown, "pages": file.pages, "scan": file.get_scan_display()}
 
 
 @login_required

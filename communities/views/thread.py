@@ -17,7 +17,7 @@ from communities import rules
 from communities.models import Post, Topic
 from communities.models.topic import POSTS_A_PAGE
 from munistem.commons.audit.actions import key
-from munistem.commons.files.models import FileKind, FileState
+from munistem.commons.files.models import FileKind, FileState, ScanState
 from munistem.commons.files.reading import is_readable
 from munistem.commons.reports.models import Report
 from munistem.commons.text.pages import page_of
@@ -130,7 +130,8 @@ def shown_file(topic: Topic, file: Row) -> Row:
     is_waiting = file["state"] == FileState.WAITING
     read_url = f"{url}read/" if is_readable(file["kind"]) else ""
     words = FileKind(file["kind"]).label
-    return {**file, "url": url, "read_url": read_url, "words": words, "is_waiting": is_waiting}
+    scan = ScanState(file["scan"]).label
+    return {**file, "url": url, "read_url": read_url, "words": words, "is_waiting": is_waiting, "scan": scan}
 
 
 def gap(number: int) -> Row:

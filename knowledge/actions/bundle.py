@@ -8,6 +8,7 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language, get_language_info
@@ -30,6 +31,7 @@ from communities.models import (
 from knowledge.actions.tables import TABLES
 from knowledge.models import Item, RevisionFile
 from munistem.commons.files.models import StoredFile
+from munistem.commons.files.rules import can_have_bytes
 from munistem.commons.text.names import harmless_file_name
 
 PIECE = 256 * 1024
@@ -229,7 +231,9 @@ class Bundle:
             yield name, list(columns), ([value(row) for value in columns.values()] for row in rows)
 
     def file(self, stored: StoredFile) -> None:
-        """Bytes as they were sent, a piece at a time; a file that is lost does not keep the others from being taken."""
+        """Bytes as they were sent, a piece at a time; one that is lost or withheld does not keep the others from being taken."""
+        if not can_have_bytes(AnonymousUser(), stored):
+            return
         info = ZipInfo(place_of(stored), date_time=timezone.localtime(stored.uploaded_at).timetuple()[:6])
         info.compress_type, info.external_attr = ZIP_STORED, 0o600 << 16
         try:

@@ -97,7 +97,7 @@ class RevisionQuerySet(models.QuerySet):
         told = ("name", "slug", "kind", "is_curated", "name_he", "name_ar", "name_en")
         shown = {
             field: f"file__{field}"
-            for field in ("key", "name", "kind", "size", "pages", "preview", "state", "hints")
+            for field in ("key", "name", "kind", "size", "pages", "preview", "state", "hints", "scan")
         }
         held = {field: field for field in ("title", "alt", "is_decorative")}
         return self.annotate(

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from knowledge.models import Item, Revision
-from munistem.commons.files.models import FileKind, FileState, Hint
+from munistem.commons.files.models import FileKind, FileState, Hint, ScanState
 from munistem.commons.files.reading import advice, is_readable
 
 VIDEO_HOSTS = {"youtube.com", "youtu.be", "vimeo.com", "youtube-nocookie.com", "player.vimeo.com"}
@@ -35,6 +35,7 @@ def shown_file(item: Item, row: dict[str, Any]) -> dict[str, Any]:
         "alt": row["alt"],
         "is_decorative": row["is_decorative"],
         "is_waiting": row["state"] == FileState.WAITING,
+        "scan": ScanState(row["scan"]).label,
         "hints": [{"words": Hint(hint).label, "advice": advice(hint)} for hint in hints],
     }
 

@@ -67,6 +67,8 @@ def held_file(request: HttpRequest, slug: str, key: Any) -> RevisionFile:
         "file__text",
         "file__preview",
         "file__drawn_at",
+        "file__scan",
+        "file__uploaded_by",
         "title",
         "revision__title",
         *(f"revision__item__{field}" for field in ("slug", "visibility", "published", "withdrawn_at")),

@@ -5,6 +5,7 @@ from django.contrib.admin.views.main import ORDER_VAR
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from munistem.commons.files.models import ScanState, StoredFile
 from munistem.commons.mail import tasks
 from munistem.commons.mail.actions import send_again
 from munistem.commons.mail.models import Bounce, IncomingMail, IncomingState, OutgoingMail
@@ -73,6 +74,23 @@ class BounceAdmin(admin.ModelAdmin):
 
     def has_add_permission(self, request):
         return False
+
+
+@admin.register(StoredFile)
+class WithheldFileAdmin(ReadOnlyAdmin):
+    """Files that are withheld because a virus was found; of all others the staff learn nothing here."""
+
+    list_display = ["name", "found", "uploaded_by", "uploaded_at", "scanned_at"]
+    search_fields = ["name", "found", "sha256"]
+    fields = readonly_fields = [
+        *("name", "found", "kind", "size", "sha256", "uploaded_by", "uploaded_at", "scanned_at")
+    ]
+    list_select_related = ["uploaded_by"]
+    ordering = ["-scanned_at"]
+    show_full_result_count = False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(scan=ScanState.FOUND).defer("text")
 
 
 @admin.register(IncomingMail)

@@ -97,6 +97,7 @@ def signed_page_of(endorsement: Endorsement) -> dict[str, Any]:
         "size": stored.size,
         "kind": FileKind(stored.kind).label,
         "pages": stored.pages,
+        "scan": stored.get_scan_display(),
     }
 
 

@@ -46,16 +46,12 @@ WITHOUT_TOKEN = {
 JOINED_SQL = {
     "knowledge/actions/counting.py": "the name of a table of ours",
     "munistem/backup/database.py": "names of tables, constraints and triggers as the database itself tells them",
-    "munistem/backup/files.py": "composed by psycopg, which quotes what it puts in",
-    "munistem/backup/restoring.py": "composed by psycopg, which quotes what it puts in",
     "munistem/commons/guards/limits.py": "the name of a table of ours",
+    "munistem/commons/ready.py": "statements of the query builder; only whole numbers and hours are filled in",
     "munistem/commons/search/candidates.py": "statements of the query builder, one beside the other",
     "munistem/commons/search/unanswered/actions.py": "the name of a table of ours",
     "munistem/front/management/commands/migrate.py": "a time of ours",
     "munistem/front/management/commands/serve.py": "names of roles and databases of ours",
-    "munistem/front/views/counts.py": "statements of the query builder, each counted",
-    "munistem/watch/slow.py": "measures what others execute",
-    "munistem/watch/state.py": "one of two statements that are written down whole",
     "policy/models/funding.py": "statements of the query builder and names of tables of ours",
     "policy/models/nation.py": "a statement of the query builder",
 }
@@ -70,6 +66,7 @@ PROGRAMS = {
 }
 #: Who opens connections beside those to the database, the cache and the mail server.
 LINES = {
+    "munistem/commons/files/scanning.py": "the worker asks the virus scanner that the settings name",
     "munistem/commons/links/net.py": "the worker looks at pages that people link to, at public addresses only",
     "munistem/commons/mail/imap.py": "a command of its own fetches mail",
     "munistem/front/management/commands/serve.py": "asks whether a port is free",
@@ -78,7 +75,8 @@ LINES = {
 
 Tree = ast.AST
 STATEMENT = re.compile(
-    r"\s*(select\b.+\bfrom|insert into|update\b.+\bset|delete from|with\b.+\bas\b)\b", re.I | re.S
+    r"\s*(select\b.+\bfrom|alter table|drop\b|truncate|insert into|update\b.+\bset|delete from|with\b.+\bas\b)\b",
+    re.I | re.S,
 )
 
 
@@ -109,11 +107,11 @@ def is_joined_sql(node: Tree) -> bool:
     if verb not in {"execute", "executemany"} or not isinstance(node, ast.Call) or not node.args:
         return False
     statement = node.args[0]
-    if isinstance(statement, ast.Name):
-        return statement.id.islower()  # a constant is written down whole
     if isinstance(statement, ast.Call) and called(statement).endswith(".format"):
         return not called(statement).startswith("sql.SQL")  # psycopg quotes what it puts in
-    return not isinstance(statement, ast.Constant | ast.Attribute | ast.Call)
+    return not isinstance(
+        statement, ast.Constant | ast.Name | ast.Attribute | ast.Call
+    )  # a name: where it is made
 
 
 def is_program(node: Tree) -> bool:

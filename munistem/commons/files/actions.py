@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -15,7 +16,16 @@ from django.utils.translation import gettext as _
 
 from munistem.commons import audit
 from munistem.commons.files import extraction, tasks
-from munistem.commons.files.models import DRAWN, PAGE_END, FileKind, FilePage, FileState, Hint, StoredFile
+from munistem.commons.files.models import (
+    DRAWN,
+    PAGE_END,
+    FileKind,
+    FilePage,
+    FileState,
+    Hint,
+    ScanState,
+    StoredFile,
+)
 from munistem.commons.files.rules import FORMATS, extension_of, recognise, refusal_words
 from munistem.commons.files.storage import sweep_kept_back
 from munistem.commons.files.uploads import incoming, on_disk
@@ -53,6 +63,7 @@ def store(uploaded: Any, *, by: Any) -> StoredFile:
         size=size,
         sha256=sha256,
         uploaded_by=by if by is not None and by.is_authenticated else None,
+        scan=ScanState.WAITING if settings.CLAMD_SOCKET else ScanState.NOT_SCANNED,
     )
     stored.blob.save(stored.name, uploaded if isinstance(uploaded, File) else File(uploaded), save=False)
     stored.save()
@@ -60,6 +71,8 @@ def store(uploaded: Any, *, by: Any) -> StoredFile:
         uploaded.close()
     audit.record("store_file", stored, by=by, size=size, sha256=sha256, kind=str(kind))
     tasks.prepare.defer(file=stored.pk)
+    if stored.scan == ScanState.WAITING:
+        tasks.scan_later(stored.pk)
     return stored
 
 
@@ -127,7 +140,7 @@ def prepare(pk: int) -> None:
         found = read(stored, preview)
         with transaction.atomic():
             stored = StoredFile.objects.select_for_update().filter(pk=pk).first()
-            if stored is None or stored.state == FileState.READY:
+            if stored is None or stored.state == FileState.READY or stored.scan == ScanState.FOUND:
                 return
             if found is None:
                 stored.state = FileState.FAILED

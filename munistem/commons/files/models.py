@@ -40,6 +40,15 @@ class FileState(models.TextChoices):
     FAILED = "failed", _("No preview")
 
 
+class ScanState(models.TextChoices):
+    """What a virus scanner said of a file; the portal has one when CLAMD_SOCKET names it."""
+
+    NOT_SCANNED = "not_scanned", _("not scanned for viruses")
+    WAITING = "waiting", _("being checked for viruses")
+    CLEAN = "clean", _("checked for viruses")
+    FOUND = "found", _("withheld: a virus was found")
+
+
 def random_path(instance: "StoredFile", filename: str) -> str:
     """A place on disk that says nothing of the name people gave the file."""
     return f"{instance.key.hex[:2]}/{instance.key.hex}"
@@ -57,6 +66,10 @@ class StoredFileQuerySet(models.QuerySet):
     def to_be_drawn(self):
         """Files that were read and whose pages are not all drawn yet."""
         return self.filter(kind__in=DRAWN, state=FileState.READY, drawn_at__isnull=True)
+
+    def to_be_scanned(self):
+        """Files of which no scanner has said anything yet."""
+        return self.filter(scanned_at__isnull=True)
 
 
 #: Stands between the texts of pages, slides or sheets.
@@ -92,16 +105,34 @@ class StoredFile(models.Model):
     drawn_at = models.DateTimeField(
         null=True, blank=True, help_text="when the last of its pages was drawn, as far as they are drawn"
     )
+    scan = models.TextField(
+        choices=ScanState, default=ScanState.NOT_SCANNED, db_default=ScanState.NOT_SCANNED.value
+    )
+    scanned_at = models.DateTimeField(null=True, blank=True, help_text="when a scanner answered")
+    found = models.TextField(blank=True, db_default="", help_text="what the scanner found in it")
 
     objects = StoredFileQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = (
+            _("withheld file"),
+            _("withheld files"),
+        )  # only such are in the admin
         indexes = [
             models.Index(
                 fields=["uploaded_at"],
                 condition=Q(kind__in=DRAWN, state=FileState.READY, drawn_at__isnull=True),
                 name="file_to_be_drawn_yet",
             )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(scan__in=["clean", "found"]) | Q(scanned_at__isnull=False),
+                name="scanned_file_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(scan="found") ^ Q(found=""), name="found_names_what_was_found"
+            ),
         ]
 
     def __str__(self):

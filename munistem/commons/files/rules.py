@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from munistem.commons.files import extraction
-from munistem.commons.files.models import FileKind
+from munistem.commons.files.models import FileKind, ScanState, StoredFile
 from munistem.commons.files.uploads import MEGABYTE, most_bytes, on_disk
 from munistem.commons.text.names import harmless_file_name, isolated
 
@@ -41,6 +41,13 @@ FORMATS = {
     "webm": Format(FileKind.VIDEO, "video/webm"),
     "zip": Format(FileKind.ARCHIVE, "application/zip"),
 }
+
+
+def can_have_bytes(user: Any, stored: StoredFile) -> bool:
+    """Not while a scanner is looking (but who sent it), and never once it found something; who may see it is asked before."""
+    if stored.scan == ScanState.WAITING:
+        return user.is_authenticated and stored.uploaded_by_id == user.pk
+    return stored.scan != ScanState.FOUND
 
 
 def extension_of(name: str) -> str:

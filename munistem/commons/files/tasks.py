@@ -25,6 +25,14 @@ def prepare(file: int) -> None:
     prepare_file(file)
 
 
+@app.task(name="files.scan", retry=RetryStrategy(max_attempts=4, exponential_wait=4), priority=10)
+def scan(file: int) -> None:
+    """Ask the virus scanner about one stored file."""
+    from munistem.commons.files.scanning import scan as scan_file
+
+    scan_file(file)
+
+
 @app.task(name="files.draw_pages", retry=RetryStrategy(max_attempts=4, exponential_wait=4), priority=-10)
 def draw_pages(file: int) -> None:
     """Draw the next pages of a stored file; then come back for those that are left."""
@@ -39,11 +47,26 @@ def draw_later(stored: StoredFile) -> None:
         draw_pages.configure(queueing_lock=f"files.draw_pages:{stored.pk}").defer(file=stored.pk)
 
 
+def scan_later(file: int) -> None:
+    """Let the worker ask the scanner about a file; asked twice, it does it once."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        scan.configure(queueing_lock=f"files.scan:{file}").defer(file=file)
+
+
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="files.draw_forgotten", queueing_lock="files.draw_forgotten")
 def draw_forgotten(timestamp: int) -> None:
     """Take up files whose pages were not drawn, because they are older than that or their job was lost."""
     from munistem.commons.files.drawing import draw_forgotten as look
+
+    look()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="files.scan_forgotten", queueing_lock="files.scan_forgotten")
+def scan_forgotten(timestamp: int) -> None:
+    """Ask the scanner about files that it has not seen; hand those out that waited for it too long."""
+    from munistem.commons.files.scanning import scan_forgotten as look
 
     look()
 

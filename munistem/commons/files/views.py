@@ -15,9 +15,11 @@ from django.http import (
     HttpResponseBase,
     StreamingHttpResponse,
 )
+from django.shortcuts import render
 from django.utils.http import content_disposition_header, parse_etags
 
-from munistem.commons.files.models import FileKind, StoredFile
+from munistem.commons.files.models import FileKind, ScanState, StoredFile
+from munistem.commons.files.rules import can_have_bytes
 
 log = logging.getLogger("munistem.files")
 PIECE = 64 * 1024
@@ -28,10 +30,13 @@ SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 def serve(request: HttpRequest, stored: StoredFile, *, as_attachment: bool | None = None) -> HttpResponseBase:
-    """Answer with a stored file, whole or the range asked for; call it after the rule said yes.
+    """Answer with a stored file, whole or the range asked for; call it after the rule said yes. 403 while it is withheld.
 
     as_attachment: True offers pictures and recordings for saving too.
     """
+    if not can_have_bytes(request.user, stored):
+        context = {"is_found": stored.scan == ScanState.FOUND, "name": stored.name}
+        return render(request, "files/withheld.html", context, status=403)
     is_shown = stored.kind in SHOWN and not as_attachment
     response = answer(request, stored.blob, stored.content_type, f'"{stored.sha256}"')
     disposition = content_disposition_header(as_attachment=not is_shown, filename=stored.name)
@@ -45,8 +50,8 @@ def serve(request: HttpRequest, stored: StoredFile, *, as_attachment: bool | Non
 
 
 def serve_preview(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
-    """Answer with the picture of the first page; 404 while there is none."""
-    if not stored.preview:
+    """Answer with the picture of the first page; 404 while there is none or it is withheld."""
+    if not stored.preview or not can_have_bytes(request.user, stored):
         raise Http404
     return answer(request, stored.preview, "image/webp", f'"{stored.sha256}-preview"')
 
@@ -54,12 +59,12 @@ def serve_preview(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
 def serve_page(
     request: HttpRequest, stored: StoredFile, number: int, *, is_public: bool = False
 ) -> HttpResponseBase:
-    """Answer with the picture of a page; 404 while there is none.
+    """Answer with the picture of a page; 404 while there is none or the file is withheld.
 
     is_public: everyone may see it, so that the reader's browser may keep it and ask no more.
     """
     page = stored.drawn_pages.filter(number=number).exclude(picture="").first()
-    if page is None:
+    if page is None or not can_have_bytes(request.user, stored):
         raise Http404
     response = answer(request, page.picture, "image/webp", f'"{stored.sha256}-{number}"')
     if is_public:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from munistem.commons.files.models import StoredFile
-from munistem.commons.files.rules import extension_of
+from munistem.commons.files.rules import can_have_bytes, extension_of
 from munistem.commons.files.views import SANDBOX
 from munistem.commons.text.names import harmless_file_name
 
@@ -49,8 +50,9 @@ def names_of(files: Iterable[tuple[StoredFile, str]]) -> Iterator[tuple[StoredFi
 
 
 def zipped(files: Iterable[tuple[StoredFile, str]]) -> Iterator[bytes]:
-    """The bytes of a ZIP file of stored files and their titles; one that is lost on disk is left out."""
+    """The bytes of a ZIP file of stored files and their titles; what is lost on disk or withheld is left out."""
     outlet = Outlet()
+    files = [(stored, title) for stored, title in files if can_have_bytes(AnonymousUser(), stored)]
     with ZipFile(outlet, "w", ZIP_STORED, allowZip64=True) as archive:  # type: ignore[arg-type]
         for stored, name in names_of(files):
             info = ZipInfo(name, date_time=timezone.localtime(stored.uploaded_at).timetuple()[:6])
