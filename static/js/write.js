@@ -1,8 +1,8 @@
 // Most readers of a discussion only read, and the editor is heavy: it is fetched when one begins to write.
-// <form data-editor="markup of the editor" data-people="/address/?q="> around the editor's textarea; data-at-once
-// fetches it with the page.
+// <form data-editor="markup of the editor" data-people="/address/?q="> around the editor's textareas; data-at-once
+// fetches it as soon as the page stands, and so does a text that is there to be changed.
 const form = document.querySelector("form[data-editor]");
-const box = form?.querySelector("textarea");
+const boxes = form ? [...form.querySelectorAll("textarea[data-django-prose-editor-configurable]")] : [];
 
 const fetchEditor = () => {
   const page = new DOMParser().parseFromString(form.dataset.editor, "text/html");
@@ -56,12 +56,17 @@ const offerNames = (editor) => {
   });
 };
 
-if (box) {
-  const isAtOnce = box.value !== "" || "atOnce" in form.dataset;
-  box.addEventListener("prose-editor:ready", ({ detail: { editor } }) => {
-    offerNames(editor);
-    if (!isAtOnce) editor.commands.focus("end");
-  });
-  if (isAtOnce || document.activeElement === box) fetchEditor(); // some are quicker than this script
-  else box.addEventListener("focus", () => form.dataset.editor && fetchEditor());
+if (boxes.length) {
+  let begun = boxes.find((box) => box === document.activeElement); // some are quicker than this script
+  for (const box of boxes) {
+    box.addEventListener("prose-editor:ready", ({ detail: { editor } }) => {
+      if (form.dataset.people) offerNames(editor);
+      if (box === begun) editor.commands.focus("end");
+    });
+    box.addEventListener("focus", () => {
+      begun = box;
+      if (form.dataset.editor) fetchEditor();
+    });
+  }
+  if (begun || "atOnce" in form.dataset || boxes.some((box) => box.value !== "")) fetchEditor();
 }
