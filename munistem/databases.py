@@ -8,6 +8,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 from munistem.environment import env
 
+#: A server that vanished without a word must not keep a page waiting for ever: seconds, milliseconds, seconds, seconds, times.
+PATIENT = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 15_000,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
 #: A replica that is away must not keep a reader waiting: seconds to connect, milliseconds without a sign of life.
 IMPATIENT = {"connect_timeout": 2, "tcp_user_timeout": 3_000}
 
@@ -27,8 +35,10 @@ def named(folder: Path, *, is_testing: bool) -> dict[str, dict]:
         return {"default": database(direct or env("DATABASE_URL"))}
     found = {"default": database(env("DATABASE_URL"))}
     if env("DATABASE_REPLICA_URL"):
-        found["replica"] = {**database(env("DATABASE_REPLICA_URL")), "TEST": {"MIRROR": "default"}}
-        found["replica"]["OPTIONS"] = IMPATIENT | found["replica"]["OPTIONS"]
+        found["replica"] = {
+            **database(env("DATABASE_REPLICA_URL"), PATIENT | IMPATIENT),
+            "TEST": {"MIRROR": "default"},
+        }
     return {name: pooled(settings) for name, settings in found.items()} if pooler else found
 
 
@@ -37,7 +47,7 @@ def is_command() -> bool:
     return Path(sys.argv[0]).name == "manage.py"
 
 
-def database(url: str) -> dict:
+def database(url: str, limits: dict[str, int] = PATIENT) -> dict:
     """DATABASE_URL as Django wants it: postgresql://user:password@host:port/name?option=value."""
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
@@ -49,7 +59,7 @@ def database(url: str) -> dict:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(host),
         "PORT": port,
-        "OPTIONS": options,
+        "OPTIONS": limits | options,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

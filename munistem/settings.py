@@ -19,10 +19,11 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
 
 # Trial or production -------------------------------------------------------------------------------------
-DEBUG = switch("DEBUG") and not TESTING
+DEBUG = False  # a trial shows its people the same pages as production; what broke stands in the log
+TRIAL = switch("DEBUG") and not TESTING
 DEMO = switch("DEMO")
 DATA_DIR = Path(env("DATA_DIR") or BASE_DIR / ".local").absolute()
-IS_TRIAL = DEBUG or TESTING
+IS_TRIAL = TRIAL or TESTING
 
 if not IS_TRIAL and (
     missing := [name for name in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL") if not env(name)]
@@ -179,7 +180,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(env("TRUSTED_PROXIES", "0"))
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "muniSTEM"
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = TRIAL
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_PROVIDERS: dict[str, dict] = {}

@@ -26,4 +26,4 @@ def can_use_desk(user: Any) -> bool:
 
 def can_read_trial_letters() -> bool:
     """Letters of a trial are everybody's; a real portal has no such page."""
-    return bool((settings.DEBUG or settings.DEMO) and settings.EMAIL_FOLDER)
+    return bool((settings.TRIAL or settings.DEMO) and settings.EMAIL_FOLDER)

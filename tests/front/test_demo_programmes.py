@@ -49,7 +49,7 @@ def written():
 
 
 def test_refused_outside_a_trial(settings):
-    settings.DEMO = settings.DEBUG = False
+    settings.DEMO = settings.TRIAL = False
     with pytest.raises(CommandError, match="DEMO=1"):
         load()
 

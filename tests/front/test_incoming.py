@@ -189,5 +189,5 @@ def test_empty_answer_is_asked_for_words(client, letter):
 
 
 def test_real_portal_takes_no_answers_of_the_trial(client, letter, settings):
-    settings.DEMO = settings.DEBUG = False
+    settings.DEMO = settings.TRIAL = False
     assert client.post(f"{letter}answer/", {"text": "x"}).status_code == 404

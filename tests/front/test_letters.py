@@ -53,6 +53,6 @@ def test_unknown_letter_is_not_there(trial, read):
     "path", ["", "00000000-0000-0000-0000-000000000000/", "00000000-0000-0000-0000-000000000000/body/"]
 )
 def test_real_portal_has_no_such_page(settings, tmp_path, read, path):
-    settings.DEMO = settings.DEBUG = False
+    settings.DEMO = settings.TRIAL = False
     settings.EMAIL_FOLDER = tmp_path
     read(f"/dev/mail/{path}", status=404)

@@ -37,7 +37,7 @@ def text_of(response) -> str:
 
 
 def test_refused_outside_a_trial_and_among_people(settings, tmp_path):
-    settings.DEMO = settings.DEBUG = False
+    settings.DEMO = settings.TRIAL = False
     with pytest.raises(CommandError, match="DEMO=1"):
         call_command("load_probe_world", out=tmp_path / "w.json")
     settings.DEMO = True

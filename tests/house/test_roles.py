@@ -41,7 +41,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 @pytest.fixture
 def world(settings, tmp_path):
     settings.IS_SECOND_FACTOR_REQUIRED = False
-    settings.DEMO = settings.DEBUG = False
+    settings.DEMO = settings.TRIAL = False
     settings.EMAIL_FOLDER = tmp_path
     return World()
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_every_municipality_is_a_member_and_answers(client, settings, django_assert_max_num_queries):
-    settings.DEBUG = True
+    settings.TRIAL = True
     make_admin()
     for _each in range(3):
         make_authority(population=30_000)
@@ -21,7 +21,7 @@ def test_every_municipality_is_a_member_and_answers(client, settings, django_ass
     assert LocalAuthority.objects.count() == Organisation.objects.filter(type="municipality").count() == 6
     assert Endorsement.objects.count() == 6 * 5
     assert Programme.objects.count() == 40
-    settings.DEBUG = False
+    settings.TRIAL = False
     with django_assert_max_num_queries(15):
         assert client.get("/policy/adoption/").status_code == 200
     code = LocalAuthority.objects.order_by("pk").first().pk

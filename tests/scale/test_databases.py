@@ -42,7 +42,7 @@ def test_address_is_taken_apart():
         "p@ss",
         "/run/pg",
         "6432",
-        {"sslmode": "require"},
+        {**databases.PATIENT, "sslmode": "require"},
     ]
 
 
@@ -50,7 +50,7 @@ def test_web_process_goes_through_the_pooler_and_commands_directly(named):
     both = {"DATABASE_URL": OWN, "DATABASE_POOLER": "transaction", "DATABASE_DIRECT_URL": f"{OWN}-direct"}
     (web,) = named("/srv/bin/gunicorn", **both).values()
     assert (web["NAME"], web["DISABLE_SERVER_SIDE_CURSORS"]) == ("portal", True)
-    assert web["OPTIONS"] == {"prepare_threshold": None}
+    assert web["OPTIONS"] == {**databases.PATIENT, "prepare_threshold": None}
     (command,) = named("/srv/portal/manage.py", **both).values()
     assert command == databases.database(f"{OWN}-direct")
 
@@ -60,7 +60,7 @@ def test_replica_is_for_web_processes_and_keeps_nobody_waiting(named):
     assert named("manage.py", **both).keys() == {"default"}
     replica = named("gunicorn", **both)["replica"]
     assert (replica["HOST"], replica["TEST"]) == ("replica.example.org", {"MIRROR": "default"})
-    assert replica["OPTIONS"] == {"connect_timeout": "1", "tcp_user_timeout": 3_000}
+    assert replica["OPTIONS"] == {**databases.PATIENT, "connect_timeout": "1", "tcp_user_timeout": 3_000}
 
 
 @pytest.mark.parametrize("program", ["gunicorn", "manage.py"])

@@ -70,7 +70,11 @@ class MeasuredUploadHandler(FileUploadHandler):
         self.file = MeasuredFile(self.file_name, self.content_type, self.charset, self.content_type_extra)
 
     def receive_data_chunk(self, raw_data, start):
-        self.file.take(raw_data)
+        try:
+            self.file.take(raw_data)
+        except OSError:  # the disk is full: what lies there half is given back at once
+            self.upload_interrupted()
+            raise
 
     def file_complete(self, file_size):
         self.file.flush()

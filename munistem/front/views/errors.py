@@ -1,6 +1,17 @@
-from django.http import HttpRequest, HttpResponse
+import sys
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.html import strip_tags
+from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext as _
+
+from munistem.watch.outages import SOON, is_outage
+
+SECRET = ("password", "code", "token")
+LONG = 60  # letters from which on a field is worth being read again
 
 
 def show_400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -16,5 +27,34 @@ def show_404(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 
 def show_500(request: HttpRequest) -> HttpResponse:
-    """No context processor, no database: whatever broke may break these too."""
+    """No context processor, no database: whatever broke may break these too. Django calls it while the error is handled."""
+    if is_outage(sys.exception()):
+        return show_503(request)
     return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def show_503(request: HttpRequest) -> HttpResponse:
+    """What the portal stands on is away for a moment. A form that was on its way is on the page, to be sent again from there."""
+    if request.path.startswith("/api/"):
+        answer: HttpResponse = JsonResponse({"detail": _("Try again in a moment.")}, status=503)
+    else:
+        about = {"language": get_language(), "is_rtl": get_language_bidi(), **unsent(request)}
+        answer = HttpResponse(render_to_string("503.html", about), status=503)
+        answer["Content-Language"] = get_language() or "he"
+    answer["Retry-After"], answer["Cache-Control"] = str(SOON), "no-store"
+    return answer
+
+
+def unsent(request: HttpRequest) -> dict[str, Any]:
+    """The form of this request: its fields to be sent again unless files or secrets were among them, its texts to be read."""
+    form = getattr(request, "_post", None) if request.method == "POST" else None
+    if not form or "csrfmiddlewaretoken" not in form or request.path.startswith("/accounts/"):
+        return {"fields": [], "texts": []}
+    fields = [(name, value) for name, values in form.lists() for value in values]
+    is_whole = not getattr(request, "_files", None) and not any(
+        word in name for name, _value in fields for word in SECRET if name != "csrfmiddlewaretoken"
+    )
+    texts = [
+        strip_tags(value) for name, value in fields if len(value) > LONG and name != "csrfmiddlewaretoken"
+    ]
+    return {"address": request.get_full_path(), "fields": fields if is_whole else [], "texts": texts}

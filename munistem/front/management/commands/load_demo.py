@@ -29,7 +29,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, **options):
-        if not (settings.DEBUG or settings.DEMO):
+        if not (settings.TRIAL or settings.DEMO):
             raise CommandError(
                 "Demo people do not belong among real ones: set DEMO=1 or DEBUG=1 to load them."
             )

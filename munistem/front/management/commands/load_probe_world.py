@@ -21,7 +21,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, **options):
-        if not (settings.DEBUG or settings.DEMO):
+        if not (settings.TRIAL or settings.DEMO):
             raise CommandError("Probe accounts do not belong among real people: set DEMO=1 or DEBUG=1.")
         if User.objects.exists():
             raise CommandError("The probe world needs a database without people.")

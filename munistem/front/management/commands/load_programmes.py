@@ -35,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--today", type=date.fromisoformat, default=None)
 
     def handle(self, *args, **options):
-        if not (settings.DEBUG or settings.DEMO):
+        if not (settings.TRIAL or settings.DEMO):
             raise CommandError("Made-up programmes do not belong among real ones: set DEMO=1 or DEBUG=1.")
         with transaction.atomic():
             if not LocalAuthority.objects.exists():

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("person", nargs="?", help="an e-mail address, for deactivate")
 
     def handle(self, *args, **options):
-        if not (settings.DEBUG or settings.DEMO):
+        if not (settings.TRIAL or settings.DEMO):
             raise CommandError("Only in a trial: set DEMO=1 or DEBUG=1.")
         deed = options["deed"]
         if deed == "deactivate":
