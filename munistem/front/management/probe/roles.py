@@ -61,7 +61,7 @@ class Cast:
                 organisation=organisation, person=person, is_manager=role == "manager"
             )
             index(person)
-        self.apply()
+        self.application = self.apply()
 
     def add(self, role: str) -> None:
         password, email = secrets.token_urlsafe(16), f"{role}@probe.example"
@@ -97,10 +97,10 @@ class Cast:
         index(row)
         return row
 
-    def apply(self) -> None:
+    def apply(self) -> Application:
         """The pending role has an open application."""
         person, now = self.people["pending"], timezone.now()
-        Application.objects.create(
+        return Application.objects.create(
             state=ApplicationState.RECEIVED, type=OrganisationType.NGO, organisation_name="Probe applicant", email=person.email,
             contact_name=person.name, role="Director", motive="To learn.", language="en", consented_at=now, verified_at=now, submitted_at=now,
         )  # fmt: skip
