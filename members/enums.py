@@ -109,3 +109,37 @@ class Measure(TextChoices):
             Measure.PUPILS: _("in all grades"),
             Measure.HIGH_SCHOOL: _("in the high school grades"),
         }[self]
+
+
+class ArchiveState(TextChoices):
+    """Of all that the portal keeps about one person, in one file."""
+
+    WAITING = "waiting", pgettext_lazy("archive of one's own", "Being made")
+    READY = "ready", pgettext_lazy("archive of one's own", "Ready")
+    FAILED = "failed", pgettext_lazy("archive of one's own", "It could not be made")
+    OVER = "over", pgettext_lazy("archive of one's own", "Deleted after a week")
+
+
+class Browser(TextChoices):
+    """What a browser calls itself."""
+
+    EDGE = "edge", "Edge"
+    OPERA = "opera", "Opera"
+    SAMSUNG = "samsung", "Samsung Internet"
+    FIREFOX = "firefox", "Firefox"
+    CHROME = "chrome", "Chrome"
+    SAFARI = "safari", "Safari"
+    OTHER = "", _("A browser")
+
+
+class System(TextChoices):
+    """What a browser runs on, as it says."""
+
+    IPHONE = "iphone", "iPhone"
+    IPAD = "ipad", "iPad"
+    ANDROID = "android", "Android"
+    WINDOWS = "windows", "Windows"
+    MAC = "mac", "Mac"
+    CHROMEOS = "chromeos", "ChromeOS"
+    LINUX = "linux", "Linux"
+    OTHER = "", _("an unknown device")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from members.enums import ApplicationState, TeamRequestState
 from members.models import (
     Application,
+    Departure,
     Invitation,
     LocalAuthority,
     Organisation,
@@ -46,6 +47,14 @@ def can_see_person(user: Any, person: User) -> bool:
     if not user.is_in_network:
         return person.pk == user.pk
     return user.is_staff or (bool(person.name) and person.is_in_network)
+
+
+def can_come_back(person: User) -> bool:
+    """Whether somebody who left may still take it back, by signing in or by the link of the letter."""
+    return (
+        not person.is_active
+        and Departure.objects.open().filter(person=person, due_at__gt=timezone.now()).exists()
+    )
 
 
 def can_see_photo(user: Any, person: User) -> bool:

@@ -1,6 +1,7 @@
 """What a person tells of themself, and how an account is closed and opened."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -15,8 +16,17 @@ from django.utils import timezone
 
 from members.actions.participation import participation_changed
 from members.actions.role import end_roles_of
+from members.emails import account as emails
 from members.emails.team import tell_admins_of_orphan
-from members.models import Invitation, Organisation, Representative, User
+from members.models import (
+    ClosingWarning,
+    Departure,
+    Device,
+    Invitation,
+    Organisation,
+    Representative,
+    User,
+)
 from munistem.commons import audit
 from munistem.commons.files.actions import discard, store_picture
 from munistem.commons.notices.models import Choice, Notice
@@ -89,9 +99,10 @@ def deactivate_person(*, by: Any, person: User) -> User:
 
 @transaction.atomic
 def reactivate_person(*, by: Any, person: User) -> User:
-    """Open a closed account again."""
+    """Open a closed account again; who was leaving stays."""
     row = lock(person)
     if not row.is_active:
+        Departure.objects.open().filter(person=row).update(returned_at=timezone.now())
         row.is_active = True
         row.save(update_fields=["is_active"])
         audit.record("reactivate_person", row, by=by)
@@ -105,17 +116,21 @@ def sign_out(*, by: Any, person: User) -> None:
     audit.record("sign_out_person", person, by=by, sessions=end_sessions(person))
 
 
-def end_sessions(person: User) -> int:
-    """Sign a person out everywhere; returns how many sessions ended."""
+def end_sessions(person: User, *, but: str | None = None) -> int:
+    """Sign a person out everywhere; returns how many sessions ended. but: key of the session that stays."""
     key, store = str(person.pk), import_module(settings.SESSION_ENGINE).SessionStore
     own = [
         session
         for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator()
-        if session.get_decoded().get(SESSION_KEY) == key
+        if session.session_key != but and session.get_decoded().get(SESSION_KEY) == key
     ]
     for session in own:
         store(session.session_key).delete()
     return len(own)
+
+
+#: So long who left may come back.
+GRACE = timedelta(days=30)
 
 
 class LastAdmin(Exception):
@@ -141,14 +156,55 @@ NOTHING: dict[str, Any] = {
 }
 
 
+def has_other_admin(person: User) -> bool:
+    return User.objects.filter(is_staff=True, is_active=True).exclude(pk=person.pk).exists()
+
+
 @transaction.atomic
-def close_account(*, by: Any, person: User) -> User:
-    """Close an account for good and forget who it was; what the person wrote stays, without a name. Raises LastAdmin."""
+def ask_to_leave(*, by: User, signature: str = "") -> Departure:
+    """Sign out everywhere and take part no more; on the day when it is due the account is closed for good.
+
+    signature: what stands under one's texts from then on, "" for a former member. Harmless twice. Raises LastAdmin.
+    """
+    row = lock(by)
+    known = Departure.objects.open().filter(person=row).first()
+    if known and not row.is_active:
+        return known
+    if row.is_staff and not has_other_admin(row):
+        raise LastAdmin
+    departure = Departure.objects.create(person=row, signature=signature, due_at=timezone.now() + GRACE)
+    audit.record("ask_to_leave", row, by=by, due=str(timezone.localdate(departure.due_at)))
+    deactivate_person(by=by, person=row)
+    emails.say_farewell(departure)
+    return departure
+
+
+@transaction.atomic
+def come_back(*, by: Any, person: User) -> User:
+    """Take a departure back while there is time; everything is as it was. Harmless when there is none."""
     row = lock(person)
-    if row.is_staff and not User.objects.filter(is_staff=True, is_active=True).exclude(pk=row.pk).exists():
+    if (
+        Departure.objects.open()
+        .filter(person=row, due_at__gt=timezone.now())
+        .update(returned_at=timezone.now())
+    ):
+        audit.record("come_back", row, by=by)
+        reactivate_person(by=by, person=row)
+        emails.welcome_back(row)
+    return row
+
+
+@transaction.atomic
+def close_account(*, by: Any, person: User, signature: str = "") -> User:
+    """Close an account for good and forget who it was; what the person wrote stays. Raises LastAdmin.
+
+    signature: stands under it instead of the name.
+    """
+    row = lock(person)
+    if row.is_active and row.is_staff and not has_other_admin(row):
         raise LastAdmin
     photo = row.photo
-    for field, value in NOTHING.items():
+    for field, value in (NOTHING | {"name": signature}).items():
         setattr(row, field, value)
     row.email = f"{row.uuid}@left.invalid"
     row.set_unusable_password()
@@ -175,7 +231,8 @@ def forget(person: User, *, by: Any) -> None:
     person.topics.clear()
     for own in (EmailAddress, Authenticator, SocialAccount):
         own.objects.filter(user=person).delete()
-    Choice.objects.filter(person=person).delete()
+    for own in (Choice, Device, ClosingWarning):
+        own.objects.filter(person=person).delete()
     Notice.objects.filter(reader=person).delete()
 
 
@@ -185,8 +242,7 @@ def give_rights(*, by: Any, person: User, is_admin: bool, is_knowledge_manager: 
     row = lock(person)
     if (row.is_staff, row.is_knowledge_manager) == (is_admin, is_knowledge_manager):
         return row
-    others = User.objects.filter(is_staff=True, is_active=True).exclude(pk=row.pk)
-    if row.is_staff and not is_admin and not others.exists():
+    if row.is_staff and not is_admin and not has_other_admin(row):
         raise LastAdmin
     row.is_staff = row.is_superuser = is_admin
     row.is_knowledge_manager = is_knowledge_manager

@@ -1,3 +1,4 @@
+from members.models.account import Archive, ClosingWarning, Departure, Device
 from members.models.application import Application, ApplicationMessage, DeclineReason, TeamRequest
 from members.models.organisation import Invitation, Organisation, Representative
 from members.models.person import PersonTerm, User
@@ -7,8 +8,12 @@ from members.models.role import RoleHolding
 __all__ = [
     "Application",
     "ApplicationMessage",
+    "Archive",
     "AuthorityFigure",
+    "ClosingWarning",
     "DeclineReason",
+    "Departure",
+    "Device",
     "Invitation",
     "LocalAuthority",
     "Organisation",

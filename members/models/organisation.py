@@ -137,6 +137,9 @@ class RepresentativeQuerySet(models.QuerySet):
     def managers_first(self):
         return self.order_by("-is_manager", "person__name", "pk")
 
+    def by_name(self):
+        return self.order_by("person__name", "pk")
+
 
 class Representative(models.Model):
     """A person's mandate to act for an organisation, in a role, from–until."""

@@ -1,5 +1,6 @@
 """How allauth meets our house: letters, limits, and the same answer for known and unknown addresses."""
 
+import time
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +16,10 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from communities.models import Membership
+from members.actions.device import new_mark, note_sign_in
+from members.actions.person import come_back
 from members.models import User
+from members.rules import can_come_back
 from munistem.commons.guards.limits import client_address, count_hit, give_back, neighbourhood
 from munistem.commons.mail.letters import Letter, compose
 
@@ -41,6 +45,31 @@ def unfolded(paragraph: str) -> str:
     return "".join(("\n" if line.startswith(("-", "–")) else " ") + line for line in lines).strip()
 
 
+def remember_device(request: Any, person: Any) -> None:
+    """Note in which browser the person's session is; the browser is recognised by a mark of its own."""
+    if not request.session.session_key:
+        request.session.create()
+    mark = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")[:100] or new_mark()
+    agent, key = request.headers.get("User-Agent", ""), request.session.session_key
+    device = note_sign_in(by=person, mark=mark, session_key=key, agent=agent)
+    request.session["device"] = {"pk": device.pk, "session": key, "seen": int(time.time())}
+    request.device_mark = mark
+
+
+def give_mark(request: Any, response: Any) -> Any:
+    """Let the browser keep its mark."""
+    if mark := getattr(request, "device_mark", ""):
+        response.set_cookie(
+            settings.DEVICE_COOKIE_NAME,
+            mark,
+            max_age=settings.DEVICE_COOKIE_AGE,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """Sign-in and sign-up of people."""
 
@@ -61,6 +90,23 @@ class AccountAdapter(DefaultAccountAdapter):
             for key in sign_in_limits(request, credentials):
                 give_back(key)
         return user
+
+    def pre_login(self, request, user, **hooks):
+        """Who is leaving comes back by signing in, once every step of it is done."""
+        if not user.is_active and can_come_back(user):
+            return None
+        return super().pre_login(request, user, **hooks)
+
+    def login(self, request, user):
+        """Let the person in, and note in which browser."""
+        if not user.is_active:
+            come_back(by=user, person=user)
+            user.refresh_from_db(fields=["is_active"])
+        super().login(request, user)
+        remember_device(request, user)
+
+    def post_login(self, request, user, **hooks):
+        return give_mark(request, super().post_login(request, user, **hooks))
 
     def save_user(self, request, user, form, commit=True):
         user.language = get_language() or user.language

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -69,12 +70,51 @@ class ChoicesForm(forms.Form):
 
 
 class LeaveForm(forms.Form):
-    """Leaving is asked once."""
+    """Leaving is asked once: who goes on, and what stands under one's texts."""
 
+    signed = forms.ChoiceField(
+        label=_("What shall stand under your texts?"), widget=forms.RadioSelect, initial="nobody"
+    )
     is_sure = forms.BooleanField(
-        label=_("I want to close my account for good."),
+        label=_("I want to leave the network."),
         error_messages={"required": _("Tick the box if you really want to leave.")},
     )
+
+    def __init__(self, *args: Any, duties: Iterable[Any], signature: str, **options: Any):
+        super().__init__(*args, **options)
+        self.duties = {duty.key: duty for duty in duties if duty.candidates}
+        nobody = ("nobody", _("A former member"))
+        signed: Any = self.fields["signed"]
+        signed.choices = [nobody, ("role", isolated(signature))] if signature else [nobody]
+        for key, duty in self.duties.items():
+            label = (
+                _("Who manages the team of %(name)s after you?")
+                if duty.is_team
+                else _("Who facilitates %(name)s after you?")
+            )
+            self.fields[key] = forms.ChoiceField(
+                label=label % {"name": isolated(duty.thing.name)},
+                choices=[
+                    ("", _("Choose a person")),
+                    *((str(row.pk), said(row.person)) for row in duty.candidates),
+                ],
+                help_text=_("They are told at once."),
+                error_messages={"required": _("Choose who goes on, so that nobody is left alone.")},
+            )
+        self.order_fields([*self.duties, "signed", "is_sure"])
+
+    @property
+    def is_signed(self) -> bool:
+        return self.cleaned_data["signed"] == "role"
+
+    def successors(self) -> dict[str, Any]:
+        """Key of a duty → the mandate or membership of who takes it over."""
+        rows = {key: {str(row.pk): row for row in duty.candidates} for key, duty in self.duties.items()}
+        return {key: rows[key][self.cleaned_data[key]] for key in rows}
+
+
+def said(person: Any) -> str:
+    return ", ".join(filter(None, [person.name or _("No name yet"), person.role_title]))
 
 
 class AnswerSearchForm(forms.Form):

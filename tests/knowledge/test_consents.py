@@ -236,7 +236,7 @@ def test_who_left_the_network_is_found_no_more_by_name_and_place(reviewer):
     deeds.send_offer(by=consent.offer.made_by, offer=consent.offer)
     publish(by=reviewer, revision=consent.offer.item.revisions.get())
     assert Item.objects.matching("Naomi Peled").exists()
-    leave_network(by=fresh(consent.person))
+    leave_network(person=fresh(consent.person))
     assert not Item.objects.matching("Naomi Peled").exists()
     assert not Item.objects.matching("Karmiel").exists()
     assert Item.objects.matching("Zanzibar").exists()

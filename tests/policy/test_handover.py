@@ -134,7 +134,7 @@ def test_seats_wait_even_if_who_held_them_left_the_network_for_good(
 ):
     stays, left = make_community(access=Access.OPEN, name="Circle"), make_community(name="Left long ago")
     make_membership(stays, before)
-    leave_network(by=before)
+    leave_network(person=before)
     still_here = make_representative(organisation=town).person
     make_holding(town.authority, still_here, until_on=timezone.localdate())
     make_membership(left, still_here, state=MembershipState.LEFT)

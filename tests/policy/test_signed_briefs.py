@@ -10,7 +10,7 @@ from django.urls import reverse
 from members.models import User
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.days.school import current_school_year
-from munistem.front.views.mydata import kept_about
+from munistem.front.actions.owned import kept_about
 from policy.actions.brief import Copy, sign_brief
 from policy.actions.programme import NotTheirs
 from policy.models import BriefCopy, BriefSignOff

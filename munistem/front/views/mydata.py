@@ -1,322 +1,62 @@
-"""All that is kept about me: to look at, to take along, and to leave behind."""
+"""All that is kept about me: to look at and to take along."""
 
-import json
-from io import BytesIO
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.core.serializers.json import DjangoJSONEncoder
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from communities.models import (
-    AgendaItem,
-    CommunityInvitation,
-    DateVote,
-    HeldPost,
-    Helpful,
-    Invitee,
-    Membership,
-    PeerRequest,
-    Post,
-    Remark,
-    Task,
-)
-from knowledge.models import (
-    Adaptation,
-    BulkImport,
-    BulkRow,
-    Collection,
-    Consent,
-    Follow,
-    Intake,
-    IntakeFile,
-    Revision,
-    Saved,
-    Useful,
-)
-from knowledge.models.adaptation import QUESTIONS
-from members.actions.person import LastAdmin
-from members.models import Application, Invitation, Representative, RoleHolding, TeamRequest
-from munistem.commons import audit
-from munistem.commons.files.models import StoredFile
-from munistem.commons.files.resumable.models import Upload
+from members.enums import ArchiveState
+from members.models import Archive
+from munistem.commons.files.views import answer
 from munistem.commons.guards.limits import limited
-from munistem.commons.notices.models import Choice, Notice
-from munistem.commons.reports.models import Report
-from munistem.front.actions.departure import leave_network as leave
-from munistem.front.forms import LeaveForm
+from munistem.front.actions import archive as deeds
+from munistem.front.actions.owned import kept_about
 from munistem.front.views.counts import count_all
-from policy.models import (
-    BriefSignOff,
-    CallChoice,
-    CallReminder,
-    ConsultationComment,
-    Endorsement,
-    PlanItem,
-    ProgressReport,
-    RoundtableSeat,
-)
-
-README = """muni:STEM – everything the portal keeps about you, as JSON (UTF-8), one file for each kind.
-Texts of posts and items are HTML. Times are in UTC.
-"""
-#: Name of a file → table, column of the person, columns told.
-OWN: dict[str, tuple[Any, str, tuple[str, ...]]] = {
-    "mandates": (
-        Representative,
-        "person",
-        ("organisation__name_he", "organisation__slug", "role", "is_manager", "from_on", "until_on"),
-    ),
-    "roles": (RoleHolding, "person", ("authority__name_he", "since_on", "until_on", "reason")),
-    "memberships": (
-        Membership,
-        "person",
-        ("community__name", "community__slug", "state", "is_facilitator", "note", "since"),
-    ),
-    "meetings": (
-        Invitee,
-        "person",
-        ("meeting__title", "meeting__starts_at", "answer", "substitute_name", "answered_at", "attended"),
-    ),
-    "agenda_lines": (
-        AgendaItem,
-        "proposed_by",
-        ("meeting__title", "title", "reading", "state", "created_at"),
-    ),
-    "minutes_remarks": (
-        Remark,
-        "author",
-        ("paragraph__minutes__meeting__title", "body", "answer", "created_at"),
-    ),
-    "tasks": (Task, "owner", ("community__name", "meeting__title", "text", "due_on", "done_at")),
-    "work_plan": (
-        PlanItem,
-        "owner",
-        (
-            *("authority__name_he", "life_stage", "setting", "gap", "what", "due_on"),
-            *("state", "reason", "created_at", "settled_at"),
-        ),
-    ),
-    "signed_briefs": (
-        BriefSignOff,
-        "signed_by",
-        ("authority__name_he", "year", "edition", "asks", "signed_at"),
-    ),
-    "date_votes": (DateVote, "person", ("option__meeting__title", "option__starts_at", "vote")),
-    "posts": (
-        Post,
-        "author",
-        ("topic_id", "topic__title", "number", "body", "created_at", "edited_at", "helpful_count"),
-    ),
-    "texts_before_release": (
-        HeldPost,
-        "author",
-        ("topic_id", "post_id", "title", "body", "state", "reason", "created_at", "decided_at"),
-    ),
-    "asked_for_advice": (
-        PeerRequest,
-        "person",
-        ("consultation__topic__title", "asked_by__name", "line", "asked_at", "put_off_at"),
-    ),
-    "consents": (
-        Consent,
-        "person",
-        ("offer__item__slug", "quote", "role", "place", "answer", "asked_at", "answered_at"),
-    ),
-    "helpful_marks": (Helpful, "person", ("post_id", "marked_at")),
-    "useful_items": (Useful, "person", ("item__slug", "benefit", "note", "marked_at")),
-    "saved_items": (Saved, "person", ("item__slug", "saved_at")),
-    "follows": (Follow, "person", ("kind", "value", "followed_at")),
-    "calls": (CallChoice, "person", ("item__slug", "wish", "said_at")),
-    "reminders_of_calls": (CallReminder, "person", ("item__slug", "step", "deadline", "reminded_at")),
-    "collections": (Collection, "created_by", ("slug", "title", "text", "visibility", "created_at")),
-    "adaptations": (
-        Adaptation,
-        "begun_by",
-        ("item__slug", "organisation__name_he", "purpose", *QUESTIONS, "begun_at", "reported_at"),
-    ),
-    "items": (
-        Revision,
-        "created_by",
-        (
-            *("item__slug", "number", "state", "title", "summary", "body", "kind", "language"),
-            *("licence", "contact", "created_at", "changed_at"),
-        ),
-    ),
-    "begun_items": (Intake, "person", ("key", "link", "made_at")),
-    "begun_items_files": (IntakeFile, "intake__person", ("intake__key", "file__name", "position")),
-    "imports": (
-        BulkImport,
-        "made_by",
-        (
-            *("key", "table_name", "archive_name", "state", "organisation__name_he", "language"),
-            *("visibility", "submits", "made_at", "confirmed_at", "finished_at", "expires_at"),
-        ),
-    ),
-    "import_rows": (
-        BulkRow,
-        "bulk__made_by",
-        ("bulk__key", "number", "identifier", "told", "is_left_out", "item__slug"),
-    ),
-    "files_on_their_way": (Upload, "person", ("name", "size", "received", "started_at", "touched_at")),
-    "answers": (
-        Endorsement,
-        "submitted_by",
-        (
-            *("recommendation__title_he", "organisation__name_he", "stance", "mandate", "decided_on"),
-            *("explanation", "state", "submitted_at"),
-        ),
-    ),
-    "comments_on_drafts": (
-        ConsultationComment,
-        "written_by",
-        ("consultation_id", "paragraph", "body", "language", "written_at", "outcome", "answer"),
-    ),
-    "seats_at_roundtables": (
-        RoundtableSeat,
-        "person",
-        (
-            *(
-                "roundtable__title_he",
-                "name",
-                "organisation__name_he",
-                "table",
-                "gender",
-                "sector",
-                "district",
-            ),
-            *("language", "role", "invited_on", "answer", "was_present"),
-        ),
-    ),
-    "progress_reports": (
-        ProgressReport,
-        "reported_by",
-        ("endorsement_id", "status", "body", "evidence_url", "reported_at"),
-    ),
-    "files": (StoredFile, "uploaded_by", ("key", "name", "content_type", "size", "uploaded_at")),
-    "notices": (
-        Notice,
-        "reader",
-        ("event__kind", "event__data", "event__happened_at", "read_at", "mailed_at"),
-    ),
-    "choices": (Choice, "person", ("scope", "family", "rhythm")),
-    "reports": (Report, "reporter", ("url", "why", "note")),
-    "invitations_sent": (
-        Invitation,
-        "invited_by",
-        ("organisation__name_he", "email", "name", "role", "invited_at", "accepted_at"),
-    ),
-}
-#: The same for what knows the person by address alone.
-OF_ADDRESS: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "applications": (
-        Application,
-        (
-            *("state", "type", "organisation_name", "contact_name", "email", "phone", "role", "motive"),
-            *("created_at", "submitted_at"),
-        ),
-    ),
-    "community_invitations": (
-        CommunityInvitation,
-        ("community__name", "name", "email", "text", "state", "invited_at", "ended_at"),
-    ),
-    "team_requests": (
-        TeamRequest,
-        ("organisation__name_he", "name", "email", "role", "note", "state", "created_at"),
-    ),
-}
+from munistem.front.views.pages import contact
 
 
 @login_required
 @require_safe
 def show_my_data(request: HttpRequest) -> HttpResponse:
-    """What is kept, how to take it along, how to leave."""
-    counts = count_all(**kept_about(request.user))
-    return render(request, "front/mydata.html", {"counts": words_of(counts)})
+    """What is kept, how to take it along, how to have it corrected, how to leave."""
+    latest = Archive.objects.visible_to(request.user).latest_first().first()
+    context = {
+        "counts": words_of(count_all(**kept_about(request.user))),
+        "archive": latest if latest and latest.state != ArchiveState.OVER else None,
+        "is_waiting": bool(latest and latest.state == ArchiveState.WAITING),
+        "contact": contact(),
+    }
+    return render(request, "front/mydata.html", context)
 
 
 @login_required
 @limited("export", 10, 3600)
 @require_POST
 def export_my_data(request: HttpRequest) -> HttpResponse:
-    """All of it in one archive."""
-    content = archive_of(request.user)
-    audit.record("export_data", request.user, by=request.user)
-    name = f"munistem-{timezone.localdate().isoformat()}.zip"
-    disposition = f'attachment; filename="{name}"'
-    return HttpResponse(content, "application/zip", headers={"Content-Disposition": disposition})
+    """Let the worker pack everything; who asked is told when it is ready."""
+    person: Any = request.user
+    deeds.ask_archive(by=person)
+    messages.success(request, _("We are packing your data and write to you once they are ready."))
+    return redirect("show_my_data")
 
 
 @login_required
-@limited("leave", 20, 3600)
-@require_http_methods(["GET", "HEAD", "POST"])
-def leave_network(request: HttpRequest) -> HttpResponse:
-    """Asked once, then for good: the account is closed, personal details go, what was written stays."""
-    form = LeaveForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            leave(by=request.user)
-        except LastAdmin:
-            form.add_error(None, _("You are the only network admin. Make another person an admin first."))
-        else:
-            logout(request)
-            messages.success(
-                request, _("Your account is closed and your details are removed. Farewell, and thank you.")
-            )
-            return redirect("home")
-    return render(request, "front/leave.html", {"form": form})
-
-
-def kept_about(user: Any) -> dict[str, Any]:
-    """Name of a file → the rows in it, as plain values."""
-    kept = {
-        name: model.objects.filter(**{owner: user}).values(*columns)
-        for name, (model, owner, columns) in OWN.items()
-    }
-    for name, (model, columns) in OF_ADDRESS.items():
-        kept[name] = model.objects.filter(email__iexact=user.email).values(*columns)
-    return kept
-
-
-def profile_of(user: Any) -> dict[str, Any]:
-    fields = (
-        "uuid",
-        "email",
-        "name",
-        "language",
-        "role_title",
-        "about",
-        "ask_me_about",
-        "languages",
-        "phone",
-    )
-    told = {field: getattr(user, field) for field in (*fields, "is_email_shown", "joined_at", "seen_at")}
-    return {**told, "topics": [term.label for term in user.topics.all()]}
-
-
-def archive_of(user: Any) -> bytes:
-    """A ZIP of JSON files, and the person's picture."""
-    buffer = BytesIO()
-    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
-        archive.writestr("README.txt", README)
-        archive.writestr("profile.json", as_json(profile_of(user)))
-        for name, rows in kept_about(user).items():
-            archive.writestr(f"{name}.json", as_json(list(rows.order_by("pk"))))
-        if user.photo:
-            with user.photo.blob.open("rb") as picture:
-                archive.writestr("picture.webp", picture.read())
-    return buffer.getvalue()
-
-
-def as_json(value: Any) -> str:
-    return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+@require_safe
+def serve_archive(request: HttpRequest, key: Any) -> HttpResponseBase:
+    """The file, until its week is over, for oneself alone; that it was taken is written down."""
+    archive = get_object_or_404(Archive.objects.visible_to(request.user).ready(), key=key)
+    if request.method == "GET":  # a part too: it may be all but a byte
+        deeds.note_taken(by=request.user, archive=archive)
+    response = answer(request, archive.blob, "application/zip", f'"{archive.key}"')
+    disposition = content_disposition_header(as_attachment=True, filename=archive.file_name)
+    response.headers["Content-Disposition"] = disposition or "attachment"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def words_of(counts: dict[str, int]) -> list[tuple[str, int]]:
