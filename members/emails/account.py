@@ -1,6 +1,7 @@
 """Letters on a person's own account: leaving and coming back, the archive of one's data, new devices, warnings."""
 
 from datetime import date, datetime
+from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.core import signing
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
-from django.utils.timezone import localdate, localtime
+from django.utils.timezone import localdate, localtime, now
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -102,23 +103,67 @@ def tell_new_device(device: Device) -> None:
 
 
 def new_device(person: User, device: Device) -> Letter:
-    words = {
-        "browser": isolated(str(Browser(device.browser).label)),
-        "system": isolated(str(System(device.system).label)),
-        # Translators: a Django date format; letters that are not format codes stand as they are.
-        "moment": date_format(localtime(device.seen_at), pgettext("date format", "j F Y, H:i")),
-    }
     return Letter(
         subject=_("New sign-in to your account"),
         lines=[
             *greeting(person),
             _("Somebody signed in to your account in a browser that we do not know yet:"),
-            _("%(browser)s on %(system)s, %(moment)s") % words,
+            where_and_when(device.browser, device.system, device.seen_at),
             _("Was it you? Then all is well. If not, sign that browser out and change your password."),
         ],
         action=(_("Where I am signed in"), settings.BASE_URL + reverse("list_sessions")),
         reason=_("You received this because it touches the safety of your account."),
     )
+
+
+def where_and_when(browser: str, system: str, moment: datetime) -> str:
+    words = {
+        "browser": isolated(str(Browser(browser).label)),
+        "system": isolated(str(System(system).label)),
+        # Translators: a Django date format; letters that are not format codes stand as they are.
+        "moment": date_format(localtime(moment), pgettext("date format", "j F Y, H:i")),
+    }
+    return _("%(browser)s on %(system)s, %(moment)s") % words
+
+
+def change_in_words(change: str) -> str:
+    """What happened to somebody's sign-in, by the name that allauth gives it; any other is a change all the same."""
+    return {
+        "password_changed": _("Your password was changed"),
+        "password_reset": _("Your password was changed"),
+        "password_set": _("Your account has a password now"),
+        "email_changed": _("Your e-mail address was changed"),
+        "email_deleted": _("An e-mail address was removed from your account"),
+        "totp_activated": _("Your sign-in asks for a code from an app now"),
+        "totp_deactivated": _("Your sign-in no longer asks for a code from an app"),
+        "webauthn_added": _("A passkey was added to your account"),
+        "webauthn_removed": _("A passkey was removed from your account"),
+        "recovery_codes_generated": _("New recovery codes were made; the old ones no longer work"),
+        "account_connected": _("A sign-in service was connected to your account"),
+        "account_disconnected": _("A sign-in service was disconnected from your account"),
+    }.get(change, _("Your sign-in was changed"))
+
+
+def tell_change(person: User, change: str, *, browser: str, system: str, to: str = "") -> None:
+    """Tell a person what was changed in how they sign in; to: the address before, when it is the address itself."""
+    with translation.override(person.language):
+        letter = changed(person, change, where_and_when(browser, system, now()))
+        post(letter, to=to or person.email, language=person.language)
+
+
+def changed(person: User, change: str, where: str) -> Letter:
+    contact = {"address": isolated(parseaddr(settings.ACCESSIBILITY_CONTACT)[1])}
+    return Letter(
+        subject=change_in_words(change),
+        lines=[
+            *greeting(person),
+            change_in_words(change) + ".",
+            where,
+            _("Was it you? Then all is well. If not, set a new password at once and write to us: %(address)s") % contact,
+        ],
+        action=(_("Set a new password"), settings.BASE_URL + reverse("account_reset_password")),
+        reason=_("You received this because it touches the safety of your account."),
+    )  # fmt: skip
 
 
 # What one takes along --------------------------------------------------------------------------------------

@@ -16,8 +16,9 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from communities.models import Membership
-from members.actions.device import new_mark, note_sign_in
+from members.actions.device import new_mark, note_sign_in, read_agent
 from members.actions.person import come_back
+from members.emails.account import tell_change
 from members.models import User
 from members.rules import can_come_back
 from munistem.commons.guards.limits import client_address, count_hit, give_back, neighbourhood
@@ -116,6 +117,14 @@ class AccountAdapter(DefaultAccountAdapter):
         """Spend the time a new account would take, so that nobody learns which addresses are known."""
         make_password("spend the same time")
         super().send_account_already_exists_mail(email)
+
+    def send_notification_mail(self, template_prefix, user, context=None, email=None):
+        """Tell the person what was changed in how they sign in, in our own words."""
+        if template_prefix.endswith("email_confirm"):
+            return  # just done by the person, who came here from the mail to this very address
+        browser, system = read_agent(self.request.headers.get("User-Agent", ""))
+        change = template_prefix.rpartition("/")[2]
+        tell_change(user, change, browser=browser, system=system, to=email or "")
 
     def render_mail(self, template_prefix, email, context, headers=None):
         """allauth's texts in our letter: in the reader's language, and from the portal by its name."""
