@@ -169,15 +169,13 @@ def changed(person: User, change: str, where: str) -> Letter:
 # What one takes along --------------------------------------------------------------------------------------
 
 
-def tell_ready(archive: Archive) -> None:
+def tell_ready(archive: Archive, until: datetime) -> None:
     """The archive can be fetched: told at once."""
-    tell(
-        "archive_ready", archive, [archive.person], reason="sender", until=str(localdate(archive.expires_at))
-    )
+    tell("archive_ready", archive, [archive.person], reason="sender", until=until.isoformat())
 
 
 def say_ready(event: Event, reader: Any) -> str:
-    until = date.fromisoformat(event.data["until"])
+    until = datetime.fromisoformat(event.data["until"])
     return _("Your data are packed; you can fetch them until %(date)s") % {"date": said(until)}
 
 

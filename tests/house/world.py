@@ -47,6 +47,8 @@ from tests.knowledge.factories import (
 from tests.members.factories import (
     make_admin,
     make_application,
+    make_archive,
+    make_device,
     make_holding,
     make_invitation,
     make_municipality,
@@ -106,6 +108,7 @@ class World:
         self.waiting_file.blob.save("waiting", ContentFile(b"words"))
         self.proposal = make_proposal(self.people["cmember"])
         self.export = make_export(self.community, self.people["facilitator"])
+        self.archive, self.device = make_archive(self.people["cmember"]), make_device(self.people["cmember"])
         self.asked = make_membership(self.community, state=MembershipState.ASKED)
         self.newcomer = make_membership(self.community)
         self.sent = make_community_invitation(self.community, invited_by=self.people["facilitator"])
@@ -188,6 +191,9 @@ class World:
             (OF_POST, {"pk": self.post.pk}),
             (("show_proposal", "withdraw_proposal"), {"pk": self.proposal.pk}),
             (("serve_export",), {**community, "key": self.export.key}),
+            (("serve_archive",), {"key": self.archive.key}),
+            (("end_session",), {"key": self.device.key}),
+            (("come_back",), {"token": "forged"}),
             (OF_WAITING, {"pk": self.waiting.pk}),
             (("serve_held_file",), {"pk": self.waiting.pk, "key": self.waiting_file.key}),
             (OF_MEETING, {"pk": self.meeting.pk}),

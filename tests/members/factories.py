@@ -5,12 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from members.enums import ApplicationState, AuthorityStatus, District, OrganisationType
+from members.enums import ApplicationState, ArchiveState, AuthorityStatus, District, OrganisationType
 from members.models import (
     Application,
+    Archive,
     DeclineReason,
+    Device,
     Invitation,
     LocalAuthority,
     Organisation,
@@ -203,3 +206,26 @@ def make_holding(
             **fields,
         }
     )
+
+
+def make_device(person: User | None = None, **fields: Any) -> Device:
+    """A browser in which somebody was signed in once; no session is in it."""
+    number = next(numbers)
+    return Device.objects.create(**{"person": person or make_user(), "mark": f"mark {number}", **fields})
+
+
+def make_archive(person: User | None = None, **fields: Any) -> Archive:
+    """Packed and ready to be fetched."""
+    now = timezone.now()
+    archive = Archive(
+        **{
+            "person": person or make_user(),
+            "state": ArchiveState.READY,
+            "built_at": now,
+            "expires_at": now + timedelta(days=7),
+            **fields,
+        }
+    )
+    archive.blob.save("archive.zip", ContentFile(b"PK\x05\x06" + b"\0" * 18), save=False)
+    archive.save()
+    return archive

@@ -82,7 +82,7 @@ def keep(archive: Archive, made: File) -> bool:
     row.blob.save("archive.zip", made, save=False)
     row.save(update_fields=["state", "built_at", "size", "expires_at", "blob"])
     audit.record("build_archive", row, size=row.size)
-    tell_ready(row)
+    tell_ready(row, row.expires_at)
     return True
 
 
@@ -100,7 +100,7 @@ def write_archive(path: str, person: User) -> None:
             archive.writestr(f"{name}.json", as_json(list(rows.order_by("pk"))))
         if person.photo:
             put(archive, person.photo, "picture.webp")
-        uploaded = StoredFile.objects.filter(uploaded_by=person).exclude(pk=person.photo_id)
+        uploaded = StoredFile.objects.filter(uploaded_by=person).exclude(photo_of=person)
         for stored in uploaded.defer("text").order_by("pk").iterator():
             put(archive, stored, f"files/{stored.key}/{harmless_file_name(stored.name)}")
 
