@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.db import connection, models
+from django.db.models.expressions import DatabaseDefault
 from django.utils import timezone
 
 from munistem.commons.files.models import FileState, StoredFile
@@ -41,6 +42,8 @@ def pour(things: Sequence[models.Model]) -> None:
 
 def value_of(field: models.Field, thing: models.Model):
     value = getattr(thing, field.attname)
+    if isinstance(value, DatabaseDefault):  # COPY has no word for "as the table says"
+        value = value.expression.value
     if value is None and (getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False)):
         value = field.pre_save(thing, True)
     return field.get_db_prep_save(value, connection)
