@@ -91,19 +91,34 @@ def surgery(statement: str, *values: Any) -> list[tuple]:
 
 
 def ready(network: Network, is_afresh: bool = False) -> None:
-    """The database in use and filled as asked for: found so, or made anew."""
+    """The database in use and filled as asked for: found so, brought up to newer migrations, or made anew."""
     from munistem import fingerprint
 
     collect_static()
-    wanted = fingerprint.of_files(fingerprint.migrations(), repr(network))
-    if is_afresh or noted(network.name) != wanted:
+    size, state = fingerprint.of_files([], repr(network)), fingerprint.of_files(fingerprint.migrations())
+    size_before, _blank, state_before = (noted(network.name) or "").partition(" ")
+    if is_afresh or size_before != size or (state_before != state and not migrated(network)):
         base = BASES.get(network, GROUND if network != GROUND else None)
         if base:
             ready(base)
         begin(network.name, base)
         fill(network)
-        surgery(f"comment on database {network.name} is '{wanted}'")
+    surgery(f"comment on database {network.name} is '{size} {state}'")
     use(network.name)
+
+
+def migrated(network: Network) -> bool:
+    """Bring a filled database up to the migrations of this code; False where that cannot be, as after a new beginning of theirs."""
+    from django.core.management import CommandError, call_command
+    from django.db import DatabaseError
+    from django.db.migrations.exceptions import InconsistentMigrationHistory
+
+    use(network.name)
+    try:
+        call_command("migrate", verbosity=0)
+    except (CommandError, DatabaseError, InconsistentMigrationHistory):
+        return False
+    return True
 
 
 def noted(name: str) -> str | None:

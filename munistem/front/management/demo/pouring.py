@@ -46,6 +46,8 @@ def value_of(field: models.Field, thing: models.Model):
         value = value.expression.value
     if value is None and (getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False)):
         value = field.pre_save(thing, True)
+    if isinstance(value, DatabaseDefault):
+        value = value.expression.value  # COPY asks for every column: the constant that stands in the table
     return field.get_db_prep_save(value, connection)
 
 
