@@ -104,12 +104,26 @@ def ready_counts(question: Callable[..., dict[str, QuerySet]]) -> Callable[..., 
     @wraps(question)
     def ask(user: Any, *told: Hashable) -> dict[str, int]:
         written, numbers = _written(question, _counts, user, told)
-        connection, by_plan = _connection(written)
-        with connection.cursor() as cursor:
-            cursor.execute(*written.execution(numbers, by_plan=by_plan))
-            return dict(zip(written.answer, cursor.fetchone(), strict=True))
+        return dict(zip(written.answer, _line(written, numbers), strict=True))
 
     return ask
+
+
+def ready_line(question: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
+    """The same for what answers with a model, SQL of one row, and its values: called, it answers with that row."""
+
+    @wraps(question)
+    def ask(user: Any, *told: Hashable) -> tuple[Any, ...]:
+        return _line(*_written(question, lambda line: (*line, None), user, told))
+
+    return ask
+
+
+def _line(written: Written, numbers: Sequence[int]) -> tuple[Any, ...]:
+    connection, by_plan = _connection(written)
+    with connection.cursor() as cursor:
+        cursor.execute(*written.execution(numbers, by_plan=by_plan))
+        return cursor.fetchone()
 
 
 _kept: "OrderedDict[Hashable, Written]" = OrderedDict()
@@ -164,19 +178,20 @@ def _rows(rows: QuerySet) -> tuple[type[Model], str, Sequence[Any], Any]:
 
 
 def _counts(sets: dict[str, QuerySet]) -> tuple[type[Model], str, Sequence[Any], Any]:
-    return next(iter(sets.values())).model, *counting(sets.values()), tuple(sets)
+    keys = [rows.order_by().values("pk") for rows in sets.values()]
+    return keys[0].model, *counting(keys), tuple(sets)
 
 
-def counting(sets: Iterable[QuerySet]) -> tuple[str, list[Any]]:
-    """SQL that counts the rows of each of several queries at once, and its values."""
+def counting(sets: Iterable[QuerySet], what: str = "count(*)") -> tuple[str, list[Any]]:
+    """SQL that counts the rows of each of several queries at once, or tells ``what`` else of them, and its values."""
     parts, values = [], list[Any]()
     for rows in sets:
         try:
-            sql, told = rows.order_by().values("pk").query.sql_with_params()
+            sql, told = rows.query.sql_with_params()
         except EmptyResultSet:
             parts.append("0")
         else:
-            parts.append(f"(select count(*) from ({sql}) counted)")
+            parts.append(f"(select {what} from ({sql}) counted)")
             values += told
     return f"select {', '.join(parts)}", values
 

@@ -4,28 +4,46 @@ import csv
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import F, QuerySet, TextField, Value
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from knowledge.actions.bundle import cell
 from knowledge.views.bulk import as_file
 from members.enums import District, OrganisationType, PopulationGroup
-from members.models import Organisation, RegionalCluster
+from members.models import LocalAuthority, Organisation, RegionalCluster
 from munistem.commons.guards.limits import limited
+from munistem.commons.ready import ready
 from munistem.commons.text.languages import pick
+from munistem.commons.text.pages import page_of
+from munistem.commons.versions import drawn_once, printed, versioned
 from policy.enums import EndorsementState, Progress, Stance, word_of
-from policy.models import Endorsement, EndorsementShare, ProgressReport, Recommendation
+from policy.models import (
+    Endorsement,
+    EndorsementShare,
+    ProgressReport,
+    ProgressSnapshot,
+    Recommendation,
+    RecommendationVersion,
+    ReportPeriod,
+)
 from policy.models.behind import with_shares
 from policy.models.endorsement import SILENT_AFTER
+from policy.models.progress import reads_for_network
 from policy.rules import is_admin
 from policy.views.shares import over_time
 
+TOWNS_A_PAGE = 100
+#: What the address may ask for, and how long a value of it may be.
+ASKED, LONGEST_VALUE = ("district", "cluster", "size", "group", "recommendation"), 80
 TOWN = ("pk", "slug", "name_he", "name_ar", "name_en", "authority_id")
 PLACE = {
     name: F(f"authority__{name}") for name in ("lat", "lon", "district", "population", "population_group")
@@ -171,12 +189,39 @@ def table_of(request: HttpRequest) -> Table:
 @require_safe
 def show_adoption(request: HttpRequest) -> HttpResponse:
     """The table; what waits for confirmation is shown to those who may see it, and never counted."""
+    user = request.user
+    own = tuple(own_waiting(user)) if user.is_authenticated and not user.is_staff else ()
+    sight = (is_admin(user), reads_for_network(user), own)
+    asked = tuple(request.GET.get(name, "")[:LONGEST_VALUE] for name in (*ASKED, "page"))
+    key = ("adoption", version_of_all(user), sight, asked, get_language(), timezone.localdate())
+    body = drawn_once(key, lambda: print_body(request))
+    return render(request, "policy/adoption.html", {"body": mark_safe(body)})
+
+
+@ready
+def own_waiting(user: Any) -> QuerySet:
+    """What the reader sees of answers that wait, beside what everyone sees."""
+    waiting = Endorsement.objects.visible_to(user).waiting().of_municipalities()
+    return waiting.order_by("pk").values_list("pk", flat=True)
+
+
+@versioned
+def version_of_all(user: Any) -> list[QuerySet]:
+    """All that the table is made of."""
+    answers = (Endorsement, EndorsementShare, ProgressReport, ProgressSnapshot, ReportPeriod)
+    named = (Recommendation, RecommendationVersion, Organisation, LocalAuthority, RegionalCluster)
+    return [model._default_manager.all() for model in (*answers, *named)]
+
+
+def print_body(request: HttpRequest) -> str:
+    """A page of the table, and what all of its municipalities answered together."""
     table = table_of(request)
-    query = request.GET.urlencode()
+    query = urlencode({name: value for name in ASKED if (value := getattr(table.filters, name))})
     given = [one for row in table.rows for one in row.cells if one]
-    context = {
+    said = {
         "recommendations": table.recommendations,
-        "rows": table.rows,
+        "page": page_of(request, table.rows, TOWNS_A_PAGE),
+        "count": len(table.rows),
         "totals": totals_of(table.rows, table.recommendations),
         "filters": table.filters,
         "is_filtered": table.filters.is_set,
@@ -187,7 +232,7 @@ def show_adoption(request: HttpRequest) -> HttpResponse:
         "json_url": f"{reverse('serve_adoption_json')}?{query}",
         "can_see_silent": is_admin(request.user),
     }
-    return render(request, "policy/adoption.html", context)
+    return printed("policy/_adoption.html", said, query)
 
 
 def rows_of(user: Any, recommendations: list[Recommendation], towns: QuerySet) -> list[Row]:

@@ -1,22 +1,26 @@
 """The overall picture of many municipalities: of the whole country, a district, a regional cluster."""
 
+import pickle
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from members.enums import District
 from members.models import LocalAuthority, RegionalCluster
 from munistem.commons.days.school import current_school_year, school_year_name
 from munistem.commons.enums import LifeStage, Setting
+from munistem.commons.versions import drawn_once, printed
 from policy.enums import Gap
 from policy.models.gaps import sum_gaps_of
 from policy.models.honest import Honest
@@ -146,25 +150,36 @@ def cluster_of(slug: str) -> Scope:
 
 def look_at(request: HttpRequest, scope: Scope, towns: int) -> Looked:
     """What was added up in the last ten minutes: every reader is told the same."""
-    now = current_school_year()
+    year, sums, running = pickle.loads(added_up(request, scope)[1])  # noqa: S301 - of our own making
+    return Looked(scope, year, towns, sums, running)
+
+
+def added_up(request: HttpRequest, scope: Scope) -> tuple[str, bytes]:
+    """A mark of its own for what was added up, and that in one piece: a page that is drawn already needs the mark only."""
+    now, asked = current_school_year(), request.GET.get("year", "")
     years = range(now - MOST_YEARS + 1, now + 1)
-    asked = request.GET.get("year", "")
     whose = f"cluster-{scope.cluster.pk}" if scope.cluster else f"district-{scope.district}"
     key = f"picture:{whose}:{now}:{asked if asked in map(str, years) else ''}"
     if (known := cache.get(key)) is None:
         sums = told_by_year(scope.authorities, years)
         year = asked_year(request, sums)
-        known = year, sums, running_in(scope.authorities, year)
+        known = uuid4().hex, pickle.dumps((year, sums, running_in(scope.authorities, year)))
         cache.set(key, known, KEPT)
-    year, sums, running = known
-    return Looked(scope, year, towns, sums, running)
+    return known
 
 
 def show(request: HttpRequest, scope: Scope) -> HttpResponse:
+    """The page, drawn once in each process and language for what was added up."""
+    key = ("nation", added_up(request, scope)[0], get_language())
+    body = drawn_once(key, lambda: print_body(request, scope))
+    return render(request, "policy/nation.html", {"scope": scope, "body": mark_safe(body)})
+
+
+def print_body(request: HttpRequest, scope: Scope) -> str:
     places = list(scope.authorities.only("name_he", "name_ar", "name_en", "district", "cluster"))
     looked = look_at(request, scope, len(places))
     stages, year = looked.stages, looked.year
-    context = {
+    said = {
         "scope": scope,
         "picture": looked,
         "stages": stages,
@@ -183,7 +198,7 @@ def show(request: HttpRequest, scope: Scope) -> HttpResponse:
         "json_url": scope.url(year, "list.json"),
         "crumbs": crumbs_of() if scope.is_nation else [*crumbs_of(), nation_crumb(year)],
     }
-    return render(request, "policy/nation.html", context)
+    return printed("policy/_nation.html", said)
 
 
 def nation_crumb(year: int) -> tuple[str, str]:

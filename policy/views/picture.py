@@ -4,18 +4,23 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from members.models import LocalAuthority
+from members.models import AuthorityFigure, LocalAuthority, RegionalCluster
 from munistem.commons.days.school import current_school_year, school_year_name
 from munistem.commons.enums import Visibility
 from munistem.commons.terms.models import Term
+from munistem.commons.versions import drawn_once, printed, versioned
 from policy.enums import Gap
-from policy.models import BriefSignOff, ProgrammeFigure
+from policy.models import BriefSignOff, PopulationFigure, Programme, ProgrammeFigure
 from policy.models.gaps import FEW_GIRLS, FEW_REACHED
 from policy.models.honest import SMALLEST, Honest, as_entered, together, told_of
 from policy.models.picture import figures_for_all, programmes_shown, years_of
@@ -57,14 +62,38 @@ class Year:
 @require_safe
 def show_picture(request: HttpRequest, code: int) -> HttpResponse:
     """Stages and settings in a school year, gaps, earlier years, background, what is not known (``?year=``, ``?as=others``)."""
-    authority = authority_of(code)
-    context = {
+    authority, user = authority_of(code), request.user
+    sight = (can_keep_programmes(user, authority), user.is_authenticated and user.is_in_network)
+    asked = tuple(request.GET.get(name, "")[:10] for name in ("year", "as"))
+    key = ("picture", code, version_of(user, code), sight, asked, get_language(), timezone.localdate())
+    body = drawn_once(key, lambda: print_body(request, authority))
+    return render(request, "policy/picture.html", {"authority": authority, "body": mark_safe(body)})
+
+
+@versioned
+def version_of(user: Any, code: int) -> list[QuerySet]:
+    """All that the picture of a municipality is made of."""
+    return [
+        LocalAuthority.objects.filter(pk=code),
+        AuthorityFigure.objects.filter(authority=code),
+        Programme.objects.filter(authority=code),
+        ProgrammeFigure.objects.filter(programme__authority=code),
+        PopulationFigure.objects.filter(figure__programme__authority=code),
+        BriefSignOff.objects.filter(authority=code),
+        RegionalCluster.objects.all(),
+        Term.objects.populations(),
+    ]
+
+
+def print_body(request: HttpRequest, authority: LocalAuthority) -> str:
+    """The whole picture, the same for all who see as much of the municipality."""
+    said = {
         **context_of(request, authority),
         "authority": authority,
         "keeping": keeping(request.user, authority),
         "crumbs": [*crumbs_of(), (authority.get_absolute_url(), authority.name)],
     }
-    return render(request, "policy/picture.html", context)
+    return printed("policy/_picture.html", said)
 
 
 @dataclass

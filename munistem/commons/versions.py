@@ -1,0 +1,87 @@
+"""What is added up and drawn once, and shown to all who are told the same until something that it is made of changes.
+
+The version of some tables, or of some of their rows, is one question: how many rows there are, and the sum of the numbers
+that PostgreSQL gives each row whenever it is written. It is exact, for every process, with nothing to maintain. Who
+is told the same has to stand in the key: a version says nothing of readers.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import wraps
+from types import SimpleNamespace
+from typing import Any
+
+from django.db.models import BigIntegerField, Func, QuerySet
+from django.http import QueryDict
+from django.template import Context
+from django.template.loader import get_template
+
+from munistem.commons.ready import counting, ready_line
+
+MOST_CHARACTERS = 8_000_000  # in all that a process keeps
+
+
+class RowVersion(Func):
+    """Grows whenever a row of the query's own table is written: its transaction, and the command in it."""
+
+    output_field = BigIntegerField()
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+        table = connection.ops.quote_name(compiler.query.get_initial_alias())
+        return f"({table}.xmin::text::bigint + {table}.cmin::text::bigint)", []
+
+
+def versioned(question: Callable[..., Iterable[QuerySet]]) -> Callable[..., tuple[Any, ...]]:
+    """Decorate what names rows, all or some of each table: called as with ``@ready``, it answers with their version."""
+
+    @ready_line
+    @wraps(question)
+    def write(user: Any, *told: Hashable) -> Any:
+        sets = [rows.order_by().values(row_version=RowVersion()) for rows in question(user, *told)]
+        return sets[0].model, *counting(sets, "concat_ws(' ', count(*), sum(row_version))")
+
+    return write
+
+
+class Store:
+    """What was drawn, by a key; what was not asked for longest goes when there is more than ``most`` characters."""
+
+    def __init__(self, most: int):
+        self.most, self.size, self.lock = most, 0, threading.Lock()
+        self.drawn: OrderedDict[Hashable, str] = OrderedDict()
+
+    def get(self, key: Hashable) -> str | None:
+        with self.lock:
+            if key in self.drawn:
+                self.drawn.move_to_end(key)
+            return self.drawn.get(key)
+
+    def put(self, key: Hashable, text: str) -> None:
+        with self.lock:
+            self.size += len(text) - len(self.drawn.pop(key, ""))
+            self.drawn[key] = text
+            while self.size > self.most:
+                self.size -= len(self.drawn.popitem(last=False)[1])
+
+
+STORE = Store(MOST_CHARACTERS)
+
+
+def drawn_once(key: Hashable, draw: Callable[[], str]) -> str:
+    """What ``draw`` gives, drawn at the first time that the key is asked for in this process.
+
+    key: all on which it hangs: what it is, the version of its rows, language, day, and who is told the same.
+    """
+    if (text := STORE.get(key)) is None:
+        text = draw()
+        STORE.put(key, text)
+    return text
+
+
+def printed(template: str, said: Mapping[str, Any], query: str = "") -> str:
+    """A template in which nothing is known but what is said: no request, no person; links of pages begin with the query."""
+    bare: Any = Context(dict(said))
+    bare.request = SimpleNamespace(GET=QueryDict(query))
+    page: Any = get_template(template)
+    return page.template.render(bare)
