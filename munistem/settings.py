@@ -114,7 +114,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
-                *(f"munistem.commons.templatetags.{name}" for name in ("furniture", "attributes")),
+                *(f"munistem.commons.templatetags.{name}" for name in ("furniture", "attributes", "kept")),
             ],
         },
     }

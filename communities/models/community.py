@@ -15,6 +15,7 @@ from communities.enums import Access, MembershipState, Moderation
 from members.models import Representative
 from munistem.commons.enums import Language
 from munistem.commons.mail.models import Bounce
+from munistem.commons.ready import NOBODY, Reader, ready
 from munistem.commons.search.completion import words_index
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.terms.models import Term
@@ -140,7 +141,9 @@ class Community(Searchable):
         if user.pk not in known:
             fetched = self.__dict__.get("standings")
             if fetched is None:
-                fetched = self.memberships.filter(person_id=user.pk)
+                fetched = membership_of(NOBODY, self.pk, user.pk)
+                for row in fetched:
+                    row.community = self
             known[user.pk] = next((row for row in fetched if row.person_id == user.pk), None)
         return known[user.pk]
 
@@ -273,3 +276,9 @@ class Membership(models.Model):
     @property
     def is_active(self) -> bool:
         return self.state == MembershipState.ACTIVE
+
+
+@ready
+def membership_of(_reader: Reader, community: int, person: int) -> models.QuerySet[Membership]:
+    """The row of one person in one community."""
+    return Membership.objects.filter(community=community, person=person)

@@ -25,7 +25,8 @@ MOST_INDEXED_CHARACTERS = 300_000
 UNREAD_DAYS = 60
 
 
-def _leads(community: Community, user) -> bool:
+def leads(community: Community, user) -> bool:
+    """Whether a reader sees what is hidden in a community."""
     if not user.is_authenticated or user.is_staff:
         return user.is_authenticated
     standing = community.standing_of(user) if user.is_in_network else None
@@ -56,7 +57,7 @@ class TopicQuerySet(SearchableQuerySet):
     def readable_in(self, community, user):
         """``visible_to`` in a community that this reader may read: asked of the community, not of the database."""
         topics = self.filter(community=community)
-        if _leads(community, user):
+        if leads(community, user):
             return topics
         if not user.is_authenticated:
             return topics.shown()
@@ -238,11 +239,12 @@ class PostQuerySet(models.QuerySet):
 
     def readable_in(self, topic, user):
         """``visible_to`` for posts of one topic that this reader may read: asked of the topic, not of the database."""
-        if _leads(topic.community, user):
-            return self
-        if not user.is_authenticated:
-            return self.shown()
-        return self.filter(Q(hidden_at__isnull=True) | Q(author_id=user.pk))
+        return self if leads(topic.community, user) else self.open_to(user)
+
+    def open_to(self, user):
+        """Without what is hidden from a reader who does not lead the community."""
+        own = Q(author_id=user.pk) if user.is_authenticated else Q()
+        return self.filter(Q(hidden_at__isnull=True) | own)
 
     def in_order(self):
         return self.order_by("number")

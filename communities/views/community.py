@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, OuterRef, Q, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, ngettext, npgettext
@@ -19,12 +19,13 @@ from communities.actions import membership as deeds
 from communities.enums import TopicKind
 from communities.forms import CommunityForm
 from communities.models import Community, CommunityProposal, Membership, Topic
-from communities.models.topic import POSTS_A_PAGE
+from communities.models.topic import POSTS_A_PAGE, TopicQuerySet
 from communities.views.frame import community_of, frame_of
 from communities.views.held import held_in
 from communities.views.notices import rhythms_of
-from communities.views.thread import Author
+from communities.views.thread import author_of
 from munistem.commons.mail.addresses import address_of
+from munistem.commons.ready import Reader, ready
 from munistem.commons.text.pages import page_of
 
 TOPICS_A_PAGE = 25
@@ -66,8 +67,8 @@ def show_community(request: HttpRequest, slug: str) -> HttpResponse:
     context = frame_of(request, community, "topics")
     if not rules.can_read_community(request.user, community):
         return render(request, "communities/door.html", {**context, **door_of(request, community)})
-    topics, chosen = chosen_topics(request, community)
-    page = page_of(request, topics, TOPICS_A_PAGE)
+    chosen = chosen_of(request, community)
+    page = page_of(request, Slices(community, chosen, request.user), TOPICS_A_PAGE)
     standing, shows_photos = rules.standing(request.user, community), rules.is_in_network(request.user)
     rows = rows_of(page.object_list, standing, shows_photos=shows_photos)
     deeds.mark_visited(by=request.user, community=community)
@@ -104,23 +105,22 @@ class Slices:
 
     ordered = True
 
-    def __init__(self, topics: Any, count: int | None, user: Any):
-        self.topics, self.known_count, self.user = topics, count, user
+    def __init__(self, community: Community, chosen: str, user: Any):
+        self.community, self.chosen, self.user = community, chosen, user
 
     def count(self) -> int:
-        return self.topics.order_by().count() if self.known_count is None else self.known_count
+        if not self.chosen:
+            return self.community.topic_count
+        return topics_listed(self.community.pk, self.chosen).order_by().count()
 
     def __len__(self) -> int:
         return self.count()
 
     def __getitem__(self, piece: slice) -> list[dict[str, Any]]:
-        keys = self.topics.values("pk")[piece]
-        rows = Topic.objects.filter(pk__in=keys).order_by(*self.topics.query.order_by)
-        if self.user.is_authenticated:
-            return list(rows.with_unread(self.user).values(*SHOWN, "seen_number"))
-        return list(rows.values(*SHOWN))
+        return page_listed(self.user, self.community.pk, piece.start, self.chosen)
 
 
+MARKS = ("is_pinned", "accepted_id", "locked_at", "hidden_at", "file_count")
 SHOWN = [
     *(
         "pk",
@@ -145,18 +145,35 @@ SHOWN = [
 ]
 
 
-def chosen_topics(request: HttpRequest, community: Community) -> tuple[Slices, str]:
-    """The topics of the list as filtered by ``?kind=``, and the filter's code ("" for all)."""
-    user, chosen = request.user, request.GET.get("kind", "")
+def topics_listed(community: int, chosen: str) -> TopicQuerySet:
+    """The topics of a community as filtered by the code of a choice ("" for all)."""
     topics = Topic.objects.filter(community=community)
-    shown = topics.shown().pinned_and_latest_first()
-    if chosen in TopicKind.values:
-        return Slices(shown.filter(kind=chosen), None, user), chosen
     if chosen == "unanswered":
-        return Slices(topics.unanswered().latest_first(), None, user), chosen
-    if chosen == "hidden" and rules.can_moderate(user, community):
-        return Slices(topics.readable_in(community, user).hidden().latest_first(), None, user), chosen
-    return Slices(shown, community.topic_count, user), ""
+        return topics.unanswered().latest_first()
+    if chosen == "hidden":
+        return topics.hidden().latest_first()
+    shown = topics.shown().pinned_and_latest_first()
+    return shown.filter(kind=chosen) if chosen else shown
+
+
+@ready
+def page_listed(reader: Reader, community: int, start: int, chosen: str) -> QuerySet:
+    """One page of them, and how far this reader has read each."""
+    topics = topics_listed(community, chosen)
+    keys = topics.values("pk")[start : start + TOPICS_A_PAGE]
+    rows = Topic.objects.filter(pk__in=keys).order_by(*topics.query.order_by)
+    if not reader.is_authenticated:
+        return rows.values(*SHOWN)
+    return rows.with_unread(reader).values(*SHOWN, "seen_number")
+
+
+def chosen_of(request: HttpRequest, community: Community) -> str:
+    """The choice that ``?kind=`` names, "" for all; only facilitators may choose what is hidden."""
+    chosen = request.GET.get("kind", "")
+    known = {*TopicKind.values, "unanswered"}
+    if rules.can_moderate(request.user, community):
+        known.add("hidden")
+    return chosen if chosen in known else ""
 
 
 def choices_of(request: HttpRequest, community: Community, chosen: str) -> list[dict[str, Any]]:
@@ -180,11 +197,10 @@ def rows_of(
 ) -> list[dict[str, Any]]:
     """Topics as a list shows them: where each leads and what is new in it for the reader; plain values, quick to print."""
     since = standing.since if standing and standing.is_active else None
-    kinds = {kind.value: kind.label for kind in TopicKind}
+    kinds = {kind.value: str(kind.label) for kind in TopicKind}
     return [
-        topic
-        | row_of(topic, since)
-        | {"kind": kinds[topic["kind"]], "author": Author(topic, shows_photo=shows_photos)}
+        row_of(topic, since)
+        | {"kind": kinds[topic["kind"]], "author": author_of(topic, shows_photo=shows_photos)}
         for topic in topics
     ]
 
@@ -195,12 +211,14 @@ def row_of(topic: dict[str, Any], since: Any) -> dict[str, Any]:
     new = max(count - seen, 0) if seen else 0
     page = seen // POSTS_A_PAGE + 1 if seen and new else 1
     unread = f"{f'?page={page}' if page > 1 else ''}#new" if new else ""
-    marks = ("is_pinned", "accepted_id", "locked_at", "hidden_at", "file_count")
+    marks = {mark: bool(topic[mark]) for mark in MARKS}
     return {
+        **{name: topic[name] for name in ("title", "language", "last_post_at")},
+        **marks,
         "url": f"/topics/{topic['pk']}/{unread}",
         "news": _news(new, language),
         "is_unread": bool(new) or (seen is None and since is not None and topic["last_post_at"] > since),
-        "is_marked": any(topic[mark] for mark in marks),
+        "is_marked": any(marks.values()),
         "replies": _replies(count - 1, language),
     }
 

@@ -5,20 +5,21 @@ This is the page most read: one query for the posts, plain dictionaries for the 
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from communities import rules
 from communities.models import Post, Topic
-from communities.models.topic import POSTS_A_PAGE
+from communities.models.topic import POSTS_A_PAGE, leads
 from munistem.commons.audit.actions import key
 from munistem.commons.files.models import FileKind, FileState, ScanState
 from munistem.commons.files.reading import is_readable
+from munistem.commons.ready import Reader, ready
 from munistem.commons.reports.models import Report
 from munistem.commons.text.pages import page_of
 
@@ -27,6 +28,7 @@ FIELDS = [
     *("pk", "number", "author_id", "body", "created_at", "edited_at", "helpful_count", "hidden_at"),
     *("hidden_reason", "author__name", "author__uuid", "author__photo", "author__role_title"),
 ]
+KEPT = ("number", "author_id", "body", "created_at", "edited_at", "hidden_at", "hidden_reason")
 Row = dict[str, Any]
 
 
@@ -75,29 +77,49 @@ def entries_of(user: Any, topic: Topic, page: int, size: int = POSTS_A_PAGE) -> 
 
 def entries_between(user: Any, topic: Topic, first: int, last: int) -> list[Row]:
     """The posts a reader may read of these numbers; with the first also the accepted answer, wherever it stands."""
-    wanted = Q(number__gte=first, number__lte=last)
-    if first == 1 and topic.accepted_id:
-        wanted |= Q(pk=topic.accepted_id)
-    posts = Post.objects.filter(wanted, topic=topic).readable_in(topic, user)
-    fields = [*FIELDS]
-    if user.is_authenticated:
-        posts, fields = posts.with_helpful(user), [*fields, "is_helpful_to_me"]
-    if topic.file_count:
-        posts, fields = posts.with_files(), [*fields, "files"]
+    has_accepted = first == 1 and bool(topic.accepted_id)
+    accepted = topic.accepted_id if has_accepted else 0
+    is_leading, has_files = leads(topic.community, user), bool(topic.file_count)
+    rows = posts_between(user, topic.pk, first, last, accepted, is_leading, has_files)
     flags = {"is_visitor": not user.is_authenticated, "shows_photo": rules.is_in_network(user)}
-    return [entry_of(topic, row, **flags) for row in posts.values(*fields)]
+    return [entry_of(topic, row, **flags) for row in rows]
 
 
-class Author:
+@ready
+def posts_between(
+    reader: Reader, topic: int, first: int, last: int, accepted: int, is_leading: bool, has_files: bool
+) -> QuerySet:
+    """What is shown of the posts with these numbers and of the accepted one (0 for none), for this reader."""
+    wanted = Q(number__gte=first, number__lte=last) | Q(pk=accepted)
+    posts, fields = Post.objects.filter(wanted, topic=topic), [*FIELDS]
+    if not is_leading:
+        posts = posts.open_to(reader)
+    if reader.is_authenticated:
+        posts, fields = posts.with_helpful(reader), [*fields, "is_helpful_to_me"]
+    if has_files:
+        posts, fields = posts.with_files(), [*fields, "files"]
+    return posts.values(*fields)
+
+
+class Author(NamedTuple):
     """As much of a person as a post shows."""
 
-    __slots__ = ("name", "photo_url", "pk", "role", "uuid")
+    pk: int
+    name: str
+    uuid: str
+    role: str
+    photo_url: str
 
-    def __init__(self, row: Row, *, shows_photo: bool):
-        self.pk, self.name, self.uuid = row["author_id"], row["author__name"], str(row["author__uuid"])
-        self.role = row["author__role_title"]
-        has_photo = shows_photo and row["author__photo"]  # pictures are for people of the network
-        self.photo_url = reverse("serve_photo", args=[row["author__uuid"]]) if has_photo else ""
+
+def author_of(row: Row, *, shows_photo: bool) -> Author:
+    has_photo = shows_photo and row["author__photo"]  # pictures are for people of the network
+    return Author(
+        pk=row["author_id"],
+        name=row["author__name"],
+        uuid=str(row["author__uuid"]),
+        role=row["author__role_title"],
+        photo_url=reverse("serve_photo", args=[row["author__uuid"]]) if has_photo else "",
+    )
 
 
 def entry_of(topic: Topic, row: Row, *, is_visitor: bool, shows_photo: bool) -> Row:
@@ -106,10 +128,12 @@ def entry_of(topic: Topic, row: Row, *, is_visitor: bool, shows_photo: bool) -> 
     marks = " data-chosen" * is_accepted + " data-hidden" * bool(row["hidden_at"])
     if is_visitor and 'href="/people/' in row["body"]:
         row["body"] = PERSON_LINK.sub(r"\1", row["body"])
-    return row | {
+    return {
+        **{name: row[name] for name in KEPT},
         "pk": str(row["pk"]),
         "attributes": mark_safe(f' id="post-{row["number"]}"{marks}'),
-        "author": Author(row, shows_photo=shows_photo),
+        "author": author_of(row, shows_photo=shows_photo),
+        "is_helpful_to_me": row.get("is_helpful_to_me", False),
         "helpful_count": str(row["helpful_count"] or ""),
         "files": [shown_file(topic, file) for file in row.get("files", ())],
         "reports": (),
@@ -129,8 +153,7 @@ def shown_file(topic: Topic, file: Row) -> Row:
     url = f"/topics/{topic.pk}/files/{file['key']}/"
     is_waiting = file["state"] == FileState.WAITING
     read_url = f"{url}read/" if is_readable(file["kind"]) else ""
-    words = FileKind(file["kind"]).label
-    scan = ScanState(file["scan"]).label
+    words, scan = str(FileKind(file["kind"]).label), str(ScanState(file["scan"]).label)
     return {**file, "url": url, "read_url": read_url, "words": words, "is_waiting": is_waiting, "scan": scan}
 
 
@@ -186,12 +209,13 @@ def deeds_on(user: Any, topic: Topic, entry: Row) -> Row:
     }
 
 
-def waiting_reports(entries: Iterable[Row]) -> dict[str, list[Report]]:
+def waiting_reports(entries: Iterable[Row]) -> dict[str, list[Row]]:
     """Reports that wait for a decision, by the key of the post they are about."""
     subjects = {key(Post(pk=int(entry["pk"]))): entry["pk"] for entry in entries}
-    found: dict[str, list[Report]] = {}
+    found: dict[str, list[Row]] = {}
     for report in Report.objects.waiting().filter(subject__in=subjects).order_by("pk"):
-        found.setdefault(subjects[report.subject], []).append(report)
+        told = {"why": str(report.get_why_display()), "note": report.note}
+        found.setdefault(subjects[report.subject], []).append(told)
     return found
 
 

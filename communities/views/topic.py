@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -27,6 +28,7 @@ from munistem.commons.audit.actions import key
 from munistem.commons.files.views import serve, serve_preview
 from munistem.commons.guards.limits import limited
 from munistem.commons.notices.choices import chosen
+from munistem.commons.ready import Reader, ready
 from munistem.commons.text.html import plain
 from munistem.commons.text.names import harmless
 
@@ -46,11 +48,16 @@ def topic_of(request: HttpRequest, pk: int) -> Topic:
 
     Asked by the rule, the twin of ``visible_to``: on this page the queries are what costs.
     """
-    topics = Topic.objects.select_related("community").only(*SHOWN).with_unread(request.user)
-    topic = get_object_or_404(topics, pk=pk)
-    if not rules.can_see_topic(request.user, topic):
+    topic = next(iter(topic_with_place(request.user, pk)), None)
+    if topic is None or not rules.can_see_topic(request.user, topic):
         raise Http404
     return topic
+
+
+@ready
+def topic_with_place(reader: Reader, pk: int) -> QuerySet[Topic]:
+    topics = Topic.objects.filter(pk=pk).select_related("community").only(*SHOWN)
+    return topics.with_unread(reader)
 
 
 @login_required

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from members.enums import OrganisationType
 from members.models.register import LocalAuthority, RegionalCluster
 from munistem.commons.enums import Language
+from munistem.commons.ready import Reader, ready
 from munistem.commons.search.completion import words_index
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.text.languages import pick
@@ -255,3 +256,10 @@ class Invitation(models.Model):
 
     def get_absolute_url(self):
         return reverse("show_invitation", args=[self.key])
+
+
+@ready
+def mandates_of(_reader: Reader, person: int) -> models.QuerySet[Representative]:
+    """The mandates in force of one person, each with its organisation."""
+    rows = Representative.objects.active().filter(person=person).select_related("organisation")
+    return rows.defer("organisation__search_vector", "organisation__search_title").order_by("pk")

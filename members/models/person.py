@@ -14,6 +14,7 @@ from taggit.models import ItemBase
 
 from munistem.commons.enums import Language
 from munistem.commons.files.models import StoredFile
+from munistem.commons.ready import NOBODY
 from munistem.commons.search.completion import words_index
 from munistem.commons.search.models import Searchable, SearchableQuerySet
 from munistem.commons.terms.models import Term
@@ -133,10 +134,9 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     @cached_property
     def mandates(self) -> list:
         """The active Representative rows of this person with their organisations, read once a request."""
-        from members.models.organisation import Representative
+        from members.models.organisation import mandates_of
 
-        rows = Representative.objects.active().filter(person=self).select_related("organisation")
-        return list(rows.defer("organisation__search_vector", "organisation__search_title").order_by("pk"))
+        return mandates_of(NOBODY, self.pk)
 
     @staticmethod
     def read_mandates(people: "Iterable[User]") -> None:

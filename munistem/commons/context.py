@@ -1,15 +1,14 @@
 """What the frame of every page needs: places, languages, the bell, for whom one acts."""
 
 import json
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import get_language, get_language_info, gettext, pgettext
 
-from munistem.commons.notices.models import Notice
+from munistem.commons.notices.models import count_unread
 
 PLACES = (
     ("/", "sun"),
@@ -25,24 +24,58 @@ NEIGHBOURS = {
 }
 
 
+class Me(NamedTuple):
+    """As much of the reader as the menu shows."""
+
+    pk: int
+    name: str
+    photo_url: str
+    is_staff: bool
+    finds_desk: bool
+    acting_for: dict[str, str] | None
+    acting_else: tuple[dict[str, str], ...]
+    path: str
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor; costs at most one query, and only when the page shows the bell."""
     user = getattr(request, "user", None)
     is_member = bool(user and user.is_authenticated)
     return {
-        "places": places(request.path, is_member=is_member),
-        "languages": languages(request),
-        "unread_count": SimpleLazyObject(
-            lambda: Notice.objects.visible_to(user).unread().count_bundles() if is_member else 0
-        ),
-        "acting_for": SimpleLazyObject(lambda: getattr(user, "acting_for", None)) if is_member else None,
-        "acting_else": SimpleLazyObject(lambda: acting_else(user)) if is_member else (),
-        "can_use_desk": bool(is_member and finds_desk(user)),
+        "places": partial(places, request.path, is_member=is_member),
+        "languages": partial(languages, request.META.get("QUERY_STRING", "")),
+        "unread_count": partial(unread_of, request) if is_member else 0,
+        "me": partial(me_of, request) if is_member else None,
+        "query": "",
         "site_url": settings.BASE_URL,
         "page_url": settings.BASE_URL + request.path,
         "is_demo": settings.DEMO,
-        "script_words": script_words(get_language() or settings.LANGUAGE_CODE),
+        "script_words": partial(script_words, get_language() or settings.LANGUAGE_CODE),
     }
+
+
+def unread_of(request: HttpRequest) -> int:
+    """How much is new at the bell; asked once for an answer."""
+    known = request.__dict__
+    if "unread_count" not in known:
+        known["unread_count"] = count_unread(request.user)
+    return known["unread_count"]
+
+
+def me_of(request: HttpRequest) -> Me:
+    """The person of a request as the menu shows them."""
+    user: Any = request.user
+    now, others = user.acting_for, acting_else(user)
+    return Me(
+        pk=user.pk,
+        name=str(user),
+        photo_url=user.photo_url,
+        is_staff=user.is_staff,
+        finds_desk=finds_desk(user),
+        acting_for={"name": now.name, "slug": now.slug, "type": str(now.type)} if now else None,
+        acting_else=tuple({"name": other.name, "slug": other.slug} for other in others),
+        path=request.path if others else "",
+    )
 
 
 def finds_desk(user: Any) -> bool:
@@ -56,8 +89,18 @@ def acting_else(user: Any) -> list[Any]:
     return [mandate.organisation for mandate in user.mandates if mandate.organisation != now]
 
 
-def places(path: str, *, is_member: bool) -> list[dict[str, Any]]:
+def places(path: str, *, is_member: bool) -> tuple[dict[str, Any], ...]:
     """The five places of the portal, in the order of the header, the present one marked."""
+    here = next((url for url, _icon in reversed(PLACES) if is_at(path, url)), "")
+    return _places(here, is_member, get_language() or settings.LANGUAGE_CODE)
+
+
+def is_at(path: str, place: str) -> bool:
+    return path == place if place == "/" else path.startswith((place, *NEIGHBOURS.get(place, ())))
+
+
+@lru_cache(maxsize=64)
+def _places(here: str, is_member: bool, language: str) -> tuple[dict[str, Any], ...]:
     labels = (
         gettext("My day") if is_member else pgettext("place", "Home"),
         gettext("Communities"),
@@ -66,21 +109,22 @@ def places(path: str, *, is_member: bool) -> list[dict[str, Any]]:
         gettext("Organisations"),
     )
 
-    def is_here(url: str) -> bool:
-        return path == url if url == "/" else path.startswith((url, *NEIGHBOURS.get(url, ())))
-
-    return [
-        {"url": url, "icon": icon, "label": label, "is_here": is_here(url)}
+    return tuple(
+        {"url": url, "icon": icon, "label": label, "is_here": url == here}
         for (url, icon), label in zip(PLACES, labels, strict=True)
-    ]
+    )
 
 
-def languages(request: HttpRequest) -> list[dict[str, Any]]:
-    """The same page in each language; a filter or a search goes along."""
-    here = (get_language() or settings.LANGUAGE_CODE)[:2]
+def languages(asked: str) -> tuple[dict[str, Any], ...]:
+    """The same page in each language; a filter or a search (``asked``, the query string) goes along."""
+    return _languages(asked, (get_language() or settings.LANGUAGE_CODE)[:2])
+
+
+@lru_cache(maxsize=256)
+def _languages(asked: str, here: str) -> tuple[dict[str, Any], ...]:
+    query = QueryDict(asked, mutable=True)
     answers = []
     for code, _name in settings.LANGUAGES:
-        query = request.GET.copy()
         query["lang"] = code
         info = get_language_info(code)
         answers.append(
@@ -92,7 +136,7 @@ def languages(request: HttpRequest) -> list[dict[str, Any]]:
                 "is_here": code == here,
             }
         )
-    return answers
+    return tuple(answers)
 
 
 @lru_cache(maxsize=8)

@@ -57,6 +57,16 @@ class Reader:
         return cls(True, *traits, STAND_IN)
 
 
+#: Who asks for what is the same whoever asks.
+NOBODY = Reader(False, False, False, False)
+
+
+class Text(str):
+    """A text that is filled in each time, such as a part of an address; any other text is part of the question."""
+
+    __slots__ = ()
+
+
 class Written(NamedTuple):
     """A question in SQL. answer: how its rows are read; sql: empty where no row can answer."""
 
@@ -69,7 +79,7 @@ class Written(NamedTuple):
     plan: str = ""
     moving: Sequence[Any] = ()  # the values that the plan leaves open
 
-    def execution(self, numbers: Sequence[int], *, by_plan: bool) -> tuple[str, list[Any]]:
+    def execution(self, numbers: Sequence[int | str], *, by_plan: bool) -> tuple[str, list[Any]]:
         """SQL that asks it with these numbers, and its values; hours are as far from now as when it was written."""
         passed = timezone.now() - self.at
         if not by_plan:
@@ -131,11 +141,14 @@ _kept: "OrderedDict[Hashable, Written]" = OrderedDict()
 
 def _written(
     question: Callable[..., Any], write: Callable[[Any], Any], user: Any, told: tuple[Hashable, ...]
-) -> tuple[Written, list[int]]:
+) -> tuple[Written, list[int | str]]:
     """The question as it is kept, or written now; and the numbers of this time."""
-    reader, numbers, words = Reader.like(user), [user.pk or 0], list[Hashable]()
+    reader, numbers, words = Reader.like(user), list[int | str]([user.pk or 0]), list[Hashable]()
     for value in told:
-        if isinstance(value, int) and not isinstance(value, bool):
+        if isinstance(value, Text):
+            words.append(str(STAND_IN + len(numbers)))
+            numbers.append(str(value))
+        elif isinstance(value, int) and not isinstance(value, bool):
             words.append(STAND_IN + len(numbers))
             numbers.append(value)
         else:
@@ -172,9 +185,18 @@ def _refuse(*_call: Any) -> Any:
 def _rows(rows: QuerySet) -> tuple[type[Model], str, Sequence[Any], Any]:
     compiler = rows.query.get_compiler(rows.db)
     try:
-        return rows.model, *compiler.as_sql(), (rows, compiler)
+        return rows.model, *_with_offset(*compiler.as_sql()), (rows, compiler)
     except EmptyResultSet:
         return rows.model, "", (), None
+
+
+def _with_offset(sql: str, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+    """Where a page of a list begins as a value like others; Django writes it into the SQL."""
+    if found := IS_OFFSET.search(sql):
+        place = sql.count("%s", 0, found.start())
+        sql = f"{sql[: found.start()]} OFFSET %s{sql[found.end() :]}"
+        values = [*values[:place], int(found[1]), *values[place:]]
+    return sql, values
 
 
 def _counts(sets: dict[str, QuerySet]) -> tuple[type[Model], str, Sequence[Any], Any]:
@@ -199,6 +221,7 @@ def counting(sets: Iterable[QuerySet], what: str = "count(*)") -> tuple[str, lis
 # What moves in a question --------------------------------------------------------------------------------
 
 IS_STAND_IN = re.compile(rf"{STAND_IN // 1000}(\d{{3}})")
+IS_OFFSET = re.compile(rf" OFFSET ({STAND_IN // 1000}\d{{3}})")
 
 
 def _with_places(connection: Any, sql: str, values: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
@@ -230,7 +253,7 @@ def _moves(value: Any) -> str:
     return ""
 
 
-def _filled(value: Any, numbers: Sequence[int], passed: timedelta) -> Any:
+def _filled(value: Any, numbers: Sequence[int | str], passed: timedelta) -> Any:
     """A value as it is now for this person."""
     if isinstance(value, datetime):
         return value + passed

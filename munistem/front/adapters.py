@@ -11,7 +11,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,7 @@ from members.models import User
 from members.rules import can_come_back
 from munistem.commons.guards.limits import client_address, count_hit, give_back, neighbourhood
 from munistem.commons.mail.letters import Letter, compose
+from munistem.commons.ready import NOBODY, Reader, ready
 
 WEB = ("http://", "https://")
 WINDOW = 300
@@ -141,6 +142,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return compose(letter, to=email, language=language)
 
 
+@ready
+def person_with_leads(_reader: Reader, pk: int) -> QuerySet:
+    leading = Membership.objects.facilitators().filter(person=OuterRef("pk"))
+    people = User.objects.filter(pk=pk).defer("search_vector", "search_title")
+    return people.annotate(leads=Exists(leading))
+
+
 class Backend(AuthenticationBackend):
     """Sign-in by e-mail; whom a session belongs to is fetched together with whether they lead a community."""
 
@@ -149,9 +157,7 @@ class Backend(AuthenticationBackend):
 
         What the search knows of a person is longer than the rest of the row, and no page shows it.
         """
-        leading = Membership.objects.facilitators().filter(person=OuterRef("pk"))
-        people = User.objects.filter(pk=user_id).defer("search_vector", "search_title")
-        user = people.annotate(leads=Exists(leading)).first()
+        user = next(iter(person_with_leads(NOBODY, int(user_id))), None)
         return user if user and self.user_can_authenticate(user) else None
 
 

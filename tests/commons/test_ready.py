@@ -13,7 +13,7 @@ from communities.models import Community, Membership, Topic
 from members.models import User
 from munistem.commons import ready as module
 from munistem.commons.audit.models import AuditEvent
-from munistem.commons.ready import MOST, Reader, ready, ready_counts
+from munistem.commons.ready import MOST, NOBODY, Reader, Text, ready, ready_counts
 from tests.communities.factories import make_community, make_membership, make_topic
 from tests.members.factories import fresh, make_admin, make_member, make_user
 
@@ -66,6 +66,11 @@ def numbers_of(user):
     return {"mine": Membership.objects.held_by(user), "none": User.objects.none(), "all": User.objects.all()}
 
 
+def kept_of(question) -> int:
+    """How many ways of asking this one question are kept."""
+    return sum(name == question.__qualname__ for _module, name, *_rest in module._kept)
+
+
 def test_one_after_the_other_is_answered_as_themselves(django_assert_num_queries):
     first, second = make_member(), make_member()
     make_membership(make_community(name="Of the first"), first)
@@ -74,7 +79,7 @@ def test_one_after_the_other_is_answered_as_themselves(django_assert_num_queries
         with django_assert_num_queries(2):
             assert [row.name for row in communities_of(first)] == ["Of the first"]
             assert [row.name for row in communities_of(second)] == ["Of the second"]
-    assert len(module._kept) == 1
+    assert kept_of(communities_of) == 1
 
 
 def test_who_differs_in_what_they_may_see_has_a_question_of_their_own():
@@ -104,7 +109,7 @@ def test_further_numbers_are_filled_in_and_words_are_part_of_the_question():
     titles = [[row.title for row in written_in(person, place.pk, "robot")] for place in (one, other)]
     assert titles == [["A robot"], ["A robot"]]
     assert [row.community.name for row in written_in(person, other.pk, "")] == ["Other", "Other"]
-    assert len(module._kept) == 2
+    assert kept_of(written_in) == 2
 
 
 def test_hours_go_on_while_a_question_is_kept(monkeypatch):
@@ -171,3 +176,18 @@ def test_plans_outlive_no_connection():
     module._planned.pop(connection.connection)
     connection.connection.execute("DEALLOCATE ALL")
     assert communities_of(person) == []
+
+
+@ready
+def lately(_reader, deed, start):
+    return AuditEvent.objects.filter(deed=deed).order_by("pk")[start : start + 2]
+
+
+def test_texts_and_beginnings_of_pages_are_filled_in():
+    for number in range(5):
+        AuditEvent.objects.create(deed="a", subject=f"x:{number}")
+    AuditEvent.objects.create(deed="b", subject="y:0")
+    asked = [("a", 0), ("a", 4), ("b", 0), ("2147400001", 0)]
+    found = [[row.subject for row in lately(NOBODY, Text(deed), start)] for deed, start in asked]
+    assert found == [["x:0", "x:1"], ["x:4"], ["y:0"], []]
+    assert kept_of(lately) == 1

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from munistem.commons.notices.kinds import DEFAULTS, ESSENTIAL, GENERAL, KINDS, Family
 from munistem.commons.notices.models import OF_SCOPE, Choice, Notice, Rhythm
+from munistem.commons.ready import NOBODY, Reader, Text, ready
 
 
 class Wishes:
@@ -52,8 +53,13 @@ def family_of(family: str, reason: str) -> Family:
 
 def chosen(person: Any, scope: str = "", family: str = "") -> str:
     """What a person chose for just this, "" for nothing in particular."""
+    return next(iter(_chosen(NOBODY, person.pk, Text(scope), family)), "")
+
+
+@ready
+def _chosen(_reader: Reader, person: int, scope: str, family: str) -> Any:
     found = Choice.objects.filter(person=person, scope=scope, family=family)
-    return found.values_list("rhythm", flat=True).first() or ""
+    return found.values_list("rhythm", flat=True)
 
 
 def chosen_for(person: Any, scopes: Iterable[str]) -> dict[str, str]:

@@ -4,6 +4,8 @@ from django.db.models import F, Value, Window
 from django.db.models.functions import Cast, Coalesce, NullIf, RowNumber
 from django.utils.translation import gettext_lazy as _
 
+from munistem.commons.ready import NOBODY, Reader, ready
+
 
 class Rhythm(models.TextChoices):
     """How a person wants to hear of something beside the bell."""
@@ -71,6 +73,11 @@ class NoticeQuerySet(models.QuerySet):
     def count_bundles(self) -> int:
         return self.with_bundle().aggregate(count=models.Count("told_as", distinct=True))["count"]
 
+    def counts_by_reader(self):
+        """How many bundles there are for each reader who has any."""
+        counted = self.with_bundle().order_by().values("reader_id")
+        return counted.annotate(count=models.Count("told_as", distinct=True)).values_list("count", flat=True)
+
 
 class Notice(models.Model):
     """One event as it reaches one reader, with the reason it does."""
@@ -100,6 +107,16 @@ class Notice(models.Model):
 
     def __str__(self):
         return f"{self.event} → {self.reader_id}"
+
+
+@ready
+def _unread_counts(_reader: Reader, person: int):
+    return Notice.objects.filter(reader=person).unread().counts_by_reader()
+
+
+def count_unread(user) -> int:
+    """How much is new at a person's bell; 0 for a visitor."""
+    return next(iter(_unread_counts(NOBODY, user.pk)), 0) if user.is_authenticated else 0
 
 
 class Choice(models.Model):

@@ -13,7 +13,7 @@ from communities.models import Post, Topic
 from communities.models.topic import POSTS_A_PAGE
 from communities.rules import can_see_topic
 from munistem.commons.guards.middleware import int_or_zero
-from munistem.commons.notices.models import Notice
+from munistem.commons.notices.models import count_unread
 
 MOST_SHOWN = 99
 TOLD = ("author_id", "hidden_at", "post_count", "community__access")
@@ -31,7 +31,7 @@ def show_news(request: HttpRequest) -> HttpResponse:
     topic, after = (int_or_zero(request.GET.get(name)) for name in ("topic", "after"))
     if not user.is_authenticated and not topic:
         return HttpResponse(status=204)
-    unread = Notice.objects.visible_to(user).unread().count_bundles() if user.is_authenticated else 0
+    unread = count_unread(user)
     answers = count_after(user, topic, after) if topic else 0
     tag = f'"{get_language()}-{int(user.is_authenticated)}-{unread}-{answers}"'
     if unchanged := get_conditional_response(request, etag=tag):
