@@ -1,4 +1,4 @@
-"""``{% kept %}``: a piece of a page that is printed once and kept by what it says (docs/decisions/0042)."""
+"""``{% kept %}``: a piece of a page that is printed once and kept by what it says (docs/decisions/0043)."""
 
 import secrets
 from itertools import count
