@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from munistem import databases
-from munistem.environment import env, switch, trial_secret
+from munistem.environment import env, files_of_people, switch, trial_secret
 from munistem.watch import logs, sentry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -237,7 +237,7 @@ STATICFILES_FINDERS = [
 STATICFILES_DIRS = [BASE_DIR / "static", ("fonts", Path(fontpkg_rubik.__file__).parent / "files")]
 MEDIA_ROOT = Path(env("MEDIA_ROOT") or DATA_DIR / "files")
 STORAGES = {
-    "default": {"BACKEND": "munistem.commons.files.storage.CarefulStorage"},
+    "default": files_of_people(),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if IS_TRIAL

@@ -5,6 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +17,8 @@ from psycopg import sql
 from munistem.backup.database import tables
 from munistem.backup.sets import BLOCK, LIST, BackupSet, Damaged, Part, private
 from munistem.commons.files.models import StoredFile
-from munistem.commons.files.resumable.models import FOLDER, Upload
+from munistem.commons.files.resumable.keeping import FOLDER
+from munistem.commons.files.resumable.models import Upload
 from munistem.commons.files.storage import KEPT_BACK, LOCK
 
 ARRIVING, BEFORE = ".arriving", ".before-restore"
@@ -72,20 +74,23 @@ def stream(raw: Any, query: sql.Composed) -> Iterator[tuple]:
 # Out -----------------------------------------------------------------------------------------------------
 
 
-def write_files(raw: Any, into: BackupSet, warn: Callable[[str], None]) -> dict[str, Any]:
+def write_files(
+    raw: Any, into: BackupSet, warn: Callable[[str], None], find: Callable[[str], Any]
+) -> dict[str, Any]:
     """Copy every named file into the set and list it; returns the line of the manifest.
 
-    A file that is not there, or not what its row says, was lost before: that is told, and the rest is kept.
+    find: opens a file of people by its name, None when it is lost. A file that is not there, or not what its row says, was lost before: that is told, and the rest is kept.
     """
     count = size = 0
     lost = []
     with into.writing(LIST) as listed:
         for file in named(raw):
-            part = copy(file, into)
-            if part is None:
+            source = find(file.name)
+            if source is None:
                 lost.append(file.name)
                 warn(f"lost before this backup: {file.name}")
                 continue
+            part = copy(file, into, source)
             if file.sha256 and file.sha256 != part.sha256:
                 lost.append(file.name)
                 warn(f"changed before this backup: {file.name}")
@@ -95,33 +100,35 @@ def write_files(raw: Any, into: BackupSet, warn: Callable[[str], None]) -> dict[
     return {"count": count, "bytes": size, "lost": lost, "part": part}
 
 
-def copy(file: Named, into: BackupSet) -> Part | None:
-    """One file into the set, from its place or from where deletions wait; None when it is in neither."""
-    for place in (root() / file.name, root() / KEPT_BACK / file.name, root() / file.name):
-        try:
-            source = place.open("rb")
-        except FileNotFoundError:
-            continue
-        with source, into.writing(f"files/{file.name}") as writer:
-            left = file.bytes
-            while data := source.read(BLOCK if left is None else min(BLOCK, left)):
-                writer.write(data)
-                left = None if left is None else left - len(data)
-            return writer.part._replace(name=file.name)
+def copy(file: Named, into: BackupSet, source: Any) -> Part:
+    """One file into the set, as far as its bytes count."""
+    with source, into.writing(f"files/{file.name}") as writer:
+        left = file.bytes
+        while data := source.read(BLOCK if left is None else min(BLOCK, left)):
+            writer.write(data)
+            left = None if left is None else left - len(data)
+        return writer.part._replace(name=file.name)
+
+
+def opened(name: str) -> Any:
+    """A file of people, in its place or where deletions wait; None when it is in neither."""
+    for place in (root() / name, root() / KEPT_BACK / name, root() / name):
+        with suppress(FileNotFoundError):
+            return place.open("rb")
     return None
 
 
 # In ------------------------------------------------------------------------------------------------------
 
 
-def present() -> list[Path]:
+def present() -> list[str]:
     """What lies where the files belong, apart from what nobody misses."""
     if not root().is_dir():
         return []
     found = [
         path for path in root().iterdir() if path.name not in PASSING and not path.name.startswith(BEFORE)
     ]
-    return sorted(path for path in found if not path.is_dir() or any(path.iterdir()))
+    return sorted(path.name for path in found if not path.is_dir() or any(path.iterdir()))
 
 
 def was_interrupted() -> bool:
@@ -167,8 +174,8 @@ class Moved:
     def make(self) -> None:
         if old := present():
             self.aside.mkdir(mode=0o700)
-            for path in old:
-                self.move(path, self.aside / path.name)
+            for name in old:
+                self.move(root() / name, self.aside / name)
         self.move_in()
         os.sync()
 
@@ -188,7 +195,14 @@ class Moved:
         if self.aside.exists():
             self.aside.rmdir()
 
-    def end(self) -> Path | None:
-        """Everything is in its place; returns where the former files lie, if there were any."""
+    def end(self) -> str:
+        """Everything is in its place; returns what is to be told of the former files, if there were any."""
         shutil.rmtree(self.arriving, ignore_errors=True)
-        return self.aside if self.aside.exists() else None
+        if not self.aside.exists():
+            return ""
+        return f"The former files lie in {self.aside}; delete them when nobody misses anything."
+
+
+def bring(found: BackupSet, manifest: dict[str, Any]) -> Moved:
+    """Bring the set's files beside those that are there; ``make`` exchanges them."""
+    return Moved(bring_files(found, manifest))

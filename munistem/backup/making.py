@@ -10,10 +10,11 @@ from typing import Any
 
 import django
 from django.conf import settings
+from django.core.files.storage import default_storage
 
 from munistem.backup import database, files
+from munistem.backup.places import place
 from munistem.backup.sets import BackupSet, private
-from munistem.commons.files.storage import deletions_wait
 
 
 class Taken(Exception):
@@ -43,7 +44,7 @@ def make(folder: Path, passphrase: str = "", warn: Callable[[str], None] = print
 
 def fill(into: BackupSet, warn: Callable[[str], None]) -> dict[str, Any]:
     started = time.monotonic()
-    with deletions_wait(files.root()), database.snapshot() as raw:
+    with default_storage.deletions_wait(), database.snapshot() as raw:  # type: ignore[attr-defined]
         made_at = datetime.now(UTC)
         tables = database.tables(raw)
         if unknown := database.unknown_migrations(database.migrations(raw)):
@@ -57,7 +58,7 @@ def fill(into: BackupSet, warn: Callable[[str], None]) -> dict[str, Any]:
             "migrations": database.migrations(raw),
             "shape": database.shape(raw),
             "tables": [database.write_rows(raw, into, table, columns) for table, columns in tables.items()],
-            "files": files.write_files(raw, into, warn),
+            "files": files.write_files(raw, into, warn, place().opened),
             # Read last: a number that was given out since the snapshot is not given out again.
             "sequences": database.sequences(raw),
         }

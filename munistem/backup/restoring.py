@@ -6,13 +6,14 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.cache import caches
 from django.core.cache.backends.db import DatabaseCache
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 from psycopg import Error, sql
 
 from munistem.backup import database, files
+from munistem.backup.places import place
 from munistem.backup.sets import BackupSet, Damaged, Part
-from munistem.commons.files.storage import deletions_wait
 from munistem.first_release import now_called
 
 
@@ -47,13 +48,13 @@ def restore(found: BackupSet, *, is_replacing: bool = False, tell: Callable[[str
     tell("Reading the whole set …")
     manifest = check(found)
     refuse_what_is_there(is_replacing)
-    with deletions_wait(files.root()):
+    with default_storage.deletions_wait():  # type: ignore[attr-defined]
         tell("Tables …")
         database.migrate_to(manifest["migrations"])
         call_command("createcachetable", verbosity=0)
         connection.close()
         tell(f"{manifest['files']['count']} files …")
-        moved = files.Moved(files.bring_files(found, manifest))
+        moved = place().bring(found, manifest)
         tell(f"{sum(line['rows'] for line in manifest['tables'])} rows …")
         try:
             fill(found, manifest, moved, tell)
@@ -63,7 +64,7 @@ def restore(found: BackupSet, *, is_replacing: bool = False, tell: Callable[[str
         finally:
             former = moved.end()
     if former:
-        tell(f"The former files lie in {former}; delete them when nobody misses anything.")
+        tell(former)
     after(tell)
     return manifest
 
@@ -78,11 +79,12 @@ def refuse_what_is_there(is_replacing: bool) -> None:
             query = sql.SQL("select exists (select from {})").format(sql.Identifier(people))
             if raw.execute(query).fetchone()[0]:
                 raise NotEmpty("there are people in this database")
-    if (there := files.present()) and not files.was_interrupted():
-        raise NotEmpty(f"there are files in {files.root()} ({there[0].name})")
+    here = place()
+    if (there := here.present()) and not here.was_interrupted():
+        raise NotEmpty(f"there are files in {here.root()} ({there[0]})")
 
 
-def fill(found: BackupSet, manifest: dict[str, Any], moved: files.Moved, tell: Callable[[str], None]) -> None:
+def fill(found: BackupSet, manifest: dict[str, Any], moved: Any, tell: Callable[[str], None]) -> None:
     """Rows and files at once: the files come into place while the rows wait for their commit."""
     with database.own_connection() as raw:
         raw.autocommit = True

@@ -18,6 +18,7 @@ from munistem.backup.sets import BackupSet
 from munistem.commons.files.actions import discard, store
 from munistem.commons.files.models import StoredFile
 from munistem.commons.files.resumable.actions import announce, discard_all
+from munistem.commons.files.resumable.keeping import folder
 from munistem.commons.files.resumable.models import Upload
 from munistem.commons.files.storage import KEPT_BACK, BackupRuns, deletions_wait, door, sweep_kept_back
 from munistem.front.management.commands.probe import disagreements
@@ -56,7 +57,7 @@ def test_file_that_is_deleted_right_after_the_snapshot_is_in_the_set(root, tmp_p
     person = make_person()
     stored = store(text("plan.txt", "the plan"), by=person)
     parked = announce(by=person, name="photo.png", size=9)
-    parked.path.write_bytes(b"1234567")
+    (folder() / parked.key.hex).write_bytes(b"1234567")
     Upload.objects.update(received=5)
     hold_still = database.hold_still
 

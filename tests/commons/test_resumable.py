@@ -19,7 +19,8 @@ from munistem.commons.files.actions import store
 from munistem.commons.files.forms import FilesField
 from munistem.commons.files.models import FileKind, StoredFile
 from munistem.commons.files.resumable import actions as deeds
-from munistem.commons.files.resumable.models import Upload, folder
+from munistem.commons.files.resumable.keeping import folder
+from munistem.commons.files.resumable.models import Upload
 from munistem.commons.files.resumable.rules import can_see_upload
 from tests.commons.factories import make_person, pdf
 
@@ -56,6 +57,10 @@ def sent(client, name="plan.pdf", content=None, **fields):
     url = announced(client, name, len(content), **fields).json()["url"]
     assert piece(client, url, content, 0).json()["is_whole"]
     return url.split("/")[-2]
+
+
+def path_of(upload):
+    return folder() / upload.key.hex
 
 
 def form_of(*keys):
@@ -104,23 +109,23 @@ def test_what_came_before_the_line_broke_is_kept(client, sender):
     after = deeds.take_piece(by=sender, upload=upload, offset=0, piece=held.file, length=came)
     held.close()
     assert after.received == 50
-    assert upload.path.read_bytes() == pdf()[:50]
+    assert path_of(upload).read_bytes() == pdf()[:50]
 
 
 def test_bytes_written_before_a_crash_are_written_over(client, sender):
     answer = announced(client).json()
     upload = Upload.objects.get(key=answer["key"])
     piece(client, answer["url"], pdf()[:100], 0)
-    with upload.path.open("ab") as file:
+    with path_of(upload).open("ab") as file:
         file.write(b"never counted, and longer than what follows" * 100)
     assert piece(client, answer["url"], pdf()[100:], 100).json()["is_whole"]
-    assert upload.path.read_bytes() == pdf()
+    assert path_of(upload).read_bytes() == pdf()
 
 
 def test_an_examination_that_was_cut_off_is_done_with_an_empty_piece(client, sender):
     answer = announced(client).json()
     upload = Upload.objects.get(key=answer["key"])
-    upload.path.write_bytes(pdf())
+    path_of(upload).write_bytes(pdf())
     Upload.objects.filter(pk=upload.pk).update(received=upload.size)
     assert piece(client, answer["url"], b"", upload.size).json()["is_whole"]
 
@@ -241,7 +246,7 @@ def test_the_same_file_goes_on_and_another_of_its_name_begins_anew(client, sende
 
 def test_the_same_file_comes_anew_when_its_bytes_are_gone(client, sender):
     first = sent(client, place="/here#files", mark="abc")
-    Upload.objects.get(key=first).path.unlink()
+    path_of(Upload.objects.get(key=first)).unlink()
     again = announced(client, place="/here#files", mark="abc").json()
     assert (again["key"] != first, again["received"]) == (True, 0)
     assert not Upload.objects.filter(key=first).exists()
@@ -294,7 +299,7 @@ def test_all_together_have_only_so_much_on_the_way(client, sender, settings, mon
 def test_giving_up_takes_the_bytes_away(client, sender, django_capture_on_commit_callbacks):
     answer = announced(client).json()
     piece(client, answer["url"], b"%PDF", 0)
-    path = Upload.objects.get().path
+    path = path_of(Upload.objects.get())
     with django_capture_on_commit_callbacks(execute=True):
         assert client.delete(answer["url"]).status_code == 204
     assert not path.exists() and not Upload.objects.exists()
@@ -310,9 +315,9 @@ def test_sweeping_takes_what_nobody_went_on_with(client, sender, django_capture_
     Upload.objects.filter(pk=used.pk).update(used_at=timezone.now() - timedelta(hours=2))
     with django_capture_on_commit_callbacks(execute=True):
         assert deeds.sweep_uploads() == 3
-    assert [path.name for path in folder().iterdir() if path == fresh.path] == [fresh.key.hex]
+    assert [path.name for path in folder().iterdir() if path == path_of(fresh)] == [fresh.key.hex]
     assert list(Upload.objects.all()) == [fresh]
-    assert not stray.exists() and not old.path.exists() and not used.path.exists()
+    assert not stray.exists() and not path_of(old).exists() and not path_of(used).exists()
 
 
 def test_pieces_need_the_token_of_the_form(person):

@@ -17,6 +17,7 @@ from munistem.commons.audit.models import AuditEvent
 from munistem.commons.files.actions import store
 from munistem.commons.files.models import StoredFile
 from munistem.commons.files.resumable.actions import announce
+from munistem.commons.files.resumable.keeping import folder
 from munistem.commons.files.resumable.models import Upload
 from munistem.commons.tables.states import BulkState
 from munistem.front.actions.archive import delete_old_archives
@@ -148,14 +149,14 @@ def test_who_leaves_takes_what_was_only_begun(person, django_capture_on_commit_c
     filling = make_import(person, state=BulkState.FILLING, confirmed_at=timezone.now())
     begin_intake(by=person, files=[uploaded("begun.pdf", pdf())])
     way = announce(by=person, name="way.pdf", size=10)
-    way.path.write_bytes(b"%PDF")
+    (folder() / way.key.hex).write_bytes(b"%PDF")
     with django_capture_on_commit_callbacks(execute=True):
         leave_network(person=person)
     assert set(BulkImport.objects.all()) == {other, filling}
     filling.refresh_from_db()
     assert filling.expires_at <= timezone.now()  # cleared away by the clock once it is in
     assert not Intake.objects.exists() and not StoredFile.objects.exists()
-    assert not Upload.objects.exists() and not way.path.exists()
+    assert not Upload.objects.exists() and not (folder() / way.key.hex).exists()
 
 
 def test_newcomer_may_take_along_the_little_there_is(client, read, archive):

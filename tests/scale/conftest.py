@@ -3,6 +3,7 @@ from django.db import connections, router
 
 from munistem.replica import standby as watched
 from munistem.replica.router import Router
+from tests.scale import bucket as bucket_of_tests
 
 
 @pytest.fixture
@@ -28,3 +29,20 @@ def replica(db, monkeypatch):
     connections["default"] = held
     del connections["replica"]
     watched.forget()
+
+
+@pytest.fixture(scope="session")
+def bucket_server():
+    with bucket_of_tests.running() as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(bucket_server, settings):
+    """Files of people lie in an empty bucket; what it holds and what it was asked is on the server that is given."""
+    bucket_server.kept, bucket_server.is_away = {}, False
+    bucket_server.asked.clear()
+    options = bucket_server.described
+    backend = {"BACKEND": "munistem.commons.files.bucket.BucketStorage", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "default": backend}
+    return bucket_server

@@ -3,7 +3,7 @@
 import logging
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from knowledge.models import BulkImport, BulkRow, Item
 from munistem.commons import audit
 from munistem.commons.files import extraction
 from munistem.commons.files.rules import extension_of, recognise
+from munistem.commons.files.storage import near
 from munistem.commons.files.uploads import MeasuredFile
 from munistem.commons.tables.rows import ERROR, WARNING
 from munistem.commons.tables.states import BulkState
@@ -102,8 +103,9 @@ def read_import(pk: int) -> bool:
     if bulk is None or bulk.state != BulkState.WAITING:
         return False
     try:
-        lines = extraction.table(bulk.table.path, extension_of(bulk.table_name))
-        entries = entries_of(bulk.archive.path) if bulk.archive else {}
+        with near(bulk.table) as path:
+            lines = extraction.table(path, extension_of(bulk.table_name))
+        entries = _in_archive(bulk, entries_of) if bulk.archive else {}
         columns, unknown = columns_in(lines[0][1] if lines else ())
         if "title" not in columns.values():
             raise extraction.Refused("heads" if lines else "empty")
@@ -113,9 +115,17 @@ def read_import(pk: int) -> bool:
         return _fail(bulk, getattr(error, "code", "broken"))
     bulk.entries, bulk.unknown_heads = entries, unknown[:20]
     rows = list(_rows_of(bulk, columns, lines[1:]))
-    bulk.prints = prints_of(bulk.archive.path, names_in(rows, entries)) if entries else {}
+    if entries:
+        bulk.prints = _in_archive(bulk, lambda path: prints_of(path, names_in(rows, entries)))
+    else:
+        bulk.prints = {}
     judge(rows, Known(bulk, bulk.made_by))
     return _keep_rows(bulk, rows)
+
+
+def _in_archive(bulk: BulkImport, read: Callable[[str], Any]) -> Any:
+    with near(bulk.archive) as path:
+        return read(path)
 
 
 def _rows_of(bulk: BulkImport, columns: Mapping[int, str], lines: Iterable[Any]) -> Iterable[BulkRow]:
@@ -289,7 +299,7 @@ def _unpacked(bulk: BulkImport, found: Row) -> list[Any]:
     files: list[Any] = []
     if not found.files:
         return files
-    with zipfile.ZipFile(bulk.archive.path) as archive:
+    with bulk.archive.storage.open(bulk.archive.name) as kept, zipfile.ZipFile(kept) as archive:
         for name in found.files:
             file = MeasuredFile(found.names[name])
             files.append(file)

@@ -27,7 +27,7 @@ from munistem.commons.files.models import (
     StoredFile,
 )
 from munistem.commons.files.rules import FORMATS, extension_of, recognise, refusal_words
-from munistem.commons.files.storage import sweep_kept_back
+from munistem.commons.files.storage import near
 from munistem.commons.files.uploads import incoming, on_disk
 from munistem.commons.text.names import harmless_file_name, isolated
 
@@ -163,25 +163,22 @@ def prepare(pk: int) -> None:
 def read(stored: StoredFile, preview: str) -> dict[str, Any] | None:
     """What the child found in a file; None when it failed."""
     try:
-        return extraction.read(stored.blob.path, extension_of(stored.name), preview)
+        with near(stored.blob) as path:
+            return extraction.read(path, extension_of(stored.name), preview)
     except (extraction.Refused, OSError) as error:
         log.warning("File %s could not be read: %s", stored.pk, error)
         return None
 
 
 def sweep_orphans(hours: int = 24) -> int:
-    """Delete files on disk whose deed was rolled back, so that no row knows them; returns how many."""
+    """Delete stored files whose deed was rolled back, so that no row knows them; returns how many."""
     old = timezone.now().timestamp() - hours * 3600
-    root = Path(default_storage.location)  # type: ignore[attr-defined]
-    sweep_kept_back(root)
-    here = {
-        f"{path.parent.name}/{path.name}": path
-        for path in root.glob("[0-9a-f][0-9a-f]/*")
-        if path.is_file() and path.stat().st_mtime < old
-    }
+    storage: Any = default_storage
+    storage.sweep_kept_back()
+    here = set(storage.names_before(old))
     known = set(StoredFile.objects.filter(blob__in=here).values_list("blob", flat=True))
     known |= set(StoredFile.objects.filter(preview__in=here).values_list("preview", flat=True))
     known |= set(FilePage.objects.filter(picture__in=here).values_list("picture", flat=True))
-    for name in here.keys() - known:
+    for name in here - known:
         default_storage.delete(name)
-    return len(here.keys() - known)
+    return len(here - known)

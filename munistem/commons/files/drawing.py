@@ -14,6 +14,7 @@ from munistem.commons.files import extraction, tasks
 from munistem.commons.files.models import FileKind, FilePage, StoredFile
 from munistem.commons.files.rules import extension_of
 from munistem.commons.files.sketching import sketch
+from munistem.commons.files.storage import near
 from munistem.commons.files.uploads import incoming
 
 #: Pages of a file that are drawn at all; the others are in the file itself.
@@ -64,9 +65,10 @@ def draw_some(stored: StoredFile, first: int, last: int) -> None:
 
 def drawn_by_child(stored: StoredFile, folder: str, first: int, last: int) -> list[dict[str, int]]:
     """Pages of a PDF as they are, of office files from their words; the first one also small."""
-    if stored.kind == FileKind.PDF:
-        return extraction.draw(stored.blob.path, folder, first, last)
-    drawn = sketch(stored.blob.path, extension_of(stored.name), folder, first, last)
+    with near(stored.blob) as path:
+        if stored.kind == FileKind.PDF:
+            return extraction.draw(path, folder, first, last)
+        drawn = sketch(path, extension_of(stored.name), folder, first, last)
     if first == 1 and drawn[0]["width"] and not stored.preview:
         extraction.redraw(Path(folder) / "1.webp", SMALL, Path(folder) / "small.webp")
     return drawn

@@ -7,6 +7,8 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from django.core.files.storage import FileSystemStorage
 
@@ -40,6 +42,34 @@ class CarefulStorage(FileSystemStorage):
             aside.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with contextlib.suppress(FileNotFoundError):
                 path.replace(aside)
+
+    @contextlib.contextmanager
+    def near(self, name: str) -> Iterator[str]:
+        """The path of a stored file on this machine, only to be read; raises FileNotFoundError."""
+        path = Path(self.path(name))
+        path.stat()
+        yield str(path)
+
+    def names_before(self, moment: float) -> Iterator[str]:
+        """Stored files that are older than this (seconds since 1970); what only passes through is left out."""
+        for path in Path(self.location).glob("[0-9a-f][0-9a-f]/*"):
+            if path.is_file() and path.stat().st_mtime < moment:
+                yield f"{path.parent.name}/{path.name}"
+
+    def deletions_wait(self):
+        return deletions_wait(Path(self.location))
+
+    def sweep_kept_back(self) -> None:
+        sweep_kept_back(Path(self.location))
+
+    def accelerated(self, name: str) -> str:
+        """Where the proxy finds a file, below its internal location."""
+        return quote(name)
+
+
+def near(file: Any) -> contextlib.AbstractContextManager[str]:
+    """The path of a field's file on this machine for as long as needed, wherever it is stored; raises FileNotFoundError."""
+    return file.storage.near(file.name)
 
 
 @contextlib.contextmanager

@@ -4,7 +4,6 @@ import logging
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 from django.conf import settings
 from django.http import (
@@ -80,7 +79,9 @@ def answer(request: HttpRequest, file: Any, content_type: str, etag: str) -> Htt
             response: HttpResponseBase = HttpResponse(status=304)
         elif settings.X_ACCEL:
             response = HttpResponse(content_type=content_type)
-            response.headers["X-Accel-Redirect"] = f"{settings.X_ACCEL.rstrip('/')}/{quote(file.name)}"
+            response.headers["X-Accel-Redirect"] = (
+                f"{settings.X_ACCEL.rstrip('/')}/{file.storage.accelerated(file.name)}"
+            )
         else:
             response = whole_or_part(request, file, size, content_type, etag)
     except FileNotFoundError as error:

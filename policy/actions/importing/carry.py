@@ -16,6 +16,7 @@ from munistem.commons import audit
 from munistem.commons.enums import Visibility
 from munistem.commons.files import extraction
 from munistem.commons.files.rules import extension_of
+from munistem.commons.files.storage import near
 from munistem.commons.tables.rows import ERROR, WARNING, Row
 from munistem.commons.tables.states import BulkState
 from munistem.commons.text.names import harmless_text
@@ -93,7 +94,8 @@ def read_import(key: int) -> bool:
     if not (carried := _found(key, BulkState.WAITING)):
         return False
     try:
-        lines = extraction.table(carried.table.path, extension_of(carried.table_name))
+        with near(carried.table) as path:
+            lines = extraction.table(path, extension_of(carried.table_name))
         columns, unknown = columns_in(lines[0][1] if lines else ())
         if not {"name", "identifier"} & set(columns.values()):
             raise extraction.Refused("heads" if lines else "empty")

@@ -1,15 +1,13 @@
 """Deeds with files on their way: announce one, add a piece, finish, give up; and what the clock clears away."""
 
-import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Count, Sum
 from django.utils import timezone
@@ -17,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from munistem.commons.files.actions import digest
 from munistem.commons.files.models import FileKind
-from munistem.commons.files.resumable.models import FOLDER, Upload, folder
+from munistem.commons.files.resumable.keeping import keeping
+from munistem.commons.files.resumable.models import Upload
 from munistem.commons.files.resumable.rules import can_send_all_kinds
 from munistem.commons.files.rules import allowed, extension_of, extensions, recognise
 from munistem.commons.files.uploads import MEGABYTE, MeasuredFile, most_bytes
@@ -74,7 +73,7 @@ def announce(*, by: Any, name: str, size: int, place: str = "", mark: str = "") 
     refuse(name, size, room)
     own = Upload.objects.filter(person=by).unused()
     if known := own.filter(name=name, size=size, place=place, mark=mark).first() if mark else None:
-        if known.path.is_file() or not known.received:
+        if known.is_here or not known.received:
             return known
         discard(known)  # its bytes are gone: it comes anew
     make_room(own, size, room)
@@ -98,7 +97,7 @@ def park(*, by: Any, file: Any) -> Upload:
         sha256=file.digest.hexdigest(),
     )
     file.flush()
-    os.link(file.temporary_file_path(), row.path)
+    keeping().put(row.key, file.temporary_file_path())
     return row
 
 
@@ -165,23 +164,10 @@ def take_piece(*, by: Any, upload: Upload, offset: int, piece: BinaryIO, length:
             raise Gone
         if offset != row.received or row.received + length > row.size:
             raise OtherOffset(row.received)
-        write(row, piece, length)
+        keeping().add(row.key, row.received, piece, length)
         row.received, row.touched_at = row.received + length, timezone.now()
         row.save(update_fields=["received", "touched_at"])
     return finish(row) if row.received == row.size else row
-
-
-def write(row: Upload, piece: BinaryIO, length: int) -> None:
-    """Bytes at their place; a piece written before a crash, and so never counted, is written over."""
-    descriptor = os.open(row.path, os.O_WRONLY | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.seek(row.received)
-        shutil.copyfileobj(piece, file, MEGABYTE)
-        if file.tell() != row.received + length:
-            raise OSError("a piece was cut short on its way to disk")
-        file.truncate()
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def finish(row: Upload) -> Upload:
@@ -189,8 +175,9 @@ def finish(row: Upload) -> Upload:
     if row.is_whole:
         return row
     try:
-        with row.path.open("rb") as file:
-            whole = Whole(file, row)
+        path, _held = keeping().near(row.key)
+        with path.open("rb") as file:
+            whole = Whole(file, row, path)
             kind = recognise(whole).kind
             sha256, _size = digest(file)
     except FileNotFoundError as error:
@@ -206,8 +193,8 @@ def finish(row: Upload) -> Upload:
 class Whole:
     """What ``recognise`` asks of a file."""
 
-    def __init__(self, file: BinaryIO, row: Upload):
-        self.name, self.size, self.path = row.name, row.size, row.path
+    def __init__(self, file: BinaryIO, row: Upload, path: Path):
+        self.name, self.size, self.path = row.name, row.size, path
         self.flush: Callable[[], None] = file.flush
 
     def temporary_file_path(self) -> str:
@@ -217,8 +204,7 @@ class Whole:
 def discard(upload: Upload) -> None:
     """Give an upload up, its bytes too; harmless if repeated."""
     Upload.objects.filter(pk=upload.pk).delete()
-    name = f"{FOLDER}/{upload.key.hex}"
-    transaction.on_commit(lambda: default_storage.delete(name))
+    transaction.on_commit(lambda: keeping().drop(upload.key.hex))
 
 
 def piece_on_disk(read: Callable[[int], bytes], most: int) -> tuple[MeasuredFile, int]:
@@ -246,8 +232,7 @@ def sweep_uploads() -> int:
         count += 1
     known = {key.hex for key in Upload.objects.values_list("key", flat=True)}
     old = now.timestamp() - GIVEN_UP
-    for path in folder().iterdir():
-        if path.name not in known and path.is_file() and path.stat().st_mtime < old:
-            default_storage.delete(f"{FOLDER}/{path.name}")
-            count += 1
+    for key in set(keeping().keys_before(old)) - known:
+        keeping().drop(key)
+        count += 1
     return count

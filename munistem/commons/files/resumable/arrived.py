@@ -1,18 +1,17 @@
 """A file that came in pieces, as a form takes it: like an uploaded one, examined already."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
+from munistem.commons.files.resumable.keeping import keeping
 from munistem.commons.files.resumable.models import Upload
 from munistem.commons.files.resumable.rules import can_see_upload
-from munistem.commons.files.uploads import incoming
 
 MOST_KEYS = 30
 
@@ -25,13 +24,22 @@ class ArrivedFile(UploadedFile):
 
     def __init__(self, upload: Upload):
         super().__init__(None, upload.name, size=upload.size)
-        self.upload, self.place = upload, upload.path
+        self.upload = upload
+        self.place: Path | None = None
+        self.given: Path | None = None
+        self.held: Any = None  # a copy on this machine that goes with us
+
+    def near(self) -> Path:
+        """Where its bytes are on this machine."""
+        if self.place is None:
+            self.place, self.held = keeping().near(self.upload.key)
+        return self.place
 
     @property
     def file(self) -> Any:
         """Opened when somebody reads it; a form that only names it needs no open file."""
         if self.opened is None:
-            self.opened = self.upload.path.open("rb")
+            self.opened = self.near().open("rb")
         return self.opened
 
     @file.setter
@@ -43,14 +51,14 @@ class ArrivedFile(UploadedFile):
         return str(self.upload.key)
 
     def temporary_file_path(self) -> str:
-        return str(self.place)
+        return str(self.near())
 
     def use(self, *, by: Any) -> None:
         """Give a link to the bytes away, to be moved to where stored files lie; raises PermissionDenied for others."""
         if not can_see_upload(by, self.upload):
             raise PermissionDenied
-        self.place = incoming() / f"{uuid4().hex}.part"
-        os.link(self.upload.path, self.place)
+        self.given, self.held = keeping().given_away(self.upload.key)
+        self.place = self.given
         Upload.objects.filter(pk=self.upload.pk).update(used_at=timezone.now())
 
     def close(self) -> None:
@@ -58,8 +66,11 @@ class ArrivedFile(UploadedFile):
         if self.opened is not None:
             self.opened.close()
             self.opened = None
-        if self.place != self.upload.path:
-            Path(self.place).unlink(missing_ok=True)
+        if self.held is not None:
+            self.held.close()
+        elif self.given is not None:
+            self.given.unlink(missing_ok=True)
+        self.place = self.given = self.held = None
 
 
 class Missing:
@@ -76,7 +87,7 @@ def arrived(keys: Iterable[str]) -> list[Any]:
 
 
 def file_of(upload: Upload | None) -> Any:
-    return ArrivedFile(upload) if upload and upload.path.is_file() else Missing()
+    return ArrivedFile(upload) if upload and upload.is_here else Missing()
 
 
 def uuid_or_none(text: str) -> UUID | None:

@@ -1,15 +1,15 @@
 import uuid
 from datetime import timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from munistem.commons.files.resumable.keeping import keeping
+
 KEPT = timedelta(days=2)
 KEPT_WHEN_USED = timedelta(hours=1)
-FOLDER = ".uploads"
 
 
 class UploadQuerySet(models.QuerySet):
@@ -73,13 +73,6 @@ class Upload(models.Model):
         return bool(self.kind)
 
     @property
-    def path(self) -> Path:
-        """Where its bytes lie: apart from stored files, under a name that says nothing."""
-        return folder() / self.key.hex
-
-
-def folder() -> Path:
-    """On the file system of the stored files, so that keeping one is a link and no copy."""
-    place = Path(settings.MEDIA_ROOT) / FOLDER
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return place
+    def is_here(self) -> bool:
+        """Whether the bytes that came of it are where they belong: apart from stored files, under a name that says nothing."""
+        return keeping().has(self.key, self.received)
