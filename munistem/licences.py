@@ -19,6 +19,7 @@ PERMISSIVE = {
 }  # fmt: skip
 #: What packages write instead of the short name.
 SPELLINGS = {
+    "apache": "Apache-2.0",
     "apache 2.0": "Apache-2.0",
     "apache license": "Apache-2.0",
     "apache license 2.0": "Apache-2.0",
