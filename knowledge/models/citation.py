@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from communities.models import Post, Topic
 from knowledge.models.collection import Collection
 from knowledge.models.item import Item
+from munistem.commons.ready import Reader, ready
 
 #: So many of each sort are shown.
 MOST = 12
@@ -51,7 +52,8 @@ class Cited(NamedTuple):
     language: str
 
 
-#: What finds the places of one sort: (user, item) → rows with the columns of ``Cited`` (see ``told``).
+#: What finds the places of one sort: (reader, item known by its key alone) → rows with the columns of ``Cited`` (see
+#: ``told``).
 CITERS: list[Callable[[Any, Item], QuerySet]] = []
 
 
@@ -63,8 +65,13 @@ def cited_in(find: Callable[[Any, Item], QuerySet]) -> None:
 
 def cited(user: Any, item: Item) -> list[Cited]:
     """Every place that speaks of an item and that this person may see, in one query."""
-    first, *others = (find(user, item)[:MOST] for find in (in_topics, in_collections, *CITERS))
-    return [Cited(*row) for row in first.union(*others, all=True)]
+    return [Cited(*row) for row in _cited(user, item.pk)]
+
+
+@ready
+def _cited(reader: Reader, item: int) -> QuerySet:
+    first, *others = (find(reader, Item(pk=item))[:MOST] for find in (in_topics, in_collections, *CITERS))
+    return first.union(*others, all=True)
 
 
 def told(rows: QuerySet, sort: str, title: Any, key: str, language: Any) -> QuerySet:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,6 +30,7 @@ from munistem.commons.enums import Language, LifeStage, Setting, Visibility
 from munistem.commons.files.views import serve, serve_preview
 from munistem.commons.notices.actions import mark_read
 from munistem.commons.notices.models import Notice
+from munistem.commons.ready import NOBODY, Reader, Text, ready
 from munistem.commons.terms.models import Term, TermKind
 
 UNREAD = (
@@ -44,11 +45,19 @@ HEAVY = ("file__text", "revision__body", "revision__item__search_vector")
 
 def item_of(request: HttpRequest, slug: str) -> Item:
     """The item of an address; 404 for what one may not know of."""
-    items = Item.objects.visible_to(request.user).select_related("organisation", "community", "created_by")
-    items = items.with_editions(request.user)
-    items = with_marks_of(items.defer(*UNREAD, "created_by__search_vector"), request.user)
-    news = Notice.objects.visible_to(request.user).unread()
-    return get_object_or_404(items.annotate(has_news=Exists(news)), slug=slug)
+    item = next(iter(item_by_slug(request.user, Text(slug))), None)
+    if item is None:
+        raise Http404
+    return item
+
+
+@ready
+def item_by_slug(reader: Reader, slug: str) -> QuerySet[Item]:
+    """An item with all that its page says of it beside what its revision says."""
+    items = Item.objects.visible_to(reader).filter(slug=slug)
+    items = items.select_related("organisation", "community", "created_by").with_editions(reader)
+    items = with_marks_of(items.defer(*UNREAD, "created_by__search_vector"), reader)
+    return items.annotate(has_news=Exists(Notice.objects.visible_to(reader).unread()))
 
 
 def revision_of(request: HttpRequest, item: Item, number: int) -> Revision:
@@ -86,13 +95,22 @@ def show_item(request: HttpRequest, slug: str) -> HttpResponse:
 
 def shown_revision(item: Item, *, is_keeper: bool) -> Revision:
     """What is published, else the latest revision, with its parts; for who keeps it also ``history``. One query."""
-    parts = with_cards_of_links(with_voices(Revision.objects.with_parts())).select_related("authority")
-    parts = parts.filter(item=item)
-    if item.published_id:
-        parts = parts.filter(pk=item.published_id)
-    revision = (with_history(parts) if is_keeper else parts).latest_first()[:1].get()
+    (revision,) = revision_to_show(
+        NOBODY, item.pk, item.published_id or 0, bool(item.published_id), is_keeper
+    )
     revision.item = item
     return revision
+
+
+@ready
+def revision_to_show(
+    _reader: Reader, item: int, published: int, is_published: bool, is_keeper: bool
+) -> QuerySet[Revision]:
+    parts = with_cards_of_links(with_voices(Revision.objects.with_parts())).select_related("authority")
+    parts = parts.filter(item=item)
+    if is_published:
+        parts = parts.filter(pk=published)
+    return (with_history(parts) if is_keeper else parts).latest_first()[:1]
 
 
 def allowed(user: Any, item: Item) -> dict[str, bool]:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from knowledge.models import Adaptation, Item
 from knowledge.models.citation import Cited, cited
 from knowledge.rules import is_own, is_reviewer
 from knowledge.rules import use as rules
+from munistem.commons.ready import Reader, ready
 
 MACHINE = re.compile(
     r"bot|crawl|spider|slurp|preview|monitor|scan|fetch|curl|wget|python|java/|go-http|libwww|headless|facebookexternal|whatsapp|embed",
@@ -72,9 +73,14 @@ def is_machine(request: HttpRequest) -> bool:
 
 def adaptations_of(user: Any, item: Item) -> list[Adaptation]:
     """Who adapts an item, as far as this person may know; those who told how it went first."""
-    rows = Adaptation.objects.visible_to(user).standing().filter(item=item)
+    return adaptations_to_show(user, item.pk)
+
+
+@ready
+def adaptations_to_show(reader: Reader, item: int) -> QuerySet[Adaptation]:
+    rows = Adaptation.objects.visible_to(reader).standing().filter(item=item)
     rows = rows.select_related("organisation__authority").only(*SHOWN)
-    return list(rows.order_by(F("reported_at").desc(nulls_last=True), "-begun_at", "-pk")[:MOST_ADAPTATIONS])
+    return rows.order_by(F("reported_at").desc(nulls_last=True), "-begun_at", "-pk")[:MOST_ADAPTATIONS]
 
 
 def travelled(rows: list[Adaptation]) -> dict[str, Any]:

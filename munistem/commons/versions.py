@@ -5,8 +5,6 @@ that PostgreSQL gives each row whenever it is written. It is exact, for every pr
 is told the same has to stand in the key: a version says nothing of readers.
 """
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import wraps
 from types import SimpleNamespace
@@ -17,6 +15,7 @@ from django.http import QueryDict
 from django.template import Context
 from django.template.loader import get_template
 
+from munistem.commons.pieces import Store
 from munistem.commons.ready import counting, ready_line
 
 MOST_CHARACTERS = 8_000_000  # in all that a process keeps
@@ -42,27 +41,6 @@ def versioned(question: Callable[..., Iterable[QuerySet]]) -> Callable[..., tupl
         return sets[0].model, *counting(sets, "concat_ws(' ', count(*), sum(row_version))")
 
     return write
-
-
-class Store:
-    """What was drawn, by a key; what was not asked for longest goes when there is more than ``most`` characters."""
-
-    def __init__(self, most: int):
-        self.most, self.size, self.lock = most, 0, threading.Lock()
-        self.drawn: OrderedDict[Hashable, str] = OrderedDict()
-
-    def get(self, key: Hashable) -> str | None:
-        with self.lock:
-            if key in self.drawn:
-                self.drawn.move_to_end(key)
-            return self.drawn.get(key)
-
-    def put(self, key: Hashable, text: str) -> None:
-        with self.lock:
-            self.size += len(text) - len(self.drawn.pop(key, ""))
-            self.drawn[key] = text
-            while self.size > self.most:
-                self.size -= len(self.drawn.popitem(last=False)[1])
 
 
 STORE = Store(MOST_CHARACTERS)
