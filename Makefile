@@ -10,5 +10,5 @@ bench: ;  @$(IN) dev -m bench.run
 format: ; @$(IN) dev -m munistem.checks --format
 words: ;  @$(IN) dev -m munistem.catalogs extract
 lock: ;   @$(IN) dev -m munistem.checks --lock
-test-heavy: ; @$(IN) dev -m pytest -n 0 -rP tests/heavy/heavy_crash.py
+test-heavy: ; @$(IN) dev -m pytest -n 0 -rP tests/heavy/heavy_*.py
 shots: ;  @$(IN) dev -m tests.screens
