@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 FINALS = str.maketrans("ךםןףץ", "כמנפצ")
 DIGITS = str.maketrans({ord(zero) + n: str(n) for zero in "٠۰" for n in range(10)})
@@ -68,15 +69,14 @@ def tokens(text: str) -> Iterator[Token]:
     for written in WRITTEN.finditer(text):
         start, end = written.span()
         is_tied = start == before + 1 and bool(HYPHENS.match(text, before)) and before > 0
-        parts = [part for word in normalised(written[0]).split() for part in _scripts(word)]
+        parts, is_marked = _known(written[0]) if end - start <= LONGEST else _read(written[0])
         if held and not (is_tied and parts and not HEBREW.match(parts[0])):
             yield held
         elif held:
             is_tied = False
         held = None
-        acronym = len(parts) == 1 and bool(GERSHAYIM.search(MARKS.sub("", written[0])))
         for part in parts:
-            token = Token(part[:LONGEST], start, end, acronym, is_tied)
+            token = Token(part[:LONGEST], start, end, is_marked, is_tied)
             if len(parts) == 1 and part in LONE_PARTICLES and HYPHENS.match(text, end):
                 held = token
             else:
@@ -85,6 +85,16 @@ def tokens(text: str) -> Iterator[Token]:
         before = end
     if held:
         yield held
+
+
+def _read(written: str) -> tuple[tuple[str, ...], bool]:
+    """The words that stand in a piece of text without blanks; and whether it is one, written as an acronym."""
+    parts = tuple(part for word in normalised(written).split() for part in _scripts(word))
+    return parts, len(parts) == 1 and bool(GERSHAYIM.search(MARKS.sub("", written)))
+
+
+#: The same words come again and again; some thousands of them are most of any text.
+_known = lru_cache(maxsize=16_384)(_read)
 
 
 def _scripts(word: str) -> list[str]:
