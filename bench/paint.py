@@ -22,11 +22,12 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touc
 #: What a first view may cost: milliseconds, shift, requests, bytes besides font and pictures.
 MOST = {"lcp": 1_800, "shift": 0, "requests": 12, "bytes": 60_000}
 WATCH = """
-window.seen = {lcp: 0, what: "", shift: 0};
+window.seen = {lcp: 0, what: "", shift: 0, jumped: []};
 new PerformanceObserver((list) => { for (const one of list.getEntries()) {
   window.seen.lcp = one.startTime; window.seen.what = one.element ? one.element.tagName.toLowerCase() : ""; } })
   .observe({type: "largest-contentful-paint", buffered: true});
-new PerformanceObserver((list) => { for (const one of list.getEntries()) { window.seen.shift += one.value; } })
+new PerformanceObserver((list) => { for (const one of list.getEntries()) { window.seen.shift += one.value;
+  window.seen.jumped.push(...one.sources.map((source) => source.node?.className || source.node?.nodeName || "")); } })
   .observe({type: "layout-shift", buffered: true});
 """
 #: The ten pages, each as who meets it first.
@@ -69,6 +70,7 @@ def paint(browser: Any, url: str, cookie: str) -> Row:
         "lcp": round(seen["lcp"]),
         "what": seen["what"],
         "shift": round(seen["shift"], 4),
+        "jumped": ", ".join(dict.fromkeys(map(str, seen["jumped"]))),
         "requests": len(sizes),
         "bytes": round(sum(size for key, size in sizes.items() if kinds.get(key) not in heavy)),
         "bytes_font": round(sum(size for key, size in sizes.items() if kinds.get(key) == "Font")),
