@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 import polib
+import yaml
 
 BASE = Path(__file__).resolve().parent.parent
 LOCALE = BASE / "locale"
@@ -75,7 +76,16 @@ def words() -> dict[Key, dict]:
                 entry = found.setdefault((context, one, many), {"files": [], "notes": []})
                 entry["files"] += [name] if name not in entry["files"] else []
                 entry["notes"] += [note for note in notes if note not in entry["notes"]]
+    for name, sentence in sentences():
+        found.setdefault((None, sentence, None), {"files": [], "notes": []})["files"].append(name)
     return found
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """Words that stand in no code: how long things are kept, as the privacy page says it."""
+    path = BASE / "docs" / "retention.yaml"
+    for rule in yaml.safe_load(path.read_text())["rules"].values():
+        yield from ((str(path.relative_to(BASE)), rule[part]) for part in ("what", "why", "kept"))
 
 
 def key_of(entry: polib.POEntry) -> Key:

@@ -50,7 +50,7 @@ INSTALLED_APPS = [
     "communities",
     "members",
     "munistem.commons",
-    "django.contrib.admin",
+    "munistem.commons.office.OfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -215,6 +215,7 @@ if env("OIDC_SERVER_URL"):
 # A provider that is not set up has no addresses either.
 INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS]
 IS_SECOND_FACTOR_REQUIRED = not DEMO
+FRESH_SECONDS = 0 if TESTING else 900  # so long a sign-in is enough for deeds of an office
 EVEN_SECONDS = 0 if TESTING else 0.4  # sign-up and forgotten passwords answer no sooner, whoever asks
 
 # Languages and time --------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.utils import timezone
 from communities.actions.held import withdraw_held
 from communities.actions.membership import count, lock
 from communities.enums import MembershipState
-from communities.models import CommunityInvitation, HeldPost, Membership
+from communities.models import CalendarFeed, CommunityInvitation, HeldPost, Membership, TopicRead
 from munistem.commons import audit
 
 #: Memberships that end; where one was declined or removed, that stays on record.
@@ -43,4 +43,6 @@ def leave_all(*, by: Any, person: Any) -> int:
         count(community)
         audit.record("leave_community", row, by=by)
     CommunityInvitation.objects.of(person).delete()
+    TopicRead.objects.filter(person=person).delete()
+    CalendarFeed.objects.filter(person=person).delete()
     return len(ending)

@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from members import rules, tasks
@@ -140,6 +141,19 @@ def forget_old_drafts() -> int:
     """Delete drafts that nobody touched for a month, with what people wrote in them; answers how many."""
     old = Application.objects.filter(state=ApplicationState.DRAFT, created_at__lt=timezone.now() - DRAFT_KEPT)
     return old.delete()[0]
+
+
+@transaction.atomic
+def forget_applicants(kept: timedelta) -> int:
+    """Take name, address and words of the sender out of applications that were answered or withdrawn so long ago.
+
+    Which organisation asked, and what was answered, stays. Returns how many.
+    """
+    before = timezone.now() - kept
+    over = Q(decided_at__lt=before) | Q(state=ApplicationState.WITHDRAWN, created_at__lt=before)
+    rows = Application.objects.filter(over).exclude(email="", contact_name="", phone="", role="", motive="")
+    ApplicationMessage.objects.filter(application__in=rows).delete()
+    return rows.update(email="", contact_name="", phone="", role="", motive="")
 
 
 # Links by mail -------------------------------------------------------------------------------------------

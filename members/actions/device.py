@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -85,6 +86,11 @@ def signed_in_devices(person: Any) -> list[Device]:
     )
     keys = set(alive.values_list("session_key", flat=True))
     return [row for row in rows if row.session_key in keys]
+
+
+def forget_devices(kept: timedelta) -> int:
+    """Delete browsers not seen for so long; returns how many."""
+    return Device.objects.filter(seen_at__lt=timezone.now() - kept).delete()[0]
 
 
 @transaction.atomic

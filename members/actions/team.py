@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from members import rules
@@ -143,6 +144,14 @@ def accept_invitation(*, by: Any, invitation: Invitation) -> Representative:
     settle_requests(row)
     emails.tell_of("team_accepted", mandate, [row.invited_by], by=by, reason="sender")
     return mandate
+
+
+def forget_invitations(kept: timedelta) -> int:
+    """Delete invitations that were answered, taken back or over so long ago; returns how many."""
+    before = timezone.now() - kept
+    ended = Q(accepted_at__lt=before) | Q(revoked_at__lt=before)
+    unanswered = Q(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__lt=before)
+    return Invitation.objects.filter(ended | unanswered).delete()[0]
 
 
 def settle_requests(invitation: Invitation) -> None:

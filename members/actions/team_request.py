@@ -1,5 +1,6 @@
 """A colleague asks to join the team of a member organisation; its manager decides, once."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core import signing
@@ -110,3 +111,8 @@ def forget_unconfirmed() -> int:
         state=TeamRequestState.UNVERIFIED, created_at__lt=timezone.now() - DRAFT_KEPT
     )
     return old.delete()[0]
+
+
+def forget_requests(kept: timedelta) -> int:
+    """Delete requests that were decided so long ago; answers how many."""
+    return TeamRequest.objects.filter(decided_at__lt=timezone.now() - kept).delete()[0]

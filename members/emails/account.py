@@ -95,6 +95,25 @@ def welcome(person: User) -> Letter:
     )
 
 
+def warn_of_closing(person: User, closes_on: date) -> None:
+    send(closing, person, closes_on)
+
+
+def closing(person: User, closes_on: date) -> Letter:
+    words = {"date": said(closes_on)}
+    return Letter(
+        subject=_("Your account in muni:STEM closes on %(date)s") % words,
+        lines=[
+            *greeting(person),
+            _("We have not seen you for a long time. Accounts that nobody uses are closed, so that details do not lie about."),
+            _("Would you like to keep yours? Sign in once until %(date)s, and it stays.") % words,
+            _("Otherwise your details are removed on that day. What you wrote stays, without your name."),
+        ],
+        action=(_("Sign in and stay"), settings.BASE_URL + reverse("account_login")),
+        reason=_("You received this because you have an account in muni:STEM."),
+    )  # fmt: skip
+
+
 # Signing in ------------------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from members.actions import team as deeds
 from members.forms.team import InviteForm
 from members.models import Invitation, Organisation, Representative, TeamRequest
 from members.views.application import hidden
+from munistem.commons.guards.fresh import fresh_for_staff
 from munistem.commons.guards.limits import limited
 
 MOST_PAST, MOST_WAITING = 50, 100
@@ -101,6 +102,7 @@ def mandate_of(request: HttpRequest, slug: str, pk: int) -> Representative:
 
 
 @login_required
+@fresh_for_staff
 @require_POST
 def make_manager(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Let a colleague manage the team too."""
@@ -113,6 +115,7 @@ def make_manager(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 @login_required
+@fresh_for_staff
 @require_http_methods(["GET", "HEAD", "POST"])
 def end_mandate(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Asked once: the person no longer acts for the organisation."""

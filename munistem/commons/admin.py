@@ -3,8 +3,12 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ORDER_VAR
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.translation import gettext_lazy as _
 
+from munistem.commons import audit
+from munistem.commons.audit.actions import SIGHT, csv_lines
+from munistem.commons.audit.models import AuditEvent
 from munistem.commons.files.models import ScanState, StoredFile
 from munistem.commons.mail import tasks
 from munistem.commons.mail.actions import send_again
@@ -41,6 +45,43 @@ class SearchedAdmin(admin.ModelAdmin):
         if request.GET.get(ORDER_VAR):
             return either, False
         return either.order_by(in_order(keys).asc(nulls_last=True), "-pk"), False
+
+
+class WhatItTells(admin.SimpleListFilter):
+    title = _("What it tells")
+    parameter_name = "tells"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("seen", _("Who looked")), ("done", _("Who did something"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "seen":
+            return queryset.filter(deed__startswith=SIGHT)
+        return queryset.exclude(deed__startswith=SIGHT) if self.value() == "done" else queryset
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin):
+    """Who did and who saw what, and when; taken along as a table, which is written down as well."""
+
+    list_display = ["happened_at", "actor", "deed", "subject", "label"]
+    list_filter = [WhatItTells, ("happened_at", admin.DateFieldListFilter)]
+    list_select_related = ["actor"]
+    search_fields = ["actor__email", "actor__name", "=subject", "deed"]
+    fields = readonly_fields = ["happened_at", "actor", "deed", "subject", "label", "details"]
+    actions = ["take_along"]
+    ordering = ["-happened_at", "-pk"]
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer("actor__search_vector")
+
+    @admin.action(description=_("Take along as a table (CSV)"), permissions=["view"])
+    def take_along(self, request: HttpRequest, queryset: QuerySet) -> StreamingHttpResponse:
+        audit.saw(AuditEvent, by=request.user, taken_along=queryset.count())
+        response = StreamingHttpResponse(csv_lines(queryset), content_type="text/csv; charset=utf-8")
+        response.headers["Content-Disposition"] = 'attachment; filename="audit.csv"'
+        return response
 
 
 @admin.register(OutgoingMail)

@@ -9,12 +9,11 @@ class FrontConfig(AppConfig):
     def ready(self):
         from django.db.backends.signals import connection_created
 
-        from munistem.front.actions.archive import build_archive, delete_old_archives
-        from munistem.front.actions.departure import end_departures
+        from munistem.front.actions.archive import build_archive
+        from munistem.front.actions.retention import keep_rules
         from munistem.front.tasks import built_by, every_night
         from munistem.watch import slow
 
         connection_created.connect(slow.watch)
         built_by(build_archive)
-        every_night(end_departures)
-        every_night(delete_old_archives)
+        every_night(keep_rules)

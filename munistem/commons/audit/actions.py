@@ -1,8 +1,18 @@
+import csv
+import json
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
+from django.utils import timezone
 
 from munistem.commons.audit.models import AuditEvent
+
+#: Begins the names of lines that tell who looked, not who did something.
+SIGHT = "see_"
+#: A cell that begins so is a formula to spreadsheets.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def key(thing: Model) -> str:
@@ -20,6 +30,64 @@ def record(deed: str, thing: Model, *, by: Any = None, **details: Any) -> AuditE
     return AuditEvent.objects.create(
         actor=actor, deed=deed, subject=key(thing), label=str(thing)[:200], details=details
     )
+
+
+def saw(thing: Model | type[Model], *, by: Any, **details: Any) -> AuditEvent:
+    """Write down that somebody looked at personal details by virtue of an office.
+
+    thing: the row, or the model for a list; details: e.g. how many rows a list showed.
+    """
+    if isinstance(thing, Model):
+        return record(f"{SIGHT}{thing._meta.model_name}", thing, by=by, **details)
+    return AuditEvent.objects.create(
+        actor=by,
+        deed=f"{SIGHT}list_of_{thing._meta.model_name}",
+        subject=thing._meta.label_lower,
+        label=str(thing._meta.verbose_name_plural),
+        details=details,
+    )
+
+
+def csv_lines(events: QuerySet[AuditEvent]) -> Iterator[str]:
+    """The trail as a table, line by line; no cell is taken for a formula by a spreadsheet."""
+    out = csv.writer(Line())
+    yield "\ufeff" + out.writerow(["when", "who", "deed", "what", "label", "details"])
+    for event in events.iterator(chunk_size=1000):
+        who = event.actor.email if event.actor else ""
+        told = json.dumps(event.details, ensure_ascii=False) if event.details else ""
+        cells = [event.happened_at.isoformat(), who, event.deed, event.subject, event.label, told]
+        yield out.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
+
+
+class Line:
+    """Hands each written line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def forget_names(person: Any) -> int:
+    """Take the name of somebody who left out of the trail; what was done stays. Returns how many lines had it."""
+    own = [key(person), *(key(row) for row in related(person))]
+    return AuditEvent.objects.filter(subject__in=own).exclude(label="").update(label="")
+
+
+def related(person: Any) -> Iterator[Model]:
+    """Rows that are called by the name of a person: mandates, departures and the like."""
+    for relation in person._meta.related_objects:
+        if relation.field.name == "person" and not relation.many_to_many:
+            yield from relation.related_model._default_manager.filter(person=person).only("pk")
+
+
+def forget_sights(kept: timedelta) -> int:
+    """Delete the sights of so long ago; the database refuses it for younger ones. Returns how many."""
+    old = AuditEvent.objects.filter(deed__startswith=SIGHT, happened_at__lt=timezone.now() - kept)
+    return old.delete()[0]
+
+
+def forget_deeds(kept: timedelta) -> int:
+    """Delete the deeds of so long ago; returns how many."""
+    return AuditEvent.objects.filter(happened_at__lt=timezone.now() - kept).delete()[0]
 
 
 def history(thing: Model):

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditEvent(models.Model):
@@ -16,6 +17,8 @@ class AuditEvent(models.Model):
     happened_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name = _("line of the audit trail")
+        verbose_name_plural = _("audit trail")
         indexes = [
             models.Index(fields=["subject", "-happened_at"], name="audit_by_subject"),
             models.Index(fields=["-happened_at"], name="audit_latest"),

@@ -8,7 +8,7 @@ from email.utils import getaddresses
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from munistem.commons.mail import tasks
@@ -188,7 +188,13 @@ def requeue() -> int:
     return len(keys)
 
 
-def forget_sent() -> int:
-    """Delete letters sent a month ago: they hold what people wrote to each other; returns how many."""
-    old = OutgoingMail.objects.filter(state=MailState.SENT, sent_at__lt=timezone.now() - KEPT)
-    return old.delete()[0]
+def forget_sent(kept: timedelta = KEPT) -> int:
+    """Delete letters sent or given up a month ago: they hold what people wrote to each other; returns how many."""
+    before = timezone.now() - kept
+    given_up = Q(state__in=[MailState.FAILED, MailState.DOUBTFUL, MailState.REFUSED], queued_at__lt=before)
+    return OutgoingMail.objects.filter(Q(state=MailState.SENT, sent_at__lt=before) | given_up).delete()[0]
+
+
+def forget_bounces(kept: timedelta) -> int:
+    """Try addresses again from which mail came back so long ago; returns how many."""
+    return Bounce.objects.filter(happened_at__lt=timezone.now() - kept).delete()[0]

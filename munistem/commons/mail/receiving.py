@@ -291,9 +291,9 @@ def requeue_incoming() -> int:
     return len(keys)
 
 
-def forget_incoming() -> int:
+def forget_incoming(kept: timedelta = KEPT) -> int:
     """Delete what came in a month ago; returns how many."""
-    return IncomingMail.objects.filter(came_at__lt=timezone.now() - KEPT).delete()[0]
+    return IncomingMail.objects.filter(came_at__lt=timezone.now() - kept).delete()[0]
 
 
 def receive_all(raw: bytes, recipients: Iterable[str], *, envelope_sender: str | None = None) -> int:

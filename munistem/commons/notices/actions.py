@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -78,6 +79,14 @@ def reach(kind: str, readers: Iterable[Any], *, scope: str = "", thread: str = "
         "bell": rhythms[Rhythm.BELL],
         "not_at_all": len(told) - rhythms.total(),
     }
+
+
+def forget_notices(kept: timedelta) -> int:
+    """Delete what was told so long ago, read or not; returns how many notices."""
+    before = timezone.now() - kept
+    count = Notice.objects.filter(event__happened_at__lt=before).delete()[0]
+    Event.objects.filter(happened_at__lt=before, notices__isnull=True).delete()
+    return count
 
 
 def mark_read(*, by: Any, notices: Iterable[int] | None = None, things: Iterable[Model] = ()) -> int:

@@ -18,7 +18,9 @@ from knowledge.actions.use import forget_marks
 from members.actions.person import ask_to_leave, close_account, lock
 from members.actions.team import make_manager
 from members.models import Departure, Representative, User
+from munistem.commons.audit.actions import forget_names
 from munistem.commons.files.resumable.actions import discard_all
+from policy.actions.departure import forget_choices
 
 log = logging.getLogger("munistem.departures")
 
@@ -138,4 +140,6 @@ def leave_network(*, person: User, signature: str = "") -> None:
     forget_voices(by=person, person=person)
     forget_marks(by=person, person=person)
     forget_begun(by=person, person=person)
+    forget_choices(person=person)
     discard_all(person=person)
+    forget_names(person)
