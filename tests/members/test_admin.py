@@ -85,7 +85,7 @@ def test_accounts_are_closed_and_opened_but_never_ones_own(client, admin):
     assert person.is_active
     do(client, "user", "sign_out", person)
     deeds = set(AuditEvent.objects.filter(actor=admin).values_list("deed", flat=True))
-    assert deeds == {"deactivate_person", "reactivate_person", "sign_out_person"}
+    assert deeds == {"deactivate_person", "reactivate_person", "sign_out_person", "see_list_of_user"}
 
 
 def test_name_and_rights_are_corrected_through_the_actions(client, admin):
