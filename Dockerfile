@@ -13,8 +13,8 @@ ENV PATH=/opt/portal/bin:$PATH \
     PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 LANG=C.UTF-8 \
     STATIC_ROOT=/srv/static DATA_DIR=/srv/data BIND=0.0.0.0:8000
 RUN useradd --system --uid 10001 --home-dir /srv --shell /usr/sbin/nologin portal \
-    && mkdir -p /srv/static /srv/data/files \
-    && chown -R portal:portal /srv/data
+    && mkdir -p /srv/static /srv/data/files /srv/backup \
+    && chown -R portal:portal /srv/data /srv/backup
 COPY --from=packages /opt/portal /opt/portal
 WORKDIR /srv/portal
 COPY . .

@@ -33,6 +33,7 @@ if not IS_TRIAL and (
     )
 
 SECRET_KEY = env("SECRET_KEY") or ("tests only" * 6 if TESTING else trial_secret(DATA_DIR))
+SECRET_KEY_FALLBACKS = env("SECRET_KEY_FALLBACKS").split()
 ALLOWED_HOSTS = [
     host.strip() for host in env("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
 ]

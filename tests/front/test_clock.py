@@ -12,6 +12,8 @@ from procrastinate.contrib.django import app
 
 from communities.models import Topic
 from members.models import LocalAuthority
+from munistem.commons.audit.models import AuditEvent
+from munistem.commons.mail.addresses import address_of, read_address
 from munistem.commons.notices.models import Event, Notice, Rhythm
 from munistem.commons.search import checks
 from munistem.front.management.commands import prepare, reindex
@@ -107,3 +109,36 @@ def test_database_that_is_blind_to_hebrew_is_refused(monkeypatch):
     monkeypatch.setattr(checks, "SEES", "SELECT false")
     [error] = run_checks(tags=["database"], databases=["default"])
     assert error.id == "search.E001"
+
+
+def test_everybody_or_some_are_signed_out(client):
+    people = [make_user() for _ in range(2)]
+    clients = [type(client)() for _ in people]
+    for one, person in zip(clients, people, strict=True):
+        one.force_login(person)
+    assert said("end_sessions", people[0].email.upper()) == "1 people were signed out.\n"
+    assert [one.get("/me/profile/").status_code for one in clients] == [302, 200]
+    assert said("end_sessions", is_of_all=True) == "1 sessions ended.\n"
+    assert clients[1].get("/me/profile/").status_code == 302
+    deeds = AuditEvent.objects.order_by("pk").values_list("deed", flat=True)
+    assert list(deeds)[-2:] == ["sign_out_person", "end_all_sessions"]
+
+
+def test_nobody_is_signed_out_by_mistake(client):
+    client.force_login(make_user())
+    for words in ((), ("nobody@example.org",)):
+        with pytest.raises(CommandError):
+            call_command("end_sessions", *words)
+    assert client.get("/me/profile/").status_code == 200
+
+
+def test_what_was_signed_with_the_key_before_holds_until_that_goes(client, settings):
+    client.force_login(make_user())
+    answered = address_of("topic", 5, 7)
+    before, settings.SECRET_KEY = settings.SECRET_KEY, "new" * 20
+    settings.SECRET_KEY_FALLBACKS = [before]
+    assert client.get("/me/profile/").status_code == 200
+    assert read_address(answered).thing == 5
+    assert address_of("topic", 5, 7) != answered
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "newer" * 12, []
+    assert read_address(answered) is None

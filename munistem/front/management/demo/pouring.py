@@ -42,8 +42,6 @@ def pour(things: Sequence[models.Model]) -> None:
 
 def value_of(field: models.Field, thing: models.Model):
     value = getattr(thing, field.attname)
-    if isinstance(value, DatabaseDefault):  # COPY has no word for "as the table says"
-        value = value.expression.value
     if value is None and (getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False)):
         value = field.pre_save(thing, True)
     if isinstance(value, DatabaseDefault):
