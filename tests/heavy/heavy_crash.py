@@ -1,21 +1,18 @@
 """kill -9 of web workers, web service, job worker and PostgreSQL while people write: nothing acknowledged is lost.
 
-``make test-heavy``; CRASH_WRITES=200 makes it shorter. Takes some minutes, most of them migrations of its own database.
+``make test-heavy``; CRASH_WRITES=200 makes it shorter. Takes some minutes.
 """
 
 import json
 import os
-import random
 import re
-import socket
-import threading
 import time
-import uuid
 from pathlib import Path
 
 import pytest
 
-from tests.heavy.portal import Away, Portal
+from tests.heavy.people import WHOLE
+from tests.heavy.portal import Portal, Writer, known_to
 
 WRITES = int(os.environ.get("CRASH_WRITES", "1000"))
 EACH = 40  # of a person; the portal takes 60 an hour, tries included
@@ -34,25 +31,7 @@ KILLS = [
 ]
 KILLS += ["web"]
 BACK_WITHIN = 30.0  # the target is ten on a quiet machine; this one may be busy
-CHECK = """
-import collections, hashlib, json, re, sys
-from communities.models import Attachment, Post, Topic
-from munistem.commons.files.actions import sweep_orphans
-from munistem.commons.files.models import StoredFile
-from munistem.front.management.commands.probe import disagreements
-
-known = json.load(open(sys.argv[1]))
-bodies = Post.objects.filter(body__contains="mark").values_list("body", flat=True)
-marks = collections.Counter(re.search("mark[0-9a-f]{32}", body)[0] for body in bodies)
-missing = [mark for mark in known["texts"] if not marks[mark]]
-sums = dict(Attachment.objects.values_list("file__name", "file__sha256"))
-files = [name for name, text in known["files"].items() if sums.get(name) != hashlib.sha256(text.encode()).hexdigest()]
-topics = [topic.pk for topic in Topic.objects.all() if topic.post_count != topic.posts.count()]
-alone = StoredFile.objects.filter(post_attachment=None).count()
-orphans = sweep_orphans(hours=-1)
-print(json.dumps({"missing": missing, "twice": [mark for mark, count in marks.items() if count > 1], "files": files,
-    "topics": topics, "alone": alone, "orphans": orphans, "faults": list(disagreements())}))
-"""
+CHECK = "import json, sys; from tests.heavy.people import look; print(json.dumps(look(json.load(open(sys.argv[1])))))"
 QUEUE = """
 from django.db import connection
 from munistem.commons.mail.models import OutgoingMail
@@ -70,39 +49,9 @@ print(json.dumps(collections.Counter(OutgoingMail.objects.values_list("state", f
 
 @pytest.fixture
 def portal(tmp_path):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     tmp_path.chmod(0o755)
-    with Portal(tmp_path, port) as running:
+    with Portal(tmp_path) as running:
         yield running
-
-
-class Writer(threading.Thread):
-    """Somebody who answers again and again, and tries each answer until the portal says that it is kept."""
-
-    def __init__(self, portal: Portal, session: str, topics: list[int], count: int):
-        super().__init__(daemon=True)
-        self.portal, self.session, self.topics, self.count = portal, session, topics, count
-        self.texts: list[str] = []
-        self.files: dict[str, str] = {}
-        self.tries = 0
-
-    def run(self) -> None:
-        for number in range(self.count):
-            mark = f"mark{uuid.uuid4().hex}"
-            fields = {"body": f"<p>{mark}</p>", "nonce": str(uuid.uuid4())}
-            file = (f"{mark}.txt", f"text of {mark}".encode()) if number % 5 == 0 else None
-            while True:
-                self.tries += 1
-                try:
-                    self.portal.reply(self.session, random.choice(self.topics), fields, file)
-                    break
-                except Away:
-                    time.sleep(1.0)
-            self.texts.append(mark)
-            if file:
-                self.files[file[0]] = file[1].decode()
 
 
 def test_everything_acknowledged_is_there_once_after_twelve_kills(portal, tmp_path):
@@ -121,15 +70,16 @@ def test_everything_acknowledged_is_there_once_after_twelve_kills(portal, tmp_pa
     for writer in writers:
         writer.join(900)
         assert not writer.is_alive()
-    print("back after seconds:", back, "tries:", sum(writer.tries for writer in writers))
+    print(
+        "back after seconds:", back, "tries:", sum(len(writer.refusals) + writer.count for writer in writers)
+    )
     known = tmp_path / "known.json"
-    files = {name: text for writer in writers for name, text in writer.files.items()}
-    texts = [mark for writer in writers for mark in writer.texts]
-    known.write_text(json.dumps({"texts": texts, "files": files}))
-    assert len(texts) == len(writers) * EACH
+    told = known_to(writers)
+    known.write_text(json.dumps(told))
+    assert len(told["texts"]) == len(writers) * EACH
     found = json.loads(portal.run(CHECK, str(known)).splitlines()[-1])
     print("files of broken-off deeds that were swept:", found.pop("orphans"))
-    assert found == {"missing": [], "twice": [], "files": [], "topics": [], "alone": 0, "faults": []}
+    assert found == WHOLE
     assert queue_is_empty_within(portal, 600)
     states = json.loads(portal.run(LETTERS).splitlines()[-1])
     doubtful = (

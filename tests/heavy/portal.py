@@ -2,14 +2,19 @@
 
 import json
 import os
+import random
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
+import uuid
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -17,25 +22,7 @@ from munistem import pgdev
 
 BASE = Path(__file__).resolve().parent.parent.parent
 CSRF = "c" * 32
-PEOPLE = """
-import json, sys, uuid
-from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY, BACKEND_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
-from tests.communities.factories import make_community, make_membership, make_topic
-
-community = make_community(access="open", slug=f"stormy-{uuid.uuid4().hex}")
-topics = [make_topic(community) for _ in range(5)]
-sessions = []
-for _ in range(int(sys.argv[1])):
-    person = make_membership(community).person
-    session = SessionStore()
-    session[SESSION_KEY], session[HASH_SESSION_KEY] = str(person.pk), person.get_session_auth_hash()
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session.save()
-    sessions.append(session.session_key)
-print(json.dumps({"sessions": sessions, "topics": [topic.pk for topic in topics]}))
-"""
+PEOPLE = "import json, sys; from tests.heavy.people import make_people; print(json.dumps(make_people(int(sys.argv[1]))))"
 
 
 class Away(Exception):
@@ -43,22 +30,27 @@ class Away(Exception):
 
 
 class Portal:
-    """``with Portal(folder, port) as portal``: runs ``manage.py serve`` there, and speaks to it as its people do."""
+    """``with Portal(folder) as portal``: runs ``manage.py serve`` there, and speaks to it as its people do.
 
-    def __init__(self, folder: Path, port: int):
-        self.folder, self.port, self.address = folder, port, f"http://127.0.0.1:{port}"
+    database: the address of another server than its own, which it then does not start again either.
+    """
+
+    def __init__(self, folder: Path, database: str = "", **surroundings: str):
+        self.folder, self.port = folder, free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
         self.cluster = pgdev.place(
             folder / "pg"
         )  # elsewhere when the folder is closed to the server's account
         self.surroundings = {
             **os.environ,
             "DATA_DIR": str(folder),
-            "PORT": str(port),
+            "PORT": str(self.port),
             "DEBUG": "1",
             "PYTHONPATH": str(BASE),
             "DJANGO_SETTINGS_MODULE": "munistem.settings",
+            "DATABASE_URL": database,
+            **surroundings,
         }
-        self.surroundings.pop("DATABASE_URL", None)
 
     def __enter__(self):
         self.log = (self.folder / "serve.log").open("w")
@@ -161,6 +153,54 @@ class Portal:
                     return
             time.sleep(0.1)
         raise AssertionError(f"no {what} to kill")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Writer(threading.Thread):
+    """Somebody who answers again and again, and tries each answer until the portal says that it is kept."""
+
+    def __init__(self, portal: Portal, session: str, topics: list[int], count: int):
+        super().__init__(daemon=True)
+        self.portal, self.session, self.topics, self.count = portal, session, topics, count
+        self.texts: list[str] = []
+        self.files: dict[str, str] = {}
+        self.refusals: list[str] = []
+        self.longest = 0.0
+
+    def run(self) -> None:
+        for number in range(self.count):
+            mark = f"mark{uuid.uuid4().hex}"
+            fields = {"body": f"<p>{mark}</p>", "nonce": str(uuid.uuid4())}
+            file = (f"{mark}.txt", f"text of {mark}".encode()) if number % 5 == 0 else None
+            while not self.is_kept(fields, file):
+                time.sleep(1.0)
+            self.texts.append(mark)
+            if file:
+                self.files[file[0]] = file[1].decode()
+
+    def is_kept(self, fields: dict[str, str], file: tuple[str, bytes] | None) -> bool:
+        begun = time.monotonic()
+        try:
+            self.portal.reply(self.session, random.choice(self.topics), fields, file)
+        except Away as refusal:
+            self.refusals.append(str(refusal))
+            return False
+        finally:
+            self.longest = max(self.longest, time.monotonic() - begun)
+        return True
+
+
+def known_to(writers: list[Writer]) -> dict[str, Any]:
+    """What the portal said that it kept: texts and files."""
+    return {
+        "texts": [mark for writer in writers for mark in writer.texts],
+        "files": {name: text for writer in writers for name, text in writer.files.items()},
+    }
 
 
 class Stay(urllib.request.HTTPRedirectHandler):

@@ -25,7 +25,7 @@ ON CONFLICT (key) DO UPDATE SET
         FROM (
             SELECT ARRAY(
                 SELECT used FROM unnest(hit.times) used
-                WHERE used > clock_timestamp() - %(window)s * interval '1 second'
+                WHERE used > clock_timestamp() - %(window)s * interval '1 second' AND used <= clock_timestamp()
             ) AS fresh
         ) AS lately
     )
@@ -62,6 +62,7 @@ def neighbourhood(address: str) -> str:
 def count_hit(key: str, seconds: int, most: int = MOST_KEPT) -> int:
     """Count one use of a key; returns how many there were within the last ``seconds``, this one included.
 
+    What is noted of times to come, because the clock stepped back, does not count: else people were kept out for as long.
     The window slides: no stretch of that length ever holds more than ``most`` allowed uses. What goes beyond ``most``
     is not counted further, so that trying again and again does not lengthen the wait. Callers compare: ``> most``.
     """

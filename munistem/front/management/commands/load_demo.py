@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from knowledge.actions.keep import history_told
+from munistem import catalogs
 from munistem.front.management.demo import network
 
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "Demo people do not belong among real ones: set DEMO=1 or DEBUG=1 to load them."
             )
+        catalogs.compile_all()
         if network.exists():
             self.say("The demo network stands already.", options)
             return

@@ -3,6 +3,8 @@
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from munistem import catalogs
+
 STEPS = ("migrate", "createcachetable", "load_register", "load_founding_content")
 
 
@@ -10,6 +12,7 @@ class Command(BaseCommand):
     help = "Migrations, cache table, register and founding content; re-runnable, never overwrites edits."
 
     def handle(self, *args, **options):
+        catalogs.compile_all()  # names of things are written in three languages
         for step in STEPS:
             self.stdout.write(f"  {step.replace('_', ' ')} …")
             self.stdout.flush()
