@@ -241,6 +241,24 @@ class Item(Searchable):
         """Whether the day until which its author vouches for it is over."""
         return self.valid_until is not None and self.valid_until < timezone.localdate()
 
+    @property
+    def card(self) -> dict[str, Any]:
+        """What a list shows of a published item, in plain words."""
+        revision = self.published
+        return {
+            "url": self.get_absolute_url(),
+            "title": revision.title,
+            "summary": revision.summary,
+            "language": revision.language,
+            "language_name": str(revision.get_language_display()),
+            "kind": str(revision.get_kind_display()),
+            "is_call": revision.kind == "call",
+            "stages": tuple(revision.life_stages),
+            "organisation": self.organisation.name if self.organisation else "",
+            "visibility": self.visibility,
+            "is_outdated": self.is_outdated,
+        }
+
     @classmethod
     def public_rows(cls):
         return cls.objects.visible_to(AnonymousUser()).published()

@@ -11,6 +11,7 @@ from knowledge.models import Follow, Revision
 from members.enums import District
 from members.models import LocalAuthority
 from munistem.commons.enums import Language, LifeStage, Setting
+from munistem.commons.ready import ready
 from munistem.commons.terms.models import Term, TermKind
 from munistem.commons.text.languages import pick
 
@@ -50,6 +51,7 @@ def labels_and_follows(user: Any) -> tuple[dict[str, dict[str, str]], frozenset[
     return labels, frozenset(labels.pop(FOLLOWED))
 
 
+@ready
 def rows_of(user: Any) -> QuerySet:
     told = Revision.objects.filter(published_for__isnull=False).order_by().values("authority")
     terms = Term.objects.curated().filter(kind__in=OF_TERMS)

@@ -1,13 +1,15 @@
 """The library: what has been published, by facets, by words, and by community."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,16 +24,21 @@ from knowledge.enums import Facet, RevisionState
 from knowledge.models import Item, RevisionTerm
 from knowledge.views.follow import collections_in, context_of_search
 from knowledge.views.labels import labels_and_follows
+from knowledge.views.shelves import Shelves, shelves_of, sight
 from members.models import LocalAuthority, Organisation
 from munistem.commons.enums import Language, LifeStage
 from munistem.commons.guards.limits import reader_of
+from munistem.commons.ready import ready
 from munistem.commons.search.unanswered.actions import note_unanswered
 from munistem.commons.terms.models import Term
 from munistem.commons.text.names import harmless
 from munistem.commons.text.pages import page_of
 
+LIBRARY = "/knowledge/"
 ITEMS_A_PAGE = 24
 LONGEST_QUERY = 200
+#: Parts of the address that narrow the library; without any of them nothing has to be called by its name.
+NARROWING = {"q", "tag", "organisation", *Facet.values}
 MOST_VALUES = 8
 TONES = {
     RevisionState.PUBLISHED: "leaf",
@@ -90,7 +97,7 @@ class Look:
 
     @property
     def stage_label(self) -> str:
-        return self.labels[Facet.STAGE.value].get(self.stage, "")
+        return self.labels.get(Facet.STAGE.value, {}).get(self.stage, "")
 
     @property
     def stage_links(self) -> str:
@@ -121,7 +128,8 @@ def look_of(request: HttpRequest) -> Look:
     look = Look(request.path, query=harmless(asked.get("q", ""))[:LONGEST_QUERY], has_ribbon=True)
     sort = asked.get("sort", "")
     look.sort = sort if sort == "used" or (sort == "newest" and look.query) else ""
-    look.labels, look.followed = labels_and_follows(request.user)
+    if asked.keys() & NARROWING:
+        look.labels, look.followed = labels_and_follows(request.user)
     for facet in Facet:
         value = asked.get(facet.value, "")[:100]
         if value and is_known(look, facet, value):
@@ -177,14 +185,17 @@ def library_of(
     """
     items = narrowed(items, look, found)
     language = look.chosen.get(Facet.LANGUAGE.value) or get_language() or Language.HE
-    counts = items.count_facets(look.chosen, language)
+    shelves = shelves_for(request.user, look, items, language)
     found = in_order(items.one_per_work(language).having(look.chosen), look)
     shown = found if is_whole else found.as_cards()
-    page = page_of(request, Counted(shown, total_of(counts, look)), ITEMS_A_PAGE)
+    is_whole_library = look.path == LIBRARY and not look.is_narrowed
+    first = partial(first_cards, request.user, language, look.sort) if is_whole_library else None
+    rows = Counted(shown, shelves.total, first)
+    page = page_of(request, rows, ITEMS_A_PAGE)
     return {
         "page": page,
-        "facets": facets_of(look, counts),
-        "stage_counts": by_stage(counts) if look.has_ribbon else {},
+        "facets": shelves.facets,
+        "stage_counts": shelves.stage_counts,
         "total": page.paginator.count,
         "query": look.query,
         "kept": look.kept,
@@ -192,6 +203,22 @@ def library_of(
         "look": look,
         "sorts": sorts_of(look),
     }
+
+
+def shelves_for(user: Any, look: Look, items: Any, language: str) -> Shelves:
+    """The counts beside the list: of the whole library kept a while, of what is searched counted now."""
+
+    def count() -> Shelves:
+        if not look.labels:
+            look.labels, look.followed = labels_and_follows(user)
+        counts = items.count_facets(look.chosen, language)
+        stages = by_stage(counts) if look.has_ribbon else {}
+        return Shelves(facets_of(look, counts), stages, total_of(counts, look))
+
+    if look.query or look.tag or look.organisation or look.path != LIBRARY:
+        return count()
+    told = tuple(sorted(look.told.items()))
+    return shelves_of((told, language, get_language(), sight(user)), count)
 
 
 def by_stage(counts: dict[str, Counter]) -> dict[LifeStage, int]:
@@ -236,8 +263,9 @@ class Counted:
 
     ordered = True
 
-    def __init__(self, rows: Any, number: int):
-        self.rows, self.number = rows, number
+    def __init__(self, rows: Any, number: int, first: Callable[[], list[Item]] | None = None):
+        """first: asks for the first page, where that can be asked more quickly."""
+        self.rows, self.number, self.first = rows, number, first
 
     def count(self) -> int:
         return self.number
@@ -246,7 +274,14 @@ class Counted:
         return self.number
 
     def __getitem__(self, piece: slice) -> list[Item]:
-        return list(self.rows[piece])
+        return self.first() if self.first and not piece.start else list(self.rows[piece])
+
+
+@ready
+def first_cards(user: Any, language: str, sort: str) -> QuerySet:
+    """The first page of the whole library."""
+    items = Item.objects.visible_to(user).published().one_per_work(language)
+    return (items.most_used_first() if sort else items.latest_first()).as_cards()[:ITEMS_A_PAGE]
 
 
 def total_of(counts: dict[str, Counter], look: Look) -> int:
@@ -306,7 +341,7 @@ def chips_of(look: Look) -> list[dict[str, str]]:
     """What narrows the list, each with the address that takes it away."""
     chips = [
         {
-            "label": look.labels[name].get(value, value),
+            "label": look.labels.get(name, {}).get(value, value),
             "facet": Facet(name).label,
             "url": look.address(**{name: ""}),
         }

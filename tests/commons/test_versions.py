@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from communities.models import Community, Topic
-from munistem.commons.versions import Store, printed, versioned
+from munistem.commons.versions import printed, versioned
 from tests.communities.factories import make_community, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -37,19 +37,6 @@ def test_version_changes_with_every_write_and_with_nothing_else():
     before = version(visitor, community.pk)
     make_topic(elsewhere)
     assert version(visitor, community.pk)[0] == before[0]
-
-
-def test_store_holds_so_many_characters_and_lets_go_of_the_longest_unasked():
-    store = Store(most=10)
-    store.put("a", "12345")
-    store.put("b", "12345")
-    assert store.get("a") == "12345"
-    store.put("c", "123")
-    assert [store.get(key) for key in "abc"] == ["12345", None, "123"]
-    store.put("a", "1")
-    assert store.size == 4
-    store.put("d", "far too long for it")
-    assert store.size == 0
 
 
 def test_a_piece_knows_no_request_and_no_person():
