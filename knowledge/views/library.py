@@ -121,6 +121,11 @@ class Look:
     def is_narrowed(self) -> bool:
         return bool(self.query or self.chosen or self.tag or self.organisation)
 
+    @property
+    def is_all(self) -> bool:
+        """Whether this is the whole library as it first appears."""
+        return self.path == LIBRARY and not self.is_narrowed
+
 
 def look_of(request: HttpRequest) -> Look:
     """What ``?q= &sort= &stage= &kind= … &tag= &organisation=`` ask for."""
@@ -187,22 +192,10 @@ def library_of(
     language = look.chosen.get(Facet.LANGUAGE.value) or get_language() or Language.HE
     shelves = shelves_for(request.user, look, items, language)
     found = in_order(items.one_per_work(language).having(look.chosen), look)
-    shown = found if is_whole else found.as_cards()
-    is_whole_library = look.path == LIBRARY and not look.is_narrowed
-    first = partial(first_cards, request.user, language, look.sort) if is_whole_library else None
-    rows = Counted(shown, shelves.total, first)
-    page = page_of(request, rows, ITEMS_A_PAGE)
-    return {
-        "page": page,
-        "facets": shelves.facets,
-        "stage_counts": shelves.stage_counts,
-        "total": page.paginator.count,
-        "query": look.query,
-        "kept": look.kept,
-        "chips": chips_of(look),
-        "look": look,
-        "sorts": sorts_of(look),
-    }
+    first = partial(first_cards, request.user, language, look.sort) if look.is_all else None
+    rows = Counted(found if is_whole else found.as_cards(), shelves.total, first)
+    told = {"query": look.query, "kept": look.kept, "chips": chips_of(look), "sorts": sorts_of(look)}
+    return {**vars(shelves), **told, "page": page_of(request, rows, ITEMS_A_PAGE), "look": look}
 
 
 def shelves_for(user: Any, look: Look, items: Any, language: str) -> Shelves:
