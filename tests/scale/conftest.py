@@ -1,5 +1,6 @@
 import pytest
 from django.db import connections, router
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 from munistem.replica import standby as watched
 from munistem.replica.router import Router
@@ -16,9 +17,10 @@ def replica(db, monkeypatch):
     from members.models import Organisation
 
     held = connections["default"]
-    primary, other = held.copy(), held.copy("replica")
-    read_only = "-c default_transaction_read_only=on"
-    other.settings_dict = {**other.settings_dict, "OPTIONS": {"options": read_only}}
+    held.ensure_connection()  # now it knows where the server is
+    options = {"connect_timeout": 2, "options": "-c default_transaction_read_only=on"}
+    primary = held.copy()
+    other = DatabaseWrapper({**primary.settings_dict, "OPTIONS": options}, "replica")
     monkeypatch.setitem(router.__dict__, "routers", [Router()])
     watched.forget()
     connections["default"], connections["replica"] = primary, other
