@@ -35,8 +35,8 @@ def noting(view: View, model_admin: ModelAdmin) -> View:
             if "cl" in context:
                 keys = [str(row.pk) for row in context["cl"].result_list[:MOST_KEYS]]
                 audit.saw(model_admin.model, by=request.user, rows=keys)
-            elif original := context.get("original") or context.get("object"):
-                audit.saw(original, by=request.user)
+            elif row := next((one for one in context.values() if isinstance(one, model_admin.model)), None):
+                audit.saw(row, by=request.user)
         return response
 
     return noted

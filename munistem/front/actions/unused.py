@@ -25,7 +25,7 @@ def unused_since(moment: datetime) -> QuerySet[User]:
     """People who have neither come nor done anything since; deeds by mail count. ``last`` says when they came last."""
     came = Greatest(Coalesce("seen_at", "joined_at"), Coalesce("last_login", "joined_at"), "joined_at")
     did = AuditEvent.objects.filter(actor=OuterRef("pk"), happened_at__gte=moment)
-    people = User.objects.filter(is_active=True).annotate(last=came).filter(~Exists(did), last__lt=moment)
+    people = User.objects.filter(is_active=True).annotate(last=came).filter(~Exists(did), last__lte=moment)
     return people.defer("search_vector").order_by("pk")
 
 
