@@ -11,8 +11,10 @@ from django.utils import timezone, translation
 
 from communities.emails.invitation import composed
 from communities.models import Community, Meeting, Post, Topic
+from members.emails import account as of_account
 from members.emails import application as of_application
 from members.emails import team as of_team
+from members.models import Departure
 from munistem.commons.audit.actions import key
 from munistem.commons.mail import receiving
 from munistem.commons.mail.addresses import Returned
@@ -25,6 +27,7 @@ from munistem.commons.notices.models import Event, Notice
 from munistem.front.adapters import AccountAdapter
 from tests.communities.factories import make_peer_request
 from tests.house.world import World
+from tests.members.factories import make_device
 
 TEXTS = {
     "he": {
@@ -209,6 +212,21 @@ class Shelf:
         for is_reminder in (False, True):
             yield f"invitation {is_reminder}", composed(world.sent, is_reminder=is_reminder)
         yield from self.of_sign_in()
+        for name, letter in self.of_account().items():
+            yield name, self.composed(letter)
+
+    def of_account(self) -> dict[str, Letter]:
+        reader, now = self.reader, timezone.now()
+        departure = Departure(pk=1, person=reader, signature=self.texts["place"], due_at=now)
+        device = make_device(reader, browser="firefox", system="android")
+        where = of_account.where_and_when(device.browser, device.system, now)
+        return {
+            "farewell": of_account.farewell(reader, departure),
+            "welcome back": of_account.welcome(reader),
+            "closing": of_account.closing(reader, now.date()),
+            "new device": of_account.new_device(reader, device),
+            "password changed": of_account.changed(reader, "password_changed", where),
+        }
 
     def of_sign_in(self) -> Iterator[tuple[str, EmailMessage]]:
         context = {
@@ -227,7 +245,7 @@ class Shelf:
         }
         for name in ("login_code", "email_confirmation_signup", "password_reset_key", "password_reset_code"):
             yield name, AccountAdapter().render_mail(f"account/email/{name}", self.reader.email, context)
-        for name in ("account_already_exists", "unknown_account", "password_changed"):
+        for name in ("account_already_exists", "unknown_account"):
             yield name, AccountAdapter().render_mail(f"account/email/{name}", self.reader.email, context)
 
     def digest(self) -> Letter:
