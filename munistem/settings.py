@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "munistem.commons.guards.middleware.refuse_unreadable",
     "munistem.front.views.health.answer_watchman",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "munistem.commons.guards.middleware.spare_unchanged",
     "munistem.commons.guards.middleware.answer_evenly",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

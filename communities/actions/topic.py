@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, transaction
-from django.db.models import Case, F, Func, IntegerField, Q, Value, When
+from django.db.models import Case, F, Func, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import LessThan
 from django.utils import timezone
@@ -28,6 +28,7 @@ from munistem.commons.files.models import StoredFile
 from munistem.commons.notices import choices
 from munistem.commons.notices.actions import mark_read as mark_notices_read
 from munistem.commons.notices.actions import tell
+from munistem.commons.ready import NOBODY, Reader, Text, ready
 from munistem.commons.search import reading
 from munistem.commons.search.actions import index
 from munistem.commons.text.html import plain
@@ -37,8 +38,13 @@ MOST_INDEXED_TERMS = 30_000
 
 def lock(topic: Topic) -> Topic:
     """The topic's row with its community, held until the transaction ends."""
-    rows = Topic.objects.select_for_update(of=("self",), no_key=True).select_related("community")
-    return rows.defer("search_vector", "community__search_vector").get(pk=topic.pk)
+    return locked(NOBODY, topic.pk)[0]
+
+
+@ready
+def locked(_reader: Reader, pk: int) -> QuerySet[Topic]:
+    rows = Topic.objects.filter(pk=pk).select_for_update(of=("self",), no_key=True)
+    return rows.select_related("community").defer("search_vector", "community__search_vector")
 
 
 def index_topic_of(stored: StoredFile) -> None:
@@ -75,7 +81,7 @@ def sent_before(nonce: UUID | None, *, by: Any) -> tuple[Post | None, UUID]:
     """The post a form made when it was sent before, else the nonce to use."""
     if nonce is None:
         return None, uuid4()
-    known = Post.objects.select_related("topic__community").filter(nonce=nonce).first()
+    known = Post.objects.filter(nonce=nonce).first()
     if known is None or known.author_id == by.pk:
         return known, nonce
     return None, uuid4()
@@ -246,17 +252,27 @@ def tell_mentioned(post: Post, people: Iterable[Any], *, by: Any) -> set[int]:
 
 def tell_participants(post: Post, *, besides: set[int], by: Any, kind: str = "replied") -> None:
     """Tell the topic's author, the members who wrote in it, and those who follow it and may read it."""
-    topic, here = post.topic, whereabouts(post.topic)
-    members = topic.community.memberships.present().values("person")
-    wrote = Post.objects.filter(topic=topic).shown().values("author")
-    follows = Q(pk__in=choices.followers_of(here["thread"]))
-    if topic.community.access != Access.OPEN:
-        follows &= Q(pk__in=members)
-    people = get_user_model().objects.filter(Q(pk__in=wrote) & Q(pk__in=members) | follows)
-    people = people.exclude(pk__in=[*besides, by.pk]).only("pk", "is_active")
-    readers = {person: "author" if person.pk == topic.author_id else "follower" for person in people}
+    topic, here, others = post.topic, whereabouts(post.topic), besides | {by.pk}
+    is_open = topic.community.access == Access.OPEN
+    people = participants(NOBODY, topic.pk, topic.community_id, Text(here["thread"]), is_open)
+    readers = {
+        person: "author" if person.pk == topic.author_id else "follower"
+        for person in people
+        if person.pk not in others
+    }
     if readers:
         tell(kind, topic, readers, by=by, **here, title=topic.title, post=post.pk)
+
+
+@ready
+def participants(_reader: Reader, topic: int, community: int, thread: str, is_open: bool) -> QuerySet:
+    members = Membership.objects.filter(community=community).present().values("person")
+    wrote = Post.objects.filter(topic=topic).shown().values("author")
+    follows = Q(pk__in=choices.followers_of(thread))
+    if not is_open:
+        follows &= Q(pk__in=members)
+    people = get_user_model().objects.filter(Q(pk__in=wrote) & Q(pk__in=members) | follows)
+    return people.only("pk", "is_active")
 
 
 def mark_read(*, by: Any, topic: Topic, number: int) -> None:

@@ -2,9 +2,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import JSONObject, Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,9 @@ class CommunityTerm(ItemBase):
         "communities.Community", models.CASCADE, related_name="community_terms"
     )
     tag = models.ForeignKey(Term, models.PROTECT, related_name="community_terms")
+
+
+CARD = ("pk", "slug", "name", "purpose", "access", "member_count", "topic_count", "archived_at")
 
 
 class CommunityQuerySet(SearchableQuerySet):
@@ -60,6 +64,15 @@ class CommunityQuerySet(SearchableQuerySet):
     def with_standing(self, user):
         """Fetch how the reader stands in each community along with it; see ``Community.standing_of``."""
         return self.prefetch_related(*Community.standings_of(user))
+
+    def as_cards(self, user):
+        """What a card shows of each: plain rows, with its first two terms and whether the reader is invited."""
+        terms = Term.objects.filter(community_terms__content_object=OuterRef("pk")).in_order()
+        names = JSONObject(name_he="name_he", name_ar="name_ar", name_en="name_en")
+        invited = Membership.objects.held_by(user).invited().filter(community=OuterRef("pk"))
+        return self.values(*CARD).annotate(
+            terms=ArraySubquery(terms.values(data=names)[:2]), is_invited=Exists(invited)
+        )
 
     def by_name(self):
         return self.order_by("name", "pk")

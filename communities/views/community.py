@@ -7,16 +7,17 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, ngettext, npgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from communities import rules
 from communities.actions import membership as deeds
-from communities.enums import TopicKind
+from communities.enums import Access, TopicKind
 from communities.forms import CommunityForm
 from communities.models import Community, CommunityProposal, Membership, Topic
 from communities.models.topic import POSTS_A_PAGE, TopicQuerySet
@@ -25,39 +26,73 @@ from communities.views.held import held_in
 from communities.views.notices import rhythms_of
 from communities.views.thread import author_of
 from munistem.commons.mail.addresses import address_of
-from munistem.commons.ready import Reader, ready
-from munistem.commons.text.pages import page_of
+from munistem.commons.ready import Reader, ready, ready_counts
+from munistem.commons.terms.models import Term
+from munistem.commons.text.pages import Asked, page_of
 
-TOPICS_A_PAGE = 25
+COMMUNITIES_A_PAGE, TOPICS_A_PAGE = 24, 25
 
 
 @require_safe
 def list_communities(request: HttpRequest) -> HttpResponse:
     """Mine first, with what is new in them; then the others one may know of."""
     user = request.user
-    known = Community.objects.visible_to(user).defer("search_vector", "search_title")
-    mine = list(known.joined_by(user).by_name()) if user.is_authenticated else []
-    others = known.current().exclude(pk__in=[community.pk for community in mine]).liveliest_first()
-    page = page_of(request, others, 24)
-    shown = [*mine, *page]
-    prefetch_related_objects(shown, "topics_of_interest", *Community.standings_of(user))
-    news = news_of(user) if mine else {}
-    for community in shown:
-        community.news = news.get(community.pk, 0)  # type: ignore[attr-defined]
-        community.is_invited = rules.is_invited(user, community)  # type: ignore[attr-defined]
-    context = {"mine": mine, "page": page, "can_propose": rules.can_propose_community(user)}
-    context["proposals"] = (
-        CommunityProposal.objects.of(user).waiting() if mine or context["can_propose"] else ()
-    )
+    mine = communities_joined(user) if user.is_authenticated else []
+    others = Asked(lambda: count_others(user)["others"], lambda start: communities_beside(user, start))
+    page = page_of(request, others, COMMUNITIES_A_PAGE)
+    news = dict(topics_with_news(user)) if mine else {}
+    can_propose = rules.can_propose_community(user)
+    context = {
+        "page": page,
+        "mine": [card_of(row, news.get(row["pk"], 0)) for row in mine],
+        "others": [card_of(row) for row in page],
+        "can_propose": can_propose,
+        "proposals": CommunityProposal.objects.of(user).waiting() if mine or can_propose else (),
+    }
     return render(request, "communities/communities.html", context)
 
 
-def news_of(user: Any) -> dict[int, int]:
+@ready
+def communities_joined(reader: Reader) -> QuerySet:
+    return Community.objects.visible_to(reader).joined_by(reader).by_name().as_cards(reader)
+
+
+@ready
+def communities_beside(reader: Reader, start: int) -> QuerySet:
+    return others_of(reader).liveliest_first().as_cards(reader)[start : start + COMMUNITIES_A_PAGE]
+
+
+@ready_counts
+def count_others(reader: Reader) -> dict[str, QuerySet]:
+    return {"others": others_of(reader)}
+
+
+def others_of(reader: Reader) -> Any:
+    """The communities that this reader may know of and has not joined."""
+    joined = Membership.objects.held_by(reader).active().values("community")
+    return Community.objects.visible_to(reader).current().exclude(pk__in=joined)
+
+
+@ready
+def topics_with_news(reader: Reader) -> QuerySet:
     """For each of my communities the number of topics with something new since I looked in."""
-    mine = Membership.objects.held_by(user).active().filter(community=OuterRef("community"))
+    mine = Membership.objects.held_by(reader).active().filter(community=OuterRef("community"))
     since = mine.filter(Q(visited_at__isnull=True) | Q(visited_at__lt=OuterRef("last_post_at")))
-    fresh = Topic.objects.new_for(user).filter(Exists(since)).order_by()
-    return dict(fresh.values_list("community").annotate(count=Count("pk")))
+    fresh = Topic.objects.new_for(reader).filter(Exists(since)).order_by()
+    return fresh.values_list("community").annotate(count=Count("pk"))
+
+
+def card_of(row: dict[str, Any], news: int = 0) -> dict[str, Any]:
+    """A community as a card shows it."""
+    return {
+        **{name: row[name] for name in ("name", "purpose", "access", "member_count", "topic_count")},
+        "url": reverse("show_community", args=[row["slug"]]),
+        "access_label": str(Access(row["access"]).label),
+        "terms": [Term(**names).label for names in row["terms"]],
+        "is_archived": bool(row["archived_at"]),
+        "is_invited": row["is_invited"],
+        "news": news,
+    }
 
 
 @require_safe
@@ -68,7 +103,7 @@ def show_community(request: HttpRequest, slug: str) -> HttpResponse:
     if not rules.can_read_community(request.user, community):
         return render(request, "communities/door.html", {**context, **door_of(request, community)})
     chosen = chosen_of(request, community)
-    page = page_of(request, Slices(community, chosen, request.user), TOPICS_A_PAGE)
+    page = page_of(request, listed(request.user, community, chosen), TOPICS_A_PAGE)
     standing, shows_photos = rules.standing(request.user, community), rules.is_in_network(request.user)
     rows = rows_of(page.object_list, standing, shows_photos=shows_photos)
     deeds.mark_visited(by=request.user, community=community)
@@ -98,26 +133,6 @@ def door_of(request: HttpRequest, community: Community) -> dict[str, Any]:
     leading = Membership.objects.facilitators().of_present_people().filter(community=community)
     told = leading.select_related("person").facilitators_first() if rules.is_in_network(request.user) else ()
     return {"facilitators": [{"person": row.person, "url": f"/people/{row.person.uuid}/"} for row in told]}
-
-
-class Slices:
-    """A list of topics for a paginator: counted beforehand, found by key in the index, so that page 200 is as quick as 1."""
-
-    ordered = True
-
-    def __init__(self, community: Community, chosen: str, user: Any):
-        self.community, self.chosen, self.user = community, chosen, user
-
-    def count(self) -> int:
-        if not self.chosen:
-            return self.community.topic_count
-        return topics_listed(self.community.pk, self.chosen).order_by().count()
-
-    def __len__(self) -> int:
-        return self.count()
-
-    def __getitem__(self, piece: slice) -> list[dict[str, Any]]:
-        return page_listed(self.user, self.community.pk, piece.start, self.chosen)
 
 
 MARKS = ("is_pinned", "accepted_id", "locked_at", "hidden_at", "file_count")
@@ -154,6 +169,15 @@ def topics_listed(community: int, chosen: str) -> TopicQuerySet:
         return topics.hidden().latest_first()
     shown = topics.shown().pinned_and_latest_first()
     return shown.filter(kind=chosen) if chosen else shown
+
+
+def listed(user: Any, community: Community, chosen: str) -> Asked:
+    """The same for a paginator: counted beforehand where all are shown, found by key in the index."""
+
+    def count() -> int:
+        return topics_listed(community.pk, chosen).order_by().count() if chosen else community.topic_count
+
+    return Asked(count, lambda start: page_listed(user, community.pk, start, chosen))
 
 
 @ready

@@ -43,7 +43,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     is_member = bool(user and user.is_authenticated)
     return {
         "places": partial(places, request.path, is_member=is_member),
-        "languages": partial(languages, request.META.get("QUERY_STRING", "")),
+        "languages": partial(languages, request),
         "unread_count": partial(unread_of, request) if is_member else 0,
         "me": partial(me_of, request) if is_member else None,
         "query": "",
@@ -115,9 +115,9 @@ def _places(here: str, is_member: bool, language: str) -> tuple[dict[str, Any], 
     )
 
 
-def languages(asked: str) -> tuple[dict[str, Any], ...]:
-    """The same page in each language; a filter or a search (``asked``, the query string) goes along."""
-    return _languages(asked, (get_language() or settings.LANGUAGE_CODE)[:2])
+def languages(request: HttpRequest) -> tuple[dict[str, Any], ...]:
+    """The same page in each language; a filter or a search goes along."""
+    return _languages(request.GET.urlencode(), (get_language() or settings.LANGUAGE_CODE)[:2])
 
 
 @lru_cache(maxsize=256)

@@ -1,5 +1,6 @@
 import time
 from collections.abc import Callable
+from hashlib import blake2b
 from urllib.parse import unquote_to_bytes
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostErro
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.utils import translation
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from munistem.commons.files.uploads import most_bytes_of_request
 from munistem.commons.guards import charset
@@ -174,6 +175,27 @@ def keep_private(get_response: Answer) -> Answer:
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+    return middleware
+
+
+def spare_unchanged(get_response: Answer) -> Answer:
+    """Answer 304 to a visitor whose browser has the page already, just as it would be sent now.
+
+    The page is made in any case, so nothing is told of that may no longer be seen; it is only not sent. What has a form
+    or a nonce of its own is another page each time. People who are signed in keep no pages (``keep_private``).
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.method not in {"GET", "HEAD"} or response.status_code != 200 or response.streaming:
+            return response
+        if response.cookies or "no-store" in response.get("Cache-Control", ""):
+            return response
+        response.headers.setdefault("Cache-Control", "no-cache")
+        if "ETag" not in response.headers:
+            response.headers["ETag"] = f'"{blake2b(response.content, digest_size=16).hexdigest()}"'
+        return get_conditional_response(request, etag=response["ETag"], response=response)
 
     return middleware
 
