@@ -1,4 +1,4 @@
-"""Lines of the audit trail are added and, after two years, taken out; never changed. See docs/decisions/0044."""
+"""Lines of the audit trail are added and, after two years, taken out; never changed. See docs/decisions/0047."""
 
 from django.db import migrations
 
