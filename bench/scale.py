@@ -19,7 +19,7 @@ from datetime import date
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from bench.cluster import Server, Standby, await_answer, pooled, proxied, running_web, standby_of, web_set
 from bench.network import DATA, SMALL, environment, leave, ready
@@ -123,13 +123,13 @@ class Asking:
         begun = time.perf_counter()
         line = HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            line.request(method, path, body, headers)
+            line.request(method, quote(path, safe="/?=&%"), body, headers)
             answer = line.getresponse()
             text = answer.read().decode(errors="replace")
             given = "; ".join(
                 value.partition(";")[0] for name, value in answer.getheaders() if name == "Set-Cookie"
             )
-            return answer.status, text, given
+            return answer.status, text or (answer.getheader("Location") or "").partition("#")[0], given
         finally:
             line.close()
             self.slowest = max(self.slowest, time.perf_counter() - begun)
@@ -160,7 +160,7 @@ class Asking:
             cookie, fields = self.replies.form(number)
             mark = uuid.uuid4().hex
             path = self.replies.path(number)
-            status, _text, given = self.ask("POST", path, cookie, {**fields, "body": f"mark{mark}"})
+            status, place, given = self.ask("POST", path, cookie, {**fields, "body": f"mark{mark}"})
             if status == 429:
                 time.sleep(1)
                 return
@@ -168,7 +168,7 @@ class Asking:
                 self.faults.append(f"{time.strftime('%T')} {status} of a form")
                 return
             self.kept.append((path, mark))
-            status, text, _given = self.ask("GET", f"{path}?page=last", f"{cookie}; {given}")
+            status, text, _given = self.ask("GET", place, f"{cookie}; {given}")
             if mark not in text:
                 self.unseen.append(f"{time.strftime('%T')} {status} {path}")
             time.sleep(0.2)
