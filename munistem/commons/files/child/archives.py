@@ -39,6 +39,12 @@ def opened_zip(path: Path) -> zipfile.ZipFile:
         raise Refused("bomb")
     if len({info.filename for info in infos}) != len(infos):
         raise Refused("mismatch")  # two entries of one name: readers differ in which one they take
+    if (
+        infos and min(info.header_offset for info in infos) > 4
+    ):  # four bytes are the mark of archives once meant for diskettes
+        raise Refused("mismatch")  # something stands before the archive: a page or a program at the same time
+    if any("\x00" in info.orig_filename for info in infos):
+        raise Refused("escape")  # readers differ in where such a name ends
     return archive
 
 

@@ -3,6 +3,7 @@
 import codecs
 import re
 import stat
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +25,20 @@ UNWELCOME_INSIDE = re.compile(
     re.IGNORECASE,
 )
 ARCHIVES_INSIDE = re.compile(r"\.(?:zip|zipx|7z|rar|gz|tgz|bz2|xz|zst|lz|cab|arj|ace|tar|z)$", re.IGNORECASE)
+#: Parts of office files that are programs, or call one from elsewhere.
+ACTIVE_INSIDE = re.compile(r"(?:^|/)(?:activeX|macrosheets|dialogsheets)/|vbaProject", re.IGNORECASE)
+TEMPLATE_ELSEWHERE = re.compile(
+    rb"<Relationship\b(?=[^>]*attachedTemplate)(?=[^>]*TargetMode\s*=\s*[\"']External)[^>]*>", re.IGNORECASE
+)
+#: Old office files of the open kind name their DTD; entities of their own are declared by none.
+DECLARED, ENTITIES = (
+    re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE),
+    re.compile(rb"<!ENTITY", re.IGNORECASE),
+)
+PROGRAMS_INSIDE = re.compile(
+    r"\.(?:exe|com|scr|pif|bat|cmd|msi|msp|dll|jse?|vb[se]|ws[fh]|hta|psm?1|sh|jar|lnk|reg|cpl|docm|xlsm|pptm|dotm)$",
+    re.IGNORECASE,
+)
 OFFICE = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
@@ -83,11 +98,27 @@ def examine_office(path: Path, extension: str, head: bytes) -> None:
         if (
             "macroenabled" in types.lower()
             or "vbaproject" in types.lower()
-            or any("vbaproject" in n.lower() for n in names)
+            or any(map(ACTIVE_INSIDE.search, names))
         ):
             raise Refused("macros")
+        refuse_unwelcome_parts(archive, DECLARED)
         if OFFICE[extension] not in types:
             raise Refused("mismatch")
+
+
+def refuse_unwelcome_parts(archive: zipfile.ZipFile, declarations: re.Pattern[bytes]) -> None:
+    """No programs beside the text, no templates from elsewhere (they may bring macros), no declarations in XML."""
+    for info in archive.infolist():
+        name = info.filename.lower()
+        if name.endswith((".xml", ".rels")):
+            with archive.open(info) as part:
+                start = part.read(4096)
+            if declarations.search(start):
+                raise Refused("broken")  # written by no office program, but by who means harm
+            if name.endswith("settings.xml.rels") and TEMPLATE_ELSEWHERE.search(start):
+                raise Refused("macros")
+        elif PROGRAMS_INSIDE.search(name.rstrip(". ")):
+            raise Refused("program")
 
 
 def examine_open_document(path: Path, extension: str, head: bytes) -> None:
@@ -104,6 +135,7 @@ def examine_open_document(path: Path, extension: str, head: bytes) -> None:
             archive, "META-INF/manifest.xml", MEGABYTE
         ):
             raise Refused("locked")
+        refuse_unwelcome_parts(archive, ENTITIES)
 
 
 def examine_archive(path: Path, extension: str, head: bytes) -> None:
@@ -118,6 +150,7 @@ def examine_archive(path: Path, extension: str, head: bytes) -> None:
             if (
                 stat.S_ISLNK(info.external_attr >> 16)
                 or name.startswith(("/", "\\"))
+                or re.match(r"[A-Za-z]:", name)
                 or ".." in re.split(r"[/\\]", name)
             ):
                 raise Refused("escape")
