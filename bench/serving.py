@@ -33,7 +33,7 @@ def served(
         command, cwd=ROOT, env=os.environ | {"DJANGO_SETTINGS_MODULE": settings}, stdout=subprocess.DEVNULL
     )
     try:
-        for _ in range(150):
+        for _ in range(600):
             with contextlib.suppress(OSError), urlopen(f"http://127.0.0.1:{port}/", timeout=5):
                 break
             time.sleep(0.1)
