@@ -1,4 +1,7 @@
+import gc
 from argparse import ArgumentTypeError
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 from django.conf import settings
@@ -14,6 +17,16 @@ def count(text: str) -> int:
     if not text.isdigit():
         raise ArgumentTypeError("a whole number is needed")
     return int(text)
+
+
+@contextmanager
+def no_looking_for_circles() -> Iterator[None]:
+    """The collector reads all rows again and again and finds nothing; without it a third of the time is saved."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class Command(BaseCommand):
@@ -38,7 +51,7 @@ class Command(BaseCommand):
         if network.exists():
             self.say("The demo network stands already.", options)
             return
-        with history_told():
+        with history_told(), no_looking_for_circles():
             network.load(
                 people_count=options["people"],
                 topics=options["topics"],
