@@ -64,7 +64,7 @@ class WhatItTells(admin.SimpleListFilter):
 class AuditEventAdmin(ReadOnlyAdmin):
     """Who did and who saw what, and when; taken along as a table, which is written down as well."""
 
-    list_display = ["happened_at", "actor", "deed", "subject", "label"]
+    list_display = ["moment", "who", "what", "subject", "label"]
     list_filter = [WhatItTells, ("happened_at", admin.DateFieldListFilter)]
     list_select_related = ["actor"]
     search_fields = ["actor__email", "actor__name", "=subject", "deed"]
@@ -75,6 +75,18 @@ class AuditEventAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer("actor__search_vector")
+
+    @admin.display(description=_("When"), ordering="happened_at")
+    def moment(self, event: AuditEvent) -> Any:
+        return event.happened_at
+
+    @admin.display(description=_("Who"))
+    def who(self, event: AuditEvent) -> str:
+        return str(event.actor or "–")
+
+    @admin.display(description=_("What was done"), ordering="deed")
+    def what(self, event: AuditEvent) -> str:
+        return event.deed
 
     @admin.action(description=_("Take along as a table (CSV)"), permissions=["view"])
     def take_along(self, request: HttpRequest, queryset: QuerySet) -> StreamingHttpResponse:

@@ -12,6 +12,7 @@ from munistem.commons import audit
 from munistem.commons.audit.actions import csv_lines, forget_names
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.office.site import shows_persons
+from munistem.front.actions.departure import begin_to_leave
 from tests.members.factories import make_admin, make_application, make_member, make_user
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +110,20 @@ def test_whoever_is_refused_saw_nothing(client):
     client.force_login(make_member())
     assert client.get("/admin/members/user/").status_code == 302
     assert not AuditEvent.objects.exists()
+
+
+def test_list_of_departures_is_written_down_too(client, admin):
+    begin_to_leave(by=make_member())
+    assert "A former member" not in client.get("/admin/members/departure/").content.decode()
+    assert ("see_list_of_departure", "members.departure") in seen_by(admin)
+
+
+def test_trail_of_thirty_lines_costs_what_one_costs(client, admin, count_queries):
+    audit.record("edit", make_user(), by=make_user())
+    few = count_queries("/admin/commons/auditevent/?tells=done")
+    for _ in range(29):
+        audit.record("edit", make_user(), by=make_user())
+    assert count_queries("/admin/commons/auditevent/?tells=done") == few
 
 
 def test_pages_of_the_admin_that_are_about_persons_are_these():

@@ -60,7 +60,7 @@ def serve_archive(request: HttpRequest, key: Any) -> HttpResponseBase:
 
 
 def words_of(counts: dict[str, int]) -> list[tuple[str, int]]:
-    """What there is, in words."""
+    """What there is, in words; of what there is none nothing is said."""
     labels = {
         "mandates": _("Mandates"),
         "memberships": _("Communities"),
@@ -74,4 +74,4 @@ def words_of(counts: dict[str, int]) -> list[tuple[str, int]]:
         "files_on_their_way": _("Files on their way"),
         "notices": _("Notices"),
     }
-    return [(words, counts[name]) for name, words in labels.items()]
+    return [(words, counts[name]) for name, words in labels.items() if counts[name]]
