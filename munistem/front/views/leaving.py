@@ -34,7 +34,7 @@ def leave_network(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and is_leaving(form, person):
         logout(request)
         messages.success(
-            request, _("You are signed out. Until then you can come back; we sent you a mail about it.")
+            request, _("You are signed out. For 30 days you can come back; we sent you a mail about it.")
         )
         return redirect("home")
     context = {
