@@ -272,7 +272,7 @@ class Item(Searchable):
             return
         yield revision.title, "A"
         yield revision.summary, "B"
-        for term in revision.tags.all():
+        for term in sorted(revision.tags.all(), key=lambda term: term.pk):
             yield f"{term.name} {term.name_he} {term.name_ar} {term.name_en} {' '.join(term.synonyms)}", "B"
         if place := revision.authority:
             yield f"{place.name_he} {place.name_ar} {place.name_en}", "B"
