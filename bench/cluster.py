@@ -34,8 +34,7 @@ POSTMASTER = (
 )
 POOLER = """
 [databases]
-{name} = host={primary} port={port} user=postgres dbname={name}
-replica = host={standby} port={port} user=postgres dbname={name}
+{name} = host={host} port={port} user=postgres dbname={name}
 [pgbouncer]
 listen_addr =
 unix_socket_dir = {folder}
@@ -45,6 +44,9 @@ pool_mode = transaction
 default_pool_size = {pool}
 max_client_conn = 500
 server_lifetime = 600
+server_connect_timeout = 2
+server_login_retry = 1
+{more}
 logfile = {folder}/pgbouncer.log
 pidfile = {folder}/pgbouncer.pid
 """
@@ -190,18 +192,26 @@ def standby_of(primary: Path) -> Iterator[Standby]:
 
 
 @contextlib.contextmanager
-def pooled(standby: Standby, name: str, pool: int = 10) -> Iterator[Server]:
-    """PgBouncer in transaction mode; its folder is where its socket lies."""
-    folder = standby.data.with_name("pooler")
+def pooled(standby: Standby, name: str, way: str, pool: int = 10) -> Iterator[Server]:
+    """PgBouncer in transaction mode before the primary (``rw``) or the replica (``ro``); see ``pooler_of``."""
+    folder = pooler_of(standby, way)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     pgdev.own(folder, standby.primary)
-    told = {"name": name, "primary": standby.host, "standby": standby.data, "port": standby.port}
-    (folder / "pgbouncer.ini").write_text(POOLER.format(**told, folder=folder, pool=pool))
+    host = standby.host if way == "rw" else standby.data
+    # Nobody waits long for a replica that is away: pages are made from the primary then.
+    more = "query_wait_timeout = 3" if way == "ro" else ""
+    told = {"name": name, "host": host, "port": standby.port, "folder": folder, "pool": pool, "more": more}
+    (folder / "pgbouncer.ini").write_text(POOLER.format(**told))
     command = [shutil.which("pgbouncer"), "-q", folder / "pgbouncer.ini"]
     with running(command, stderr=subprocess.DEVNULL, **pgdev.account(standby.primary)) as server:
         time.sleep(1)
         yield server
+
+
+def pooler_of(standby: Standby, way: str) -> Path:
+    """The folder of a pooler, in which its socket lies."""
+    return standby.data.with_name(f"pooler-{way}")
 
 
 @contextlib.contextmanager

@@ -21,7 +21,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from bench.cluster import Server, Standby, await_answer, pooled, proxied, running_web, standby_of, web_set
+from bench.cluster import (
+    Server,
+    Standby,
+    await_answer,
+    pooled,
+    pooler_of,
+    proxied,
+    running_web,
+    standby_of,
+    web_set,
+)
 from bench.network import DATA, SMALL, environment, leave, ready
 from bench.serving import free_port, machine, postmaster, processor_of
 
@@ -31,27 +41,26 @@ Row = dict[str, Any]
 class Machines:
     """The parts that run, and the processor's time of each."""
 
-    def __init__(self, standby: Standby, pooler: Server):
-        self.standby, self.pooler = standby, pooler
-        folder = standby.data.with_name("pooler")
+    def __init__(self, standby: Standby, poolers: list[Server]):
+        self.standby, self.poolers = standby, poolers
         address = f"postgresql://postgres@/{SMALL.name}?host={standby.host}&port={standby.port}"
-        through = f"?host={folder}&port=6432"
         self.one = {"DATABASE_URL": address, "TRUSTED_PROXIES": "1"}
         self.through_pooler = self.one | {
-            "DATABASE_URL": f"postgresql://postgres@/{SMALL.name}{through}",
+            "DATABASE_URL": self.through("rw"),
             "DATABASE_POOLER": "transaction",
             "DATABASE_DIRECT_URL": address,
         }
-        self.with_replica = self.through_pooler | {
-            "DATABASE_REPLICA_URL": f"postgresql://postgres@/replica{through}"
-        }
+        self.with_replica = self.through_pooler | {"DATABASE_REPLICA_URL": self.through("ro")}
+
+    def through(self, way: str) -> str:
+        return f"postgresql://postgres@/{SMALL.name}?host={pooler_of(self.standby, way)}&port=6432"
 
     def used(self, webs: list[Server], proxy: Server) -> dict[str, float]:
         return {
             "web": processor_of(*(web.pid for web in webs)),
             "primary": processor_of(postmaster()),
             "replica": processor_of(self.standby.pid),
-            "pooler": processor_of(self.pooler.pid),
+            "pooler": processor_of(*(pooler.pid for pooler in self.poolers)),
             "proxy": processor_of(proxy.pid),
         }
 
@@ -271,8 +280,10 @@ def main() -> None:
     django.setup()
     ready(SMALL)
     told: dict[str, Any] = {"machine": machine()}
-    with standby_of(DATA / "pg") as standby, pooled(standby, SMALL.name) as pooler:
-        machines = Machines(standby, pooler)
+    with ExitStack() as stack:
+        standby = stack.enter_context(standby_of(DATA / "pg"))
+        poolers = [stack.enter_context(pooled(standby, SMALL.name, way)) for way in ("rw", "ro")]
+        machines = Machines(standby, poolers)
         if options.only != "deaths":
             told["pages"] = []
             for row in measure(machines, options.seconds):

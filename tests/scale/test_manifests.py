@@ -135,6 +135,7 @@ def test_web_goes_through_poolers_and_reads_from_replicas_commands_go_directly()
         "pooler-ro": ("ro", "transaction"),
     }
     assert of("ConfigMap", "settings")["data"]["DATABASE_POOLER"] == "transaction"
+    assert poolers["pooler-ro"]["pgbouncer"]["parameters"]["query_wait_timeout"] == "3"  # see docs/scaling.md
     web = environment("web")
     assert "@pooler-rw:" in web["DATABASE_URL"]["value"]
     assert "@pooler-ro:" in web["DATABASE_REPLICA_URL"]["value"]
