@@ -74,6 +74,19 @@ def chosen(found: list[Page], names: str) -> list[Page]:
     return [page for page in found if page.name.casefold() in wanted]
 
 
+def deep_pages() -> list[Page]:
+    """The last pages of long lists, besides page 200 of the topics: what is far down must cost what stands on top."""
+    from communities.models import Community
+
+    largest = Community.objects.filter(access="open").order_by("-member_count").first()
+    return [
+        Page("end of the library", "/knowledge/?page=9999"),
+        Page("end of the people", "/people/?page=9999", (MEMBER,)),
+        Page("end of a list of topics", f"/communities/{largest.slug}/?page=9999"),
+        Page("end of a search", f"/search/?q={COMMON}&page=9999"),
+    ]
+
+
 #: What grows with the number of municipalities, and what it is called at ten times as many.
 GROWING = {
     "adoption table": "adoption at 2,590",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import network
-from bench.asking import MEMBER, Page, chosen, cookie_of, pages
+from bench.asking import MEMBER, Page, chosen, cookie_of, deep_pages, pages
 from bench.load import load
 from bench.network import ONE, TEN
 from bench.serving import machine, postmaster, processor_of, served
@@ -26,7 +26,7 @@ LINE = "{page:24} {who:8} c={concurrency:<3} p50 {p50:7} → {p50_tenfold:7} ms 
 def run(options: argparse.Namespace, place: Path) -> None:
     """Measure, and keep the rows, the table and the plans, unless only some pages were asked for."""
     rows = measure_growth(options)
-    slow = list(slow_queries(chosen(pages(), options.only)))
+    slow = list(slow_queries(chosen([*pages(), *deep_pages()], options.only)))
     for page, who, sql, milliseconds, _plan in slow:
         print(f"{milliseconds:7.1f} ms  {page}, {who}: {sql[:160]}")
     if options.only:
@@ -67,7 +67,7 @@ def measure_growth(options: argparse.Namespace) -> list[Row]:
     with ExitStack() as stack:
         for one in (ONE, TEN):
             network.ready(one)
-            asked.append({page.name: page for page in chosen(pages(), options.only)})
+            asked.append({page.name: page for page in chosen([*pages(), *deep_pages()], options.only)})
             keys.append(cookie_of("manager@munistem.example"))
             ports.append(stack.enter_context(served("munistem.settings")))
         for name, page in asked[0].items():
