@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from munistem.watch.outages import SOON, is_outage
 
-SECRET = ("password", "code", "token")
+MARK = "csrfmiddlewaretoken"  # of a form of ours
 LONG = 60  # letters from which on a field is worth being read again
 
 
@@ -46,15 +46,11 @@ def show_503(request: HttpRequest) -> HttpResponse:
 
 
 def unsent(request: HttpRequest) -> dict[str, Any]:
-    """The form of this request: its fields to be sent again unless files or secrets were among them, its texts to be read."""
+    """The form of this request: its fields to be sent again unless files or a password were among them, its texts to be read."""
     form = getattr(request, "_post", None) if request.method == "POST" else None
-    if not form or "csrfmiddlewaretoken" not in form or request.path.startswith("/accounts/"):
-        return {"fields": [], "texts": []}
+    if not form or MARK not in form or request.path.startswith("/accounts/"):
+        return {"is_form": False}
     fields = [(name, value) for name, values in form.lists() for value in values]
-    is_whole = not getattr(request, "_files", None) and not any(
-        word in name for name, _value in fields for word in SECRET if name != "csrfmiddlewaretoken"
-    )
-    texts = [
-        strip_tags(value) for name, value in fields if len(value) > LONG and name != "csrfmiddlewaretoken"
-    ]
-    return {"address": request.get_full_path(), "fields": fields if is_whole else [], "texts": texts}
+    is_whole = not getattr(request, "_files", None) and not any("password" in name for name, _value in fields)
+    texts = [strip_tags(value) for name, value in fields if len(value) > LONG and name != MARK]
+    return {"is_form": True, "fields": fields if is_whole else [], "texts": texts}
