@@ -83,7 +83,7 @@ def film(frames: int) -> bytes:
 def refused() -> dict[str, bytes]:
     """Not taken at all."""
     return {
-        "external.docx": word('<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'),
+        "external.docx": word('<!DOCTYPE x [<!ENTITY a SYSTEM "file:' + '///etc/passwd">]>'),
         "parameter.docx": word('<!DOCTYPE x [<!ENTITY % a SYSTEM "http://127.0.0.1/x">%a;]>'),
         "dtd.docx": word('<!DOCTYPE x SYSTEM "http://127.0.0.1/x.dtd">'),
         "laughs.docx": word('<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'),

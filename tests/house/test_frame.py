@@ -110,7 +110,7 @@ def test_readme_lists_the_environment_that_the_code_reads():
 def test_compose_file_passes_only_variables_that_are_listed():
     passed = set(re.findall(r"\$\{([A-Z_]+)", (BASE / "compose.yaml").read_text()))
     listed = set(re.findall(r"`([A-Z_]+)`", (BASE / "README.md").read_text()))
-    assert passed - listed == {"POSTGRES_PASSWORD"}
+    assert passed - listed == {"POSTGRES_PASSWORD", "BACKUP_FOLDER"}  # of the compose file alone
 
 
 def test_catalogue_tools_find_every_kind_of_word(tmp_path, monkeypatch):
@@ -125,6 +125,8 @@ def test_catalogue_tools_find_every_kind_of_word(tmp_path, monkeypatch):
         "<p>\n    {% translate 'Two' %}\n  {% blocktranslate trimmed count n=x %}\n one {{ n }}\n {% plural %}\n"
         " many {{ n }}\n{% endblocktranslate %} {{ _('Three') }} {% translate 'May' context 'month' as may %}</p>"
     )
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "retention.yaml").write_text("rules: {x: {what: Four, why: Five, kept: Six}}")
     monkeypatch.setattr(catalogs, "BASE", tmp_path)
     assert catalogs.words().keys() == {
         (None, "One", None),
@@ -134,6 +136,7 @@ def test_catalogue_tools_find_every_kind_of_word(tmp_path, monkeypatch):
         (None, "one %(n)s", "many %(n)s"),
         (None, "Three", None),
         ("month", "May", None),
+        *((None, word, None) for word in ("Four", "Five", "Six")),
     }
 
 
