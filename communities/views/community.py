@@ -45,7 +45,7 @@ def list_communities(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "mine": [card_of(row, news.get(row["pk"], 0)) for row in mine],
-        "others": [card_of(row) for row in page],
+        "others": [card_of(row, is_read=reads(user, row)) for row in page],
         "can_propose": can_propose,
         "proposals": CommunityProposal.objects.of(user).waiting() if mine or can_propose else (),
     }
@@ -82,10 +82,16 @@ def topics_with_news(reader: Reader) -> QuerySet:
     return fresh.values_list("community").annotate(count=Count("pk"))
 
 
-def card_of(row: dict[str, Any], news: int = 0) -> dict[str, Any]:
+def reads(user: Any, row: dict[str, Any]) -> bool:
+    """Whether who has not joined may read in a community: how much is said in it is told to its readers alone."""
+    return row["access"] == Access.OPEN or rules.is_admin(user)
+
+
+def card_of(row: dict[str, Any], news: int = 0, *, is_read: bool = True) -> dict[str, Any]:
     """A community as a card shows it."""
     return {
-        **{name: row[name] for name in ("name", "purpose", "access", "member_count", "topic_count")},
+        **{name: row[name] for name in ("name", "purpose", "access", "member_count")},
+        "topic_count": row["topic_count"] if is_read else None,
         "url": reverse("show_community", args=[row["slug"]]),
         "access_label": str(Access(row["access"]).label),
         "terms": [Term(**names).label for names in row["terms"]],

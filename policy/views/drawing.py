@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from members.enums import FigureSource, Measure
 from members.models import AuthorityFigure, LocalAuthority
 from munistem.commons.days.school import school_year_name
-from munistem.commons.enums import LifeStage, Setting
+from munistem.commons.enums import LifeStage, Setting, Visibility
 from policy.enums import Gap
 from policy.models import ProgrammeFigure
 from policy.models.gaps import WITH_WHOLE, gaps_of
@@ -221,9 +221,17 @@ def unknown_facts(picture: Picture, background: list[Background]) -> list[str]:
 
 
 def figures_missing(programmes: Any, year: int) -> list[str]:
-    """Of how many programmes participants, girls, stage or setting are not known."""
-    marked = with_figures_marked(programmes, year)
-    return missing_words(marked.order_by().values_list("has_people", "has_girls", "life_stages", "settings"))
+    """Of how many programmes participants, girls, stage or setting are not known.
+
+    Figures of a programme that is for the network are in no sum, so that to the picture they are unknown: whether there
+    are some is known to who keeps the programme alone.
+    """
+    marked = with_figures_marked(programmes, year).order_by()
+    rows = marked.values_list("has_people", "has_girls", "life_stages", "settings", "visibility")
+    return missing_words(
+        (people and shown == Visibility.PUBLIC, girls and shown == Visibility.PUBLIC, stages, settings)
+        for people, girls, stages, settings, shown in rows
+    )
 
 
 def with_figures_marked(programmes: Any, year: int) -> Any:

@@ -59,6 +59,7 @@ class Thing:
 
     key: tuple[str, str]
     allowed: frozenset[str]
+    id: str
     detail: str
     words: frozenset[str]
     urls: tuple[str, ...]
@@ -101,7 +102,7 @@ class Eyes:
 def thing_of(told: dict[str, Any]) -> Thing:
     words = frozenset(told["canaries"] + told["detail_canaries"])
     key = (told["kind"], told["visibility"])
-    return Thing(key, frozenset(told["allowed"]), told["detail"], words, tuple(told["urls"]))
+    return Thing(key, frozenset(told["allowed"]), told["id"], told["detail"], words, tuple(told["urls"]))
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -103,9 +103,10 @@ def make_revision(item: Item | None = None, state: str = RevisionState.DRAFT, **
     terms, links = fields.pop("terms", ()), fields.pop("links", ())
     if state == RevisionState.PUBLISHED and item.published:
         Revision.objects.filter(pk=item.published_id).update(state=RevisionState.REPLACED)
-    decided = (
-        {"decided_at": now, "decided_by": make_user(is_knowledge_manager=True)} if state in DECIDED else {}
-    )
+    decided = {}
+    if state in DECIDED:
+        by = fields.pop("decided_by", None) or make_user(is_knowledge_manager=True)
+        decided = {"decided_at": now, "decided_by": by}
     revision = Revision.objects.create(
         **{
             "item": item,

@@ -137,7 +137,8 @@ def make_endorsement(organisation: Any = None, recommendation: Any = None, **fie
         values = {"mandate": Mandate.COUNCIL, "decided_on": timezone.localdate()}
         values["signed_page"] = fields.pop("signed_page", None) or make_signed_page(person)
     if state in DECIDED:
-        values |= {"answered_at": timezone.now(), "answered_by": make_admin()}
+        by = fields.pop("answered_by", None) or make_admin()
+        values |= {"answered_at": timezone.now(), "answered_by": by}
     if state in ENDED:
         values |= {"ended_at": timezone.now(), "ended_by": person}
     if state == EndorsementState.RETURNED:
@@ -193,9 +194,11 @@ def make_link(
 def make_consultation(version: RecommendationVersion | None = None, **fields: Any) -> Consultation:
     """A version open to the network for two weeks."""
     version = version or make_version(state=VersionState.CONSULTATION)
+    by = fields.pop("opened_by", None) or make_admin()
     return Consultation.objects.create(
         version=version,
-        **{"until_on": timezone.localdate() + timedelta(days=14), "opened_by": make_admin(), **fields},
+        opened_by=by,
+        **{"until_on": timezone.localdate() + timedelta(days=14), **fields},
     )
 
 
