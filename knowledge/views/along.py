@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,7 @@ from knowledge.views.library import Look, in_order, look_of, narrowed
 from munistem.commons.guards.limits import limited
 
 ENTRIES = 50
+NOTHING_YET = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def shown_by(request: HttpRequest, look: Look, items: Any) -> Any:
@@ -80,9 +82,16 @@ def serve_collection_feed(request: HttpRequest, slug: str) -> HttpResponse:
     return feed_of(request, f"{collection.title} – muni:STEM", collection.get_absolute_url(), items)
 
 
+class SteadyFeed(Atom1Feed):
+    """An Atom feed that says the same as long as nothing is new, empty ones included: readers need not fetch it again."""
+
+    def latest_post_date(self) -> datetime:
+        return super().latest_post_date() if self.items else NOTHING_YET
+
+
 def feed_of(request: HttpRequest, title: str, path: str, items: Iterable[Any]) -> HttpResponse:
     """An Atom feed (RFC 4287) of items fetched as cards."""
-    feed = Atom1Feed(
+    feed = SteadyFeed(
         title=title,
         link=settings.BASE_URL + path,
         description=None,
