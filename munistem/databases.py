@@ -37,6 +37,7 @@ def named(folder: Path, *, is_testing: bool) -> dict[str, dict]:
     if env("DATABASE_REPLICA_URL"):
         found["replica"] = {
             **database(env("DATABASE_REPLICA_URL"), PATIENT | IMPATIENT),
+            "ENGINE": "munistem.replica",
             "TEST": {"MIRROR": "default"},
         }
     return {name: pooled(settings) for name, settings in found.items()} if pooler else found

@@ -15,9 +15,11 @@ from typing import Any
 from django.conf import settings
 from django.db import Error, connections
 
+from munistem.replica.base import cut_lines
 from munistem.replica.router import PRIMARY, REPLICA
 
 LOOK = 0.5  # seconds between two looks
+HANGS = 4.0  # seconds without an answer, after which lines to the replica are cut
 WRITTEN = "select (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint"
 # Nothing when it is no replica (any more).
 REPLAYED = "select (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint where pg_is_in_recovery()"
@@ -47,6 +49,7 @@ class Standby:
         self.seen: deque[tuple[float, int]] = deque(maxlen=240)  # when the primary was how far
         self.replayed, self.shows_all_of = 0, float("-inf")
         self.watcher: threading.Thread | None = None
+        self.asked_at = float("inf")  # when a look began that is not over yet
         self.lock = threading.Lock()
 
     def shows(self, mark: int) -> bool:
@@ -62,16 +65,29 @@ class Standby:
                 if self.watcher is None or not self.watcher.is_alive():
                     self.watcher = threading.Thread(target=self.watch, name="replica", daemon=True)
                     self.watcher.start()
+                    threading.Thread(target=self.guard, name="replica guard", daemon=True).start()
 
     def watch(self) -> None:
         while True:
             self.look()
             time.sleep(LOOK)
 
+    def guard(self) -> None:
+        """A machine that stands still closes no line; without this, whoever reads from it would wait for ever."""
+        while True:
+            time.sleep(LOOK)
+            self.cut_if_it_hangs()
+
+    def cut_if_it_hangs(self) -> None:
+        if self.clock() - self.asked_at > HANGS:
+            self.lose()
+            log.warning("the replica hangs: %s lines were cut", cut_lines())
+
     def look(self) -> None:
         """Ask both how far they are; a replica that does not answer shows nothing from now on."""
         try:
             now, primary = self.clock(), position(PRIMARY, WRITTEN)
+            self.asked_at = self.clock()
             replica = position(REPLICA, REPLAYED)
         except Error as error:
             if self.shows_all_of != float("-inf"):
@@ -80,6 +96,8 @@ class Standby:
             for alias in (PRIMARY, REPLICA):
                 connections[alias].close()
             return
+        finally:
+            self.asked_at = float("inf")
         if primary is None or replica is None:  # promoted, or the two addresses are exchanged
             self.lose()
             return

@@ -2,12 +2,13 @@
 
 import os
 import signal
+import threading
 import time
 
+import psutil
 import pytest
 from django.conf import settings
 from django.db import Error, connections, router
-from django.db.backends.postgresql.base import DatabaseWrapper
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import ResolverMatch
@@ -16,6 +17,7 @@ from bench.cluster import Standby as Server
 from members.models import Organisation
 from munistem import pgdev
 from munistem.replica import standby as watched
+from munistem.replica.base import DatabaseWrapper, cut_lines
 from munistem.replica.middleware import read_from_replica
 from munistem.replica.router import Router
 from munistem.replica.standby import STANDBY, Standby, written
@@ -142,6 +144,25 @@ def test_replica_that_is_killed_costs_nobody_a_page(replica):
     assert page() == ("קיימת", "default")
     replica.stop("immediate")
     replica.start()
+    until(lambda: STANDBY.shows(0))
+    assert page() == ("קיימת", "replica")
+
+
+def test_replica_that_stands_still_costs_nobody_a_page(replica):
+    make_organisation(name_he="קיימת")
+    until(lambda: STANDBY.shows(written()))
+    assert page() == ("קיימת", "replica")
+    still = [psutil.Process(replica.pid), *psutil.Process(replica.pid).children()]
+    for process in still:
+        process.suspend()
+    try:
+        threading.Timer(1, cut_lines).start()  # as the guard of a web process does
+        begun = time.monotonic()
+        assert page() == ("קיימת", "default")
+        assert time.monotonic() - begun < 10
+    finally:
+        for process in still:
+            process.resume()
     until(lambda: STANDBY.shows(0))
     assert page() == ("קיימת", "replica")
 

@@ -1,8 +1,8 @@
 import pytest
 from django.db import connections, router
-from django.db.backends.postgresql.base import DatabaseWrapper
 
 from munistem.replica import standby as watched
+from munistem.replica.base import DatabaseWrapper
 from munistem.replica.router import Router
 from tests.scale import bucket as bucket_of_tests
 

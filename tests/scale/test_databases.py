@@ -59,7 +59,8 @@ def test_replica_is_for_web_processes_and_keeps_nobody_waiting(named):
     both = {"DATABASE_URL": OWN, "DATABASE_REPLICA_URL": f"{OWN}?host=replica.example.org&connect_timeout=1"}
     assert named("manage.py", **both).keys() == {"default"}
     replica = named("gunicorn", **both)["replica"]
-    assert (replica["HOST"], replica["TEST"]) == ("replica.example.org", {"MIRROR": "default"})
+    assert (replica["ENGINE"], replica["HOST"]) == ("munistem.replica", "replica.example.org")
+    assert replica["TEST"] == {"MIRROR": "default"}
     assert replica["OPTIONS"] == {**databases.PATIENT, "connect_timeout": "1", "tcp_user_timeout": 3_000}
 
 

@@ -1,5 +1,8 @@
 """Reading from a replica: who reads where, who sees what was written, and what happens when it is away."""
 
+import threading
+import time
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import OperationalError, connection, transaction
@@ -155,6 +158,38 @@ def test_replica_that_does_not_answer_is_not_read(replica):
     replica.settings_dict["PORT"] = 1
     standby.look()
     assert not standby.shows(0)
+
+
+def test_replica_that_hangs_is_cut_off_and_whoever_waits_is_told(replica):
+    """As when its machine stands still: it closes nothing and answers nothing."""
+    clock = Clock()
+    standby = Standby(clock)
+    standby.note(clock.now, 0, ENDLESS)
+    replica.ensure_connection()
+    standby.asked_at = clock.now
+    standby.cut_if_it_hangs()
+    assert standby.shows(0)
+    clock.now += 5
+    timer = threading.Timer(0.2, standby.cut_if_it_hangs)
+    timer.start()
+    begun = time.monotonic()
+    with pytest.raises(OperationalError), replica.cursor() as cursor:
+        cursor.execute("select pg_sleep(20)")
+    assert time.monotonic() - begun < 10
+    timer.join()
+    replica.close()
+    assert standby.shows_all_of == float("-inf")
+
+
+def test_look_that_is_over_is_not_taken_for_one_that_hangs(replica):
+    clock = Clock()
+    standby = Standby(clock)
+    standby.look()
+    clock.now += 60
+    replica.ensure_connection()
+    standby.cut_if_it_hangs()
+    with replica.cursor() as cursor:
+        cursor.execute("select 1")
 
 
 # One request after the other -----------------------------------------------------------------------------
