@@ -78,6 +78,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request):
         return client_address(request)
 
+    def is_safe_url(self, url):
+        try:
+            return super().is_safe_url(url)
+        except ValueError:  # "//[" looks like an address and is none
+            return False
+
     def pre_authenticate(self, request, **credentials):
         """Count the try before any password is hashed, atomically; refuse when it is one too many."""
         limits = sign_in_limits(request, credentials)

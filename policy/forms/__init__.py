@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,6 +15,7 @@ from knowledge.models import Item
 from members.models import Organisation
 from munistem.commons.files.forms import OneFileField
 from munistem.commons.files.models import FileKind
+from munistem.commons.text.addresses import path_of
 from munistem.commons.text.forms import NameField, ProseField
 from policy.enums import Mandate, Stance
 
@@ -184,7 +185,7 @@ class ItemField(NameField):
     def clean(self, value: Any) -> Item:
         typed = super().clean(value)
         items = Item.objects.visible_to(self.user).published().select_related("published")
-        slug = unquote(urlsplit(typed).path).rstrip("/").rpartition("/")[2] if "/" in typed else typed
+        slug = unquote(path_of(typed)).rstrip("/").rpartition("/")[2] if "/" in typed else typed
         found = items.filter(slug=slug).first() or items.filter(published__title__iexact=typed).first()
         if not found:
             raise ValidationError(self.error_messages["unknown"], code="unknown")

@@ -1,7 +1,6 @@
 """Who sits at a roundtable and what is said there."""
 
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django import forms
@@ -14,6 +13,7 @@ from knowledge.forms import NonceField
 from members.enums import District, OrganisationType
 from members.models import Organisation, User
 from munistem.commons.enums import Language
+from munistem.commons.text.addresses import path_of
 from munistem.commons.text.forms import NameField, ProseField
 from policy.enums import Gender, SeatAnswer, SeatRole
 from policy.forms.version import DATES
@@ -57,7 +57,7 @@ class ProfileField(NameField):
         if not typed:
             return None
         people = User.objects.visible_to(self.user).defer("search_vector")
-        last = urlsplit(typed).path.rstrip("/").rpartition("/")[2]
+        last = path_of(typed).rstrip("/").rpartition("/")[2]
         try:
             found = list(people.filter(uuid=UUID(last))[:1])
         except ValueError:
@@ -83,7 +83,7 @@ class MeetingField(NameField):
         typed = super().clean(value)
         if not typed:
             return None
-        last = urlsplit(typed).path.rstrip("/").rpartition("/meetings/")[2]
+        last = path_of(typed).rstrip("/").rpartition("/meetings/")[2]
         known = Meeting.objects.visible_to(self.user).filter(starts_at__isnull=False)
         found = known.filter(pk=int(last)).first() if last.isdecimal() and len(last) < 18 else None
         if found is None:

@@ -232,6 +232,7 @@ def test_a_picture_that_is_none_or_lies_inside_is_left_out(server):
         "http://10.0.0.1/x.png",
         OWN_FILE,
         "data:image/png;base64,AA==",
+        "http://[bad.example/x.png",
     ):
         page = PAGE.replace("/cover.jpg", address)
         with look_at(server.put("/page", page), guard=server.guard()) as sight:

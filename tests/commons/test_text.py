@@ -5,6 +5,7 @@ from django.utils import translation
 
 from munistem.commons.templatetags.attributes import isolated, web
 from munistem.commons.templatetags.furniture import mailbox
+from munistem.commons.text.addresses import path_of
 from munistem.commons.text.html import MOST_TAGS, clean, plain
 from munistem.commons.text.languages import direction_of
 from munistem.commons.text.names import listed
@@ -72,3 +73,16 @@ def test_mail_address_breaks_before_its_at_only():
         '<span class="unbroken">library-4-x</span><wbr><span class="unbroken">@reply.example</span>'
     )
     assert "&lt;b" in mailbox("<b@reply.example")
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [
+        ("https://portal.example/knowledge/labs/?q=1#x", "/knowledge/labs/"),
+        ("a title", "a title"),
+        ("http://[bad.example/x", ""),
+        ("//[", ""),
+    ],
+)
+def test_path_of_an_address_as_it_was_pasted(typed, path):
+    assert path_of(typed) == path

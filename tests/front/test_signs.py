@@ -1,9 +1,11 @@
 """Pages for everybody and signs for machines."""
 
 import threading
+from datetime import datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
+from django.utils import timezone
 
 from communities.enums import Access
 from munistem.commons.enums import Visibility
@@ -72,8 +74,12 @@ def test_robots_stay_out_of_private_rooms(read):
 def test_security_contact_is_told(read, settings):
     settings.SECURITY_CONTACT = "Safety <safety@example.org>"
     text = read("/.well-known/security.txt")
-    assert "Contact: mailto:safety@example.org" in text
-    assert "Expires: " in text
+    told = dict(line.split(": ", 1) for line in text.splitlines())
+    assert told["Contact"] == "mailto:safety@example.org"
+    assert told["Preferred-Languages"] == "he, ar, en"
+    assert told["Canonical"] == f"{settings.BASE_URL}/.well-known/security.txt"
+    left = datetime.fromisoformat(told["Expires"]) - timezone.now()
+    assert timedelta(days=180) < left < timedelta(days=365)  # RFC 9116, 2.5.5: less than a year
 
 
 @pytest.mark.django_db

@@ -46,6 +46,7 @@ CORPUS: dict[str, bytes] = {
     "emoji and combining marks": ("👩‍👩‍👧‍👦" * 20 + "e" + "\u0301" * 400).encode(),
     "the year one": b"0001-01-01",
     "a date far ahead": b"9999-12-31T23:59:59",
+    "a broken address": b"http://[bad.example/x",
     "a date that is none": b"2026-02-31T25:61:61Z",
     "line ends": b"../../etc/passwd\r\nSet-Cookie: x=1\r\n\r\n",
     "7,000 letters": b"x" * 7_000,

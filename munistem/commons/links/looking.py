@@ -48,9 +48,17 @@ def look_at(url: str, *, guard: Guard | None = None) -> Iterator[Sight]:
         except extraction.Refused as error:
             raise Unreached("the page could not be read") from error
         has_picture = bool(said["picture"]) and take_picture(
-            urljoin(answer.url, said["picture"]), picture, guard=guard
+            joined(answer.url, said["picture"]), picture, guard=guard
         )
         yield sight_of(said, answer.url, str(picture) if has_picture else "")
+
+
+def joined(page: str, address: str) -> str:
+    """An address as a page says it, whole; "" for what is none."""
+    try:
+        return urljoin(page, address)
+    except ValueError:
+        return ""
 
 
 def sight_of(said: dict[str, Any], url: str, picture: str) -> Sight:
