@@ -26,6 +26,7 @@ class Page:
     name: str
     path: str
     readers: tuple[str, ...] = BOTH
+    is_limited: bool = False  # nobody may ask often: as a member it is asked by many in turn
 
     def is_hot(self, who: str) -> bool:
         return (self.name, who) in HOT
@@ -53,8 +54,8 @@ def pages() -> list[Page]:
         Page("communities", "/communities/"),
         Page("item", f"/knowledge/{item.slug}/"),
         Page("library", "/knowledge/"),
-        Page("search common word", f"/search/?q={COMMON}"),
-        Page("search rare word", f"/search/?q={RARE}"),
+        Page("search common word", f"/search/?q={COMMON}", is_limited=True),
+        Page("search rare word", f"/search/?q={RARE}", is_limited=True),
         Page("adoption table", "/policy/adoption/"),
         Page("overall picture", "/policy/picture/1139/"),
         Page("national picture", "/policy/picture/national/", (VISITOR,)),
@@ -83,7 +84,7 @@ def deep_pages() -> list[Page]:
         Page("end of the library", "/knowledge/?page=9999"),
         Page("end of the people", "/people/?page=9999", (MEMBER,)),
         Page("end of a list of topics", f"/communities/{largest.slug}/?page=9999"),
-        Page("end of a search", f"/search/?q={COMMON}&page=9999"),
+        Page("end of a search", f"/search/?q={COMMON}&page=9999", is_limited=True),
     ]
 
 
@@ -117,6 +118,24 @@ def cookies_of(people: Iterable) -> list[str]:
         session.create()
         cookies.append(f"{settings.SESSION_COOKIE_NAME}={session.session_key}")
     return cookies
+
+
+class Readers:
+    """The cookies under which a page is asked as visitor and as member, on the network in use."""
+
+    def __init__(self) -> None:
+        from members.models import User
+        from munistem.commons.guards.models import Hit
+
+        Hit.objects.all().delete()  # of the run before
+        people = User.objects.filter(is_active=True, representations__until_on=None).distinct().order_by("pk")
+        self.one = [cookie_of("manager@munistem.example")]
+        self.many = cookies_of(people[:AUTHORS])
+
+    def of(self, page: Page, who: str) -> list[str]:
+        if who == VISITOR:
+            return [""]
+        return self.many if page.is_limited else self.one
 
 
 class Replies:

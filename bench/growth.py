@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import network
-from bench.asking import MEMBER, Page, chosen, cookie_of, deep_pages, pages
+from bench.asking import MEMBER, Page, Readers, chosen, cookie_of, deep_pages, pages
 from bench.load import load
 from bench.network import ONE, TEN
 from bench.serving import machine, postmaster, processor_of, served
@@ -62,18 +62,18 @@ def why(page: str, sql: str) -> str:
 def measure_growth(options: argparse.Namespace) -> list[Row]:
     """One network and the tenfold one in turn, page by page, as each of its readers."""
     asked: list[dict[str, Page]] = []
-    keys, ports = [], []
+    readers, ports = [], []
     rows: list[Row] = []
     with ExitStack() as stack:
         for one in (ONE, TEN):
             network.ready(one)
             asked.append({page.name: page for page in chosen([*pages(), *deep_pages()], options.only)})
-            keys.append(cookie_of("manager@munistem.example"))
+            readers.append(Readers())
             ports.append(stack.enter_context(served("munistem.settings")))
         for name, page in asked[0].items():
             paths = [page.path, asked[1][name].path]
             for who in page.readers:
-                cookies = keys if who == MEMBER else ["", ""]
+                cookies = [known.of(page, who) for known in readers]
                 for concurrency in options.concurrency:
                     row = {"page": name, "who": who, "concurrency": concurrency}
                     rows.append(row | in_turn(ports, paths, cookies, concurrency, options.seconds))
@@ -82,18 +82,18 @@ def measure_growth(options: argparse.Namespace) -> list[Row]:
 
 
 def in_turn(
-    ports: list[tuple[int, int]], paths: list[str], cookies: list[str], concurrency: int, seconds: float
+    ports: list[tuple[int, int]], paths: list[str], cookies: list[list[str]], concurrency: int, seconds: float
 ) -> Row:
     """Small, tenfold, small, tenfold: middle times and the processor's time of one answer, Python and PostgreSQL together."""
     times: list[list[float]] = [[], []]
     spent = [0.0, 0.0]
-    for (port, _pid), path, cookie in zip(ports, paths, cookies, strict=True):
-        load(port, path, cookie=cookie, concurrency=concurrency, seconds=0.5)
+    for (port, _pid), path, asking in zip(ports, paths, cookies, strict=True):
+        load(port, path, cookies=asking, concurrency=concurrency, seconds=0.5)
     for turn in range(4):
         side = turn % 2
         port, pid = ports[side]
         before = processor_of(pid, postmaster())
-        result = load(port, paths[side], cookie=cookies[side], concurrency=concurrency, seconds=seconds / 2)
+        result = load(port, paths[side], cookies=cookies[side], concurrency=concurrency, seconds=seconds / 2)
         spent[side] += processor_of(pid, postmaster()) - before
         times[side] += result.times
     small, tenfold = (sorted(found)[len(found) // 2] for found in times)

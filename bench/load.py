@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, cycle
+from random import randrange
 from urllib.parse import quote, urlencode
 
 #: What a form sends, told anew for each request: (cookie, fields).
@@ -70,8 +71,10 @@ async def _run(
     return result
 
 
-def request_of(method: str, path: str, cookie: str, body: bytes = b"") -> bytes:
+def request_of(method: str, path: str, cookie: str, body: bytes = b"", number: int = 0) -> bytes:
+    """One request; the number tells one reader's address from another's, as a proxy would name it."""
     lines = [f"{method} {quote(path, safe='/?=&%')} HTTP/1.1", "Host: 127.0.0.1", "Connection: keep-alive"]
+    lines.append(f"X-Forwarded-For: 10.{number // 65_536 % 256}.{number // 256 % 256}.{number % 256}")
     if cookie:
         lines.append(f"Cookie: {cookie}")
     if method == "POST":
@@ -79,10 +82,22 @@ def request_of(method: str, path: str, cookie: str, body: bytes = b"") -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
 
 
-def load(port: int, path: str, *, cookie: str = "", concurrency: int = 16, seconds: float = 5) -> Result:
-    """Ask one address of the server on this machine for some seconds with so many connections."""
-    request = request_of("GET", path, cookie)
-    return asyncio.run(_run(port, lambda: request, 200, concurrency, seconds))
+def load(
+    port: int,
+    path: str,
+    *,
+    cookie: str = "",
+    cookies: Sequence[str] = (),
+    concurrency: int = 16,
+    seconds: float = 5,
+) -> Result:
+    """Ask one address of the server on this machine for some seconds with so many connections, as one reader or many in turn."""
+    numbers, readers = count(randrange(2**23)), cycle(cookies or [cookie])
+
+    def request() -> bytes:
+        return request_of("GET", path, next(readers), number=next(numbers))
+
+    return asyncio.run(_run(port, request, 200, concurrency, seconds))
 
 
 def post(

@@ -52,6 +52,7 @@ def environment(network: Network) -> None:
         "BASE_URL": "http://127.0.0.1",
         "EMAIL_URL": "file:",
         "DEMO": "1",
+        "TRUSTED_PROXIES": "1",  # the load client says whose address it speaks for
         "LOG_LEVEL": "warning",
         "DJANGO_SETTINGS_MODULE": "munistem.settings",
     }

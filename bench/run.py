@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import growth, network, report
-from bench.asking import GROWING, MEMBER, POSTING, Page, Replies, chosen, cookie_of, pages
+from bench.asking import GROWING, MEMBER, POSTING, Page, Readers, Replies, chosen, pages
 from bench.load import Result, load, post
 from bench.network import DATA, ONE, SMALL, TOWNS, Network
 from bench.serving import machine, memory_of, postmaster, processor_of, served, working
@@ -108,25 +108,27 @@ def queries_and_weight(path: str, cookie: str) -> Row:
 def measure(asked: Iterable[Page], options: argparse.Namespace) -> list[Row]:
     """Each page and the floor in turn, as each of its readers, one at a time and many at once."""
     rows = []
-    key = cookie_of("manager@munistem.example")
+    readers = Readers()
     with both() as sides:
         for page in asked:
             for who in page.readers:
                 if options.who and who != options.who:
                     continue
-                rows += measured(page, who, key if who == MEMBER else "", sides, options)
+                rows += measured(page, who, readers.of(page, who), sides, options)
         if not options.only:
             rows += [{"page": "memory", **memory(sides)}]
     return rows
 
 
-def measured(page: Page, who: str, cookie: str, sides: Sides, options: argparse.Namespace) -> Iterator[Row]:
-    facts = queries_and_weight(page.path, cookie)
-    load(sides.portal, page.path, cookie=cookie, seconds=0.5)
+def measured(
+    page: Page, who: str, cookies: list[str], sides: Sides, options: argparse.Namespace
+) -> Iterator[Row]:
+    facts = queries_and_weight(page.path, cookies[0])
+    load(sides.portal, page.path, cookies=cookies, seconds=0.5)
     for concurrency in options.concurrency:
 
         def ask(port: int, path: str, seconds: float, at_once: int = concurrency) -> Result:
-            return load(port, path, cookie=cookie, concurrency=at_once, seconds=seconds)
+            return load(port, path, cookies=cookies, concurrency=at_once, seconds=seconds)
 
         row = {"page": page.name, "who": who, "concurrency": concurrency} | beside_floor(
             sides,

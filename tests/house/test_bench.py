@@ -80,6 +80,7 @@ def test_requests_are_whole():
     assert body == b"body=x"
     assert b"Content-Length: 6" in head
     assert b"Cookie: session=a" in head
+    assert b"X-Forwarded-For: 10.1.0.2" in request_of("GET", "/", "", number=65_538)
     assert request_of("GET", "/search/?q=אב", "").startswith(b"GET /search/?q=%D7%90%D7%91 HTTP/1.1\r\n")
 
 
