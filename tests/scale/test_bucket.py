@@ -1,14 +1,17 @@
 """Files of people in a bucket: kept, read, handed out, deleted, swept, and on their way in."""
 
 import io
+import re
 import time
 import zipfile
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.db.models import FileField
 from django.http import QueryDict
 from django.test import RequestFactory
 
@@ -22,6 +25,8 @@ from munistem.commons.files.uploads import incoming
 from munistem.commons.files.views import serve
 from munistem.commons.files.zipping import zipped
 from tests.commons.factories import make_person, pdf
+from tests.house.test_rules_of_the_house import modules
+from tests.house.test_rules_of_the_house import name as named
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +109,18 @@ def test_archive_is_read_where_it_lies(bucket):
     default_storage.save("aa/archive", ContentFile(made.getvalue()))
     with default_storage.open("aa/archive") as kept, zipfile.ZipFile(kept) as archive:
         assert (archive.read("two.txt"), archive.read("one.txt")) == (b"second", b"first")
+
+
+def test_nobody_asks_a_stored_file_for_its_path():
+    """On a disk it has one; ``storage.near`` gives one wherever the file lies."""
+    fields = {
+        field.name
+        for model in apps.get_models()
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, FileField)
+    }
+    asked = re.compile(rf"\.({'|'.join(sorted(fields))})\.path\b")
+    assert [named(path) for path in modules() if asked.search(path.read_text())] == []
 
 
 # Handed out ----------------------------------------------------------------------------------------------

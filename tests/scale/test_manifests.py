@@ -35,10 +35,9 @@ def of(kind, name=""):
 
 
 def pods():
-    return {
-        document["metadata"]["name"]: document["spec"]["template"]
-        for document in [*of("Deployment"), *of("Job")]
-    }
+    specs = {one["metadata"]["name"]: one["spec"] for one in [*of("Deployment"), *of("Job")]}
+    specs |= {one["metadata"]["name"]: one["spec"]["jobTemplate"]["spec"] for one in of("CronJob")}
+    return {name: spec["template"] for name, spec in specs.items()}
 
 
 def container(name):
@@ -84,7 +83,7 @@ def test_all_but_the_example_are_applied_together():
 # Who runs, and how -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "prepare"])
+@pytest.mark.parametrize("name", ["web", "worker", "prepare", "backup"])
 def test_pod_is_nobody_and_writes_only_what_passes_through(name):
     spec, one = pods()[name]["spec"], container(name)
     assert (spec["securityContext"]["runAsNonRoot"], spec["automountServiceAccountToken"]) == (True, False)
@@ -98,8 +97,10 @@ def test_pod_is_nobody_and_writes_only_what_passes_through(name):
     assert one["resources"]["requests"].keys() == {"cpu", "memory"}
     assert "memory" in one["resources"]["limits"]
     disks = {disk["name"]: disk for disk in spec["volumes"]}
-    assert {place["mountPath"] for place in one["volumeMounts"]} == {"/srv/data", "/tmp"}
-    assert all("emptyDir" in disks[place["name"]] for place in one["volumeMounts"])
+    passing = {place["mountPath"] for place in one["volumeMounts"] if "emptyDir" in disks[place["name"]]}
+    assert passing == {"/srv/data", "/tmp"}
+    kept = {place["mountPath"] for place in one["volumeMounts"]} - passing
+    assert kept == ({"/backups", "/run/backup"} if name == "backup" else set())
 
 
 def test_variables_are_those_of_the_readme():
@@ -139,7 +140,7 @@ def test_web_goes_through_poolers_and_reads_from_replicas_commands_go_directly()
     web = environment("web")
     assert "@pooler-rw:" in web["DATABASE_URL"]["value"]
     assert "@pooler-ro:" in web["DATABASE_REPLICA_URL"]["value"]
-    for name in ("worker", "prepare"):
+    for name in ("worker", "prepare", "backup"):
         assert "@database-rw:" in environment(name)["DATABASE_DIRECT_URL"]["value"]
     for name in pods():  # a variable is known to those after it
         assert next(iter(environment(name))) == "DATABASE_PASSWORD"
@@ -212,6 +213,8 @@ def test_nobody_speaks_unless_named():
     for name, spec in policies.items():
         chosen = spec["podSelector"].get("matchLabels", {})
         assert any(matches(chosen, labels) for labels in known), name
+        for expression in spec["podSelector"].get("matchExpressions", []):
+            assert set(expression["values"]) <= {labels.get(expression["key"]) for labels in known}
     outside = [spec for spec in policies.values() if "ipBlock" in json.dumps(spec.get("egress", ""))]
     ranges = {block["ipBlock"]["cidr"] for spec in outside for rule in spec["egress"] for block in rule["to"]}
     assert ranges == {"192.0.2.0/24", "0.0.0.0/0"}  # the bucket's, and of the worker all but private ones

@@ -192,6 +192,17 @@ def test_look_that_is_over_is_not_taken_for_one_that_hangs(replica):
         cursor.execute("select 1")
 
 
+def test_metrics_tell_whether_it_is_read(replica, client, settings):
+    settings.METRICS_TOKEN, settings.REPLICA_LAG = "of-the-tests", 60.0
+    asked = {"headers": {"Authorization": "Bearer of-the-tests"}}
+    for is_read in (1, 0):
+        STANDBY.note(STANDBY.clock(), 0, ENDLESS) if is_read else STANDBY.lose()
+        settings.DATABASE_ROUTERS = ["munistem.replica.router.Router"]
+        assert f"munistem_replica_is_read {is_read}\n" in client.get("/metrics", **asked).content.decode()
+    settings.DATABASE_ROUTERS = []
+    assert "replica" not in client.get("/metrics", **asked).content.decode()
+
+
 # One request after the other -----------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from munistem.front.views.health import private_cursor
+from munistem.replica.standby import STANDBY
 from munistem.watch import state
 from munistem.watch.counts import BOUNDS, CLASSES, COUNTS
 
@@ -35,6 +36,9 @@ def lines() -> Iterator[str]:
     disk = shutil.disk_usage(state.files_place())
     yield from one("disk_free_bytes", "free on the disk of the files", {"": disk.free})
     yield from one("disk_bytes", "size of the disk of the files", {"": disk.total})
+    if settings.DATABASE_ROUTERS:
+        is_read = {"": float(STANDBY.shows(0))}
+        yield from one("replica_is_read", "whether this process reads pages from the replica", is_read)
     try:
         with private_cursor() as cursor:
             found = state.figures(cursor)
