@@ -49,11 +49,12 @@ def discuss(
         thread.number(post_keys, rng)
     links = attach(threads, rng)
     pin(threads)
+    marks = marks_of(threads, rng)
     pour([thread.topic for thread in threads])
     pour([post for thread in threads for post in thread.posts])
     pour(links)
+    pour(marks)
     reindex(link.post.topic for link in links)
-    mark(threads, rng)
     remember(threads, rows, cast, calendar, rng)
     for row in rows:
         row.topic_count = sum(1 for thread in threads if thread.topic.community_id == row.pk)
@@ -160,8 +161,8 @@ def pin(threads: Sequence[Thread]) -> None:
         topic.is_pinned = True
 
 
-def mark(threads: Sequence[Thread], rng: Random) -> None:
-    """Helpful marks, which need the posts to stand."""
+def marks_of(threads: Sequence[Thread], rng: Random) -> list[Helpful]:
+    """Helpful marks, counted on the posts; to be written after them."""
     marks = []
     for thread in threads:
         members = thread.topic.community.demo_members
@@ -174,9 +175,7 @@ def mark(threads: Sequence[Thread], rng: Random) -> None:
                 ]
                 marks += [Helpful(post=post, person=person, marked_at=post.created_at) for person in fans]
                 post.helpful_count = len(fans)
-    pour(marks)
-    touched = [post for thread in threads for post in thread.posts[1:4] if post.helpful_count]
-    Post.objects.bulk_update(touched, ["helpful_count"], batch_size=2_000)
+    return marks
 
 
 def remember(
@@ -186,7 +185,8 @@ def remember(
     reads = []
     for who, unread in (("manager", 5), ("member", 4), ("facilitator", 2), ("knowledge", 6)):
         person = cast.accounts[who]
-        mine = [thread for thread in threads if person in thread.topic.community.demo_members]
+        joined = {row.pk for row in rows if person in row.demo_members}
+        mine = [thread for thread in threads if thread.topic.community_id in joined]
         mine.sort(key=lambda thread: thread.topic.last_post_at)
         for thread in mine[:-unread]:
             reads.append(TopicRead(topic=thread.topic, person=person, number=thread.topic.post_count))
