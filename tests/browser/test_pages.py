@@ -29,7 +29,7 @@ ADDRESSES = {
     """,
     "applicant": "/ {application} /me/profile/",
     "member": """
-        / /me/ /me/profile/ /me/notices/ /me/choices/ /me/data/ /people/ {person}
+        / /me/ /me/profile/ /me/notices/ /me/choices/ /me/data/ /me/sessions/ /people/ {person}
         /accounts/2fa/ /accounts/2fa/totp/activate/ /accounts/email/ /accounts/password/change/
         {request_community} {request_community}people/ {request_community}library/ {request_community}topics/new/
         {request_topic} /search/?q={word}&in=people {recommendation}
@@ -41,7 +41,7 @@ ADDRESSES = {
         /policy/due/ {share} {joint} {consultation} /policy/picture/1139/ /policy/picture/1139/plan/ /policy/picture/1139/gaps/primary/industry/plan/
     """,
     "facilitator": """
-        {request_community}edit/ {request_community}people/ {request_topic}
+        /me/data/leave/ {request_community}edit/ {request_community}people/ {request_topic}
         {request_community}meetings/new/ {meeting} {meeting}edit/ {meeting}cancel/ {line} {poll} {remarked} {remarked_run} {series}end/
         /policy/funders/ /policy/funders/rashi/
         /policy/adoption/silent/ /policy/adoption/silent/{silent}/ {consultation}comments/{comment}/report/

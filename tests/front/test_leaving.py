@@ -24,6 +24,7 @@ from tests.members.factories import (
     make_representative,
     make_user,
 )
+from tests.moments import at_once
 from tests.visits import link_in
 
 pytestmark = pytest.mark.django_db
@@ -271,3 +272,27 @@ def test_departure_that_fails_stops_no_other(person, monkeypatch):
     with pytest.raises(RuntimeError):
         end_departures()
     assert (User.objects.get(pk=other.pk).name != "", User.objects.get(pk=person.pk).name) == (True, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_copies_of_one_form_leave_once_and_pack_once():
+    from members.models import Archive
+    from munistem.front.actions.archive import ask_archive
+
+    person = make_member()
+    at_once(*[lambda: ask_archive(by=person)] * 8)
+    assert Archive.objects.count() == 1
+    at_once(*[lambda: begin_to_leave(by=person)] * 8)
+    assert Departure.objects.count() == 1
+    assert len(letters(person)) == 1
+    at_once(*[lambda: come_back(by=person, person=person)] * 8)
+    assert AuditEvent.objects.filter(deed="come_back").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_nights_at_once_close_an_account_once():
+    person = make_member()
+    begin_to_leave(by=person)
+    end_of_grace(person)
+    assert sorted(at_once(end_departures, end_departures)) == [0, 1]
+    assert AuditEvent.objects.filter(deed="close_account").count() == 1
