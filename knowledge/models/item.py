@@ -244,7 +244,7 @@ class Item(Searchable):
     @property
     def card(self) -> dict[str, Any]:
         """What a list shows of a published item, in plain words."""
-        revision = self.published
+        revision: Any = self.published
         return {
             "url": self.get_absolute_url(),
             "title": revision.title,
