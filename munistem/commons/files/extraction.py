@@ -48,7 +48,7 @@ def ask(deed: str, *arguments: str | Path, seconds: int = SECONDS) -> dict[str, 
 
 
 def examine(path: str | Path, extension: str) -> None:
-    """Raise Refused unless the file is what its extension says and nothing besides."""
+    """Raise Refused unless the file is what its extension says and nothing besides; photographs forget where they were taken."""
     ask("examine", path, extension)
 
 

@@ -88,7 +88,7 @@ class MeasuredUploadHandler(FileUploadHandler):
 
 @contextmanager
 def on_disk(uploaded: Any) -> Iterator[str]:
-    """The path of an uploaded file; one that lives in memory is written down for as long as needed."""
+    """The path of an uploaded file; one that lives in memory is written down for as long as needed, and what was changed read back."""
     if hasattr(uploaded, "temporary_file_path"):
         uploaded.flush()
         yield uploaded.temporary_file_path()
@@ -98,7 +98,12 @@ def on_disk(uploaded: Any) -> Iterator[str]:
         shutil.copyfileobj(uploaded, file)
         file.flush()
         uploaded.seek(0)
+        written = Path(file.name).stat().st_mtime_ns
         yield file.name
+        if Path(file.name).stat().st_mtime_ns != written:
+            with Path(file.name).open("rb") as changed:
+                shutil.copyfileobj(changed, uploaded)
+            uploaded.seek(0)
 
 
 def sweep_incoming(hours: int = 24) -> int:

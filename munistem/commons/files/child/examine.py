@@ -10,6 +10,7 @@ from pathlib import Path
 from .archives import opened_zip, refuse_appended_archive, unpacked
 from .limits import MEGABYTE, Refused
 from .pictures import PICTURES, PREVIEW, opened_picture
+from .places import forget_place
 from .texts import read_text
 
 #: What a browser might run, wherever it stands at the beginning of a file that claims to be something else.
@@ -54,7 +55,7 @@ SOUND_BRANDS = {b"M4A ", b"M4B ", b"mp42", b"isom", b"iso2", b"dash"}
 
 
 def examine(path: Path, extension: str) -> dict:
-    """Refuse what is not truly a file of this extension or hides something."""
+    """Refuse what is not truly a file of this extension or hides something; a photograph forgets where it was taken."""
     with path.open("rb") as file:
         head = file.read(4096)
     if head.startswith(PROGRAMS):
@@ -85,6 +86,8 @@ def examine_picture(path: Path, extension: str, head: bytes) -> None:
     with opened_picture(path, PICTURES[extension]) as picture:
         picture.draft("RGB", (PREVIEW, PREVIEW))
         picture.load()
+    if PICTURES[extension] == "JPEG":
+        forget_place(path)
 
 
 def examine_office(path: Path, extension: str, head: bytes) -> None:
