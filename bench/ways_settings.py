@@ -16,9 +16,3 @@ if _way == "pool":
         **DATABASES["default"]["OPTIONS"],
         "pool": {"min_size": 2, "max_size": 8},
     }
-if _way == "prepared":
-    DATABASES["default"]["OPTIONS"] = {
-        **DATABASES["default"]["OPTIONS"],
-        "server_side_binding": True,
-        "prepare_threshold": 2,
-    }
