@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import FileField
 from django.http import QueryDict
 from django.test import RequestFactory
+from gunicorn.util import has_fileno
 
 from munistem.commons.files import actions, drawing
 from munistem.commons.files.models import StoredFile
@@ -96,6 +97,7 @@ def test_reading_goes_from_where_one_stands(bucket):
         assert (file.seek(-2, io.SEEK_END), file.read(), file.read()) == (8, b"89", b"")
         assert (file.seek(1), file.read(1), file.size) == (1, b"1", 10)
         assert b"".join(file.chunks(4)) == b"0123456789"
+        assert not has_fileno(file)  # nor does gunicorn try to let the system send it
     assert file.closed
     ranges = [span for verb, _name, span in bucket.asked if verb == "GET"]
     assert ranges == ["", "bytes=8-", "bytes=1-", ""]

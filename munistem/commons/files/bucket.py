@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from django.core.files import File
 from django.core.files.storage import Storage
 from django.db import connection, transaction
 from django.utils.deconstruct import deconstructible
@@ -28,28 +27,28 @@ HANDED_OUT = 60  # seconds for which the proxy may fetch what it was sent for
 BACKUP = 5_172_033  # of the advisory lock: a backup holds it, deletions ask it
 
 
-class BucketFile(File):
+class BucketFile:
     """What lies in a bucket, read from where one stands; nothing is fetched before it is read."""
 
+    mode = "rb"
+
     def __init__(self, storage: "BucketStorage", name: str, size: int):
-        self.storage, self.name, self.mode, self.length = storage, name, "rb", size
+        self.storage, self.name, self.size = storage, name, size
         self.at, self.body = 0, None
-        self.is_closed = False
+        self.closed = False
 
-    @property
-    def size(self) -> int:  # type: ignore[override]
-        return self.length
-
-    @property
-    def file(self) -> Any:  # type: ignore[override]
+    def __enter__(self) -> "BucketFile":
         return self
 
-    @property
-    def closed(self) -> bool:
-        return self.is_closed
+    def __exit__(self, *_words: Any) -> None:
+        self.close()
+
+    def fileno(self) -> int:
+        """gunicorn asks for it, to let the system send what is a file here."""
+        raise io.UnsupportedOperation("fileno")
 
     def readable(self) -> bool:
-        return not self.is_closed
+        return not self.closed
 
     seekable = readable
 
@@ -60,7 +59,7 @@ class BucketFile(File):
         return self.at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self.at, io.SEEK_END: self.length}[whence]
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self.at, io.SEEK_END: self.size}[whence]
         to = max(0, start + offset)
         if to != self.at:
             self.let_go()
@@ -68,7 +67,7 @@ class BucketFile(File):
         return self.at
 
     def read(self, size: int = -1) -> bytes:
-        if self.at >= self.length or size == 0:
+        if self.at >= self.size or size == 0:
             return b""
         if self.body is None:
             self.body = self.storage.there.get(self.name, self.at)
@@ -81,11 +80,11 @@ class BucketFile(File):
         while data := self.read(chunk_size or BLOCK):
             yield data
 
-    def __iter__(self) -> Iterator[bytes]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[bytes]:
         return self.chunks()
 
     def open(self, mode: str | None = None, *args: Any, **kwargs: Any) -> "BucketFile":
-        self.is_closed = False
+        self.closed = False
         self.seek(0)
         return self
 
@@ -96,7 +95,7 @@ class BucketFile(File):
 
     def close(self) -> None:
         self.let_go()
-        self.is_closed = True
+        self.closed = True
 
 
 @deconstructible
