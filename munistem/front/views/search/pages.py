@@ -16,6 +16,7 @@ from munistem.commons.guards.limits import is_over
 from munistem.commons.search.finding import Found, find_all
 from munistem.commons.search.lexicon import also_searched, did_you_mean
 from munistem.commons.text.pages import page_of
+from munistem.front.views.search.again import found_lately
 from munistem.front.views.search.asking import Asking, asking_of
 from munistem.front.views.search.items import first_items
 from munistem.front.views.search.kinds import Answer, first_in_brief
@@ -49,7 +50,9 @@ def search(request: HttpRequest) -> HttpResponse:
     asking = asking_of(request)
     if asking.text and is_over(request, "search", *LIMIT):
         return too_many(request)
-    context = results(request, asking) if asking.text else NOTHING_ASKED
+    context = found_lately(request, lambda: results(request, asking)) if asking.text else NOTHING_ASKED
+    if context["library"] and context["page"] and not context["is_partial"]:
+        context = context | context_of_follow(request.user, FollowKind.SEARCH, request.GET.urlencode())
     about = {
         "query": asking.text,
         "chosen": asking.chosen,
@@ -147,9 +150,7 @@ def helped(
         return {"is_empty": True, "instead": None if is_elsewhere else instead(request, asking)}
     if context["is_partial"]:
         return {"instead": instead(request, asking)}
-    if context["library"] is None:
-        return {}
-    return context_of_follow(request.user, FollowKind.SEARCH, request.GET.urlencode())
+    return {}
 
 
 def show_first(
