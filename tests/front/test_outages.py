@@ -168,6 +168,7 @@ def test_full_disk_keeps_nothing_by_half(client, talk, monkeypatch, settings, tm
         client.raise_request_exception = False
         answer = client.post(talk.get_absolute_url(), form)
     assert answer.status_code == 503
+    assert "Go back to the form in a moment" in answer.content.decode()
     assert talk.posts.count() == 1
     assert [path for path in tmp_path.rglob("*") if path.is_file() and not path.name.startswith(".")] == []
     form["files"].seek(0)

@@ -47,9 +47,11 @@ def show_503(request: HttpRequest) -> HttpResponse:
 
 def unsent(request: HttpRequest) -> dict[str, Any]:
     """The form of this request: its fields to be sent again unless files or a password were among them, its texts to be read."""
-    form = getattr(request, "_post", None) if request.method == "POST" else None
-    if not form or MARK not in form or request.path.startswith("/accounts/"):
+    if request.method != "POST" or request.path.startswith("/accounts/"):
         return {"is_form": False}
+    form = getattr(request, "_post", None)  # missing when the disk was full before all of it had arrived
+    if not form or MARK not in form:
+        return {"is_form": True, "fields": [], "texts": []}
     fields = [(name, value) for name, values in form.lists() for value in values]
     is_whole = not getattr(request, "_files", None) and not any("password" in name for name, _value in fields)
     texts = [strip_tags(value) for name, value in fields if len(value) > LONG and name != MARK]
