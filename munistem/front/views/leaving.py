@@ -31,7 +31,7 @@ def leave_network(request: HttpRequest) -> HttpResponse:
     duties = duties_of(person)
     data = request.POST if request.method == "POST" else None
     form = LeaveForm(data, duties=duties, signature=signature_of(person))
-    if request.method == "POST" and form.is_valid() and is_leaving(form, person):
+    if request.method == "POST" and form.is_valid() and leave(form, person):
         logout(request)
         messages.success(
             request, _("You are signed out. For 30 days you can come back; we sent you a mail about it.")
@@ -45,8 +45,8 @@ def leave_network(request: HttpRequest) -> HttpResponse:
     return render(request, "front/leave.html", context)
 
 
-def is_leaving(form: LeaveForm, person: Any) -> bool:
-    """Do it; what stands in the way is said at the form."""
+def leave(form: LeaveForm, person: Any) -> bool:
+    """Leave, and whether it could be done; what stands in the way is said at the form."""
     try:
         begin_to_leave(by=person, is_signed=form.is_signed, successors=form.successors())
     except LastAdmin:
