@@ -1,5 +1,6 @@
 """Files of people in a bucket: kept, read, handed out, deleted, swept, and on their way in."""
 
+import hashlib
 import io
 import re
 import time
@@ -26,6 +27,7 @@ from munistem.commons.files.uploads import incoming
 from munistem.commons.files.views import serve
 from munistem.commons.files.zipping import zipped
 from tests.commons.factories import make_person, pdf
+from tests.commons.test_hostile_files import photograph, place_in
 from tests.house.test_rules_of_the_house import modules
 from tests.house.test_rules_of_the_house import name as named
 
@@ -199,8 +201,8 @@ def test_sweep_takes_what_no_row_knows_after_a_day(bucket, stored):
 # On their way in -----------------------------------------------------------------------------------------
 
 
-def sent(person, *pieces, size=None):
-    upload = announce(by=person, name="plan.pdf", size=size or sum(map(len, pieces)))
+def sent(person, *pieces, size=None, name="plan.pdf"):
+    upload = announce(by=person, name=name, size=size or sum(map(len, pieces)))
     for part in pieces:
         upload = take_piece(
             by=person, upload=upload, offset=upload.received, piece=io.BytesIO(part), length=len(part)
@@ -235,6 +237,19 @@ def test_piece_that_was_never_counted_is_written_over(bucket, person):
     (file,) = arrived([str(upload.key)])
     assert file.read() == whole
     file.close()
+
+
+def test_photograph_in_pieces_forgets_where_it_was_taken(bucket, person):
+    taken = photograph()
+    assert place_in(taken)
+    upload = sent(person, taken[:500], taken[500:9_000], taken[9_000:], name="taken.jpg")
+    (file,) = arrived([str(upload.key)])
+    kept = actions.store(file, by=person)
+    assert place_in(bucket.kept[kept.blob.name][0]) == {}
+    assert kept.sha256 == upload.sha256 == hashlib.sha256(bucket.kept[kept.blob.name][0]).hexdigest()
+    (again,) = arrived([str(upload.key)])
+    assert place_in(again.read()) == {}
+    again.close()
 
 
 def test_parked_file_waits_in_the_bucket(bucket, person):

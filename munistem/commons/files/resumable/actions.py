@@ -176,10 +176,13 @@ def finish(row: Upload) -> Upload:
         return row
     try:
         path, _held = keeping().near(row.key)
+        arrived_at = path.stat().st_mtime_ns
         with path.open("rb") as file:
             whole = Whole(file, row, path)
             kind = recognise(whole).kind
             sha256, _size = digest(file)
+        if path.stat().st_mtime_ns != arrived_at:  # a photograph has forgotten where it was taken
+            keeping().keep_changed(row.key, path)
     except FileNotFoundError as error:
         raise Gone from error
     except ValidationError:

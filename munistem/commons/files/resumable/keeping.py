@@ -54,6 +54,9 @@ class OnDisk:
         path.stat()
         return path, None
 
+    def keep_changed(self, key: UUID, path: Path) -> None:
+        """What was changed at the path that ``near`` gave stays so; here it is the file itself."""
+
     def given_away(self, key: UUID) -> tuple[Path, Any]:
         """A path that may be moved to where stored files lie."""
         place = incoming() / f"{uuid4().hex}.part"
@@ -105,6 +108,10 @@ class InBucket:
             held.close()
             raise FileNotFoundError(key.hex)
         return Path(held.name), held
+
+    def keep_changed(self, key: UUID, path: Path) -> None:
+        """The copy takes the place of all pieces: what follows the first fits on no more."""
+        self.put(key, str(path))
 
     def given_away(self, key: UUID) -> tuple[Path, Any]:
         return self.near(key)
