@@ -71,6 +71,8 @@ class TopicForm(forms.Form):
 class ReplyForm(forms.Form):
     """An answer in a topic."""
 
+    is_alike = True  # for every reader, before anything is written
+
     body = RichTextField(label=_("Your answer"))
     files = FilesField(label=_("Files"), required=False)
     nonce = NonceField()

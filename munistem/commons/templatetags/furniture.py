@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from zlib import crc32
 
@@ -107,11 +107,6 @@ def _said_appointment(value: datetime, today: date) -> str:
 
 
 def _exactly(value: datetime) -> str:
-    return _exactly_in(value.replace(second=0, microsecond=0), get_language() or "he")
-
-
-@lru_cache(maxsize=4096)
-def _exactly_in(value: datetime, language: str) -> str:
     return gettext("%(day)s, %(time)s") % {
         "day": date_format(value, pgettext("date format", "l, j F Y")),
         "time": _clock(value),
@@ -127,8 +122,14 @@ def moment(value: datetime | None) -> SafeString | str:
     """When something happened or will, as one says it; the exact time is in the title."""
     if not value:
         return ""
-    local = _local(value)
-    return _time(local.replace(microsecond=0), _said_moment(local, _local(timezone.now())), _exactly(local))
+    return _moment(value, int(timezone.now().timestamp()) // 10, get_language() or "he")
+
+
+@lru_cache(maxsize=8192)
+def _moment(value: datetime, tens: int, language: str) -> SafeString:
+    """The clock goes on by ten seconds here, so that what pages say of one moment is worked out once."""
+    local, now = _local(value), _local(datetime.fromtimestamp(tens * 10, UTC))
+    return _time(local.replace(microsecond=0), _said_moment(local, now), _exactly(local))
 
 
 @register.filter

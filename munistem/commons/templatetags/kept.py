@@ -39,6 +39,28 @@ class KeptNode(template.Node):
         return bare
 
 
+@register.simple_tag
+def form_fields(form: Any) -> SafeString:
+    """The fields of a form, one under the other.
+
+    Those of an empty form that ``is_alike`` look the same for everybody and are kept; what is hidden, such as the nonce,
+    never is.
+    """
+    hidden = "".join(str(form[name]) for name, field in form.fields.items() if field.widget.is_hidden)
+    if form.is_bound or not getattr(form, "is_alike", False):
+        return SafeString(hidden + _shown_fields(form))
+    key = (type(form), get_language())
+    piece = STORE.get(key)
+    if piece is None:
+        piece = _shown_fields(form)
+        STORE.put(key, piece)
+    return SafeString(hidden + piece)
+
+
+def _shown_fields(form: Any) -> str:
+    return "".join(field.as_field_group() for field in form.visible_fields())
+
+
 @register.tag
 def kept(parser: template.base.Parser, token: template.base.Token) -> KeptNode:
     """``{% kept post said=post.created_at|moment %}…{% endkept %}``: inside only the named values are known.
