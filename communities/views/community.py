@@ -27,6 +27,7 @@ from communities.views.notices import rhythms_of
 from communities.views.thread import author_of
 from munistem.commons.mail.addresses import address_of
 from munistem.commons.ready import Reader, ready, ready_counts
+from munistem.commons.templatetags.furniture import moment
 from munistem.commons.terms.models import Term
 from munistem.commons.text.pages import Asked, page_of
 
@@ -243,7 +244,8 @@ def row_of(topic: dict[str, Any], since: Any) -> dict[str, Any]:
     unread = f"{f'?page={page}' if page > 1 else ''}#new" if new else ""
     marks = {mark: bool(topic[mark]) for mark in MARKS}
     return {
-        **{name: topic[name] for name in ("title", "language", "last_post_at")},
+        **{name: topic[name] for name in ("title", "language")},
+        "said": moment(topic["last_post_at"]),
         **marks,
         "url": f"/topics/{topic['pk']}/{unread}",
         "news": _news(new, language),

@@ -12,6 +12,8 @@ from communities.enums import Access, MembershipState
 from communities.models import Community
 from munistem.commons.ready import NOBODY, Reader, Text, ready
 
+HEAD = ("name", "purpose", "slug", "access", "member_count", "archive_reason")
+
 
 def community_of(request: HttpRequest, slug: str) -> Community:
     """The community of an address; 404 for what one may not know of. Asked by the rule, the twin of ``visible_to``."""
@@ -32,24 +34,42 @@ def frame_of(request: HttpRequest, community: Community, here: str) -> dict[str,
     Only the first page presents the community; the other tabs go straight to what they hold.
     """
     user = request.user
-    standing = rules.standing(user, community)
+    may = may_of(user, community) | {"is_front": here == "topics"}
     return {
         "community": community,
+        "head": {**head_of(community), **may, "path": "" if user.is_authenticated else request.path},
         "tabs": tabs_of(user, community, here),
-        "is_front": here == "topics",
         "crumbs": [("/communities/", _("Communities"))],
         "is_member": rules.is_member(user, community),
         "is_facilitator": rules.is_facilitator(user, community),
+        "can_archive": rules.can_archive(user, community),
+        "visibility": visibility_of(community),
+        **may,
+    }
+
+
+def may_of(user: Any, community: Community) -> dict[str, bool]:
+    """What the head offers this reader."""
+    standing = rules.standing(user, community)
+    return {
         "has_asked": bool(standing and standing.state == MembershipState.ASKED),
         "can_join": rules.can_join(user, community),
         "can_ask": rules.can_ask(user, community),
         "can_answer_invitation": rules.can_answer_invitation(user, community),
         "can_post_topic": rules.can_post_topic(user, community),
-        "can_archive": rules.can_archive(user, community),
         "can_reopen": rules.can_reopen(user, community),
         "can_edit_community": rules.can_edit_community(user, community),
         "can_enter_network": not user.is_authenticated,
-        "visibility": visibility_of(community),
+    }
+
+
+def head_of(community: Community) -> dict[str, Any]:
+    """What the head of a page says of its community."""
+    return {
+        **{name: getattr(community, name) for name in HEAD},
+        "access_label": str(community.access_kind.label),
+        "access_said": str(community.access_kind.said),
+        "is_archived": bool(community.archived_at),
     }
 
 

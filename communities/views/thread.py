@@ -21,6 +21,7 @@ from munistem.commons.files.models import FileKind, FileState, ScanState
 from munistem.commons.files.reading import is_readable
 from munistem.commons.ready import Reader, ready
 from munistem.commons.reports.models import Report
+from munistem.commons.templatetags.furniture import moment
 from munistem.commons.text.pages import page_of
 
 PERSON_LINK = re.compile(r'<a [^>]*href="/people/[0-9a-f-]{36}/"[^>]*>(.*?)</a>')
@@ -28,7 +29,13 @@ FIELDS = [
     *("pk", "number", "author_id", "body", "created_at", "edited_at", "helpful_count", "hidden_at"),
     *("hidden_reason", "author__name", "author__uuid", "author__photo", "author__role_title"),
 ]
-KEPT = ("number", "author_id", "body", "created_at", "edited_at", "hidden_at", "hidden_reason")
+KEPT = ("number", "author_id", "body", "edited_at", "hidden_at", "hidden_reason")
+BLANK = {
+    **dict.fromkeys(("is_gap", "is_copy", "starts_new", "has_history"), False),
+    "heading": "",
+    "answer_url": "",
+    "reports": (),
+}
 Row = dict[str, Any]
 
 
@@ -129,22 +136,18 @@ def entry_of(topic: Topic, row: Row, *, is_visitor: bool, shows_photo: bool) -> 
     if is_visitor and 'href="/people/' in row["body"]:
         row["body"] = PERSON_LINK.sub(r"\1", row["body"])
     return {
+        **BLANK,
         **{name: row[name] for name in KEPT},
         "pk": str(row["pk"]),
+        "written": moment(row["created_at"]),
+        "edited": moment(row["edited_at"]),
         "attributes": mark_safe(f' id="post-{row["number"]}"{marks}'),
         "author": author_of(row, shows_photo=shows_photo),
         "is_helpful_to_me": row.get("is_helpful_to_me", False),
         "helpful_count": str(row["helpful_count"] or ""),
         "files": [shown_file(topic, file) for file in row.get("files", ())],
-        "reports": (),
         "is_accepted": is_accepted,
         "is_marked": bool(is_accepted or row["edited_at"] or row["hidden_at"]),
-        "is_gap": False,
-        "is_copy": False,
-        "starts_new": False,
-        "heading": "",
-        "answer_url": "",
-        "has_history": False,
         "has_foot": not is_visitor or bool(row["helpful_count"]),
     }
 

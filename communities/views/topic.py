@@ -114,7 +114,12 @@ def show_topic(request: HttpRequest, pk: int) -> HttpResponse:
             raise PermissionDenied
         if form.is_valid() and (post := answer(request, topic, form)):
             return redirect(post.place)
-    return render(request, "communities/topic.html", {**page_of_topic(request, topic), "form": form})
+    context = {
+        **page_of_topic(request, topic),
+        "form": form,
+        "can_answer_below": can_reply and not is_staged(topic),
+    }
+    return render(request, "communities/topic.html", context)
 
 
 def reply_form(request: HttpRequest, topic: Topic) -> Any:
@@ -170,7 +175,7 @@ def page_of_topic(request: HttpRequest, topic: Topic) -> dict[str, Any]:
 def of_kind(user: Any, topic: Topic) -> dict[str, Any]:
     """What only some kinds of topics show."""
     staged = consultation_of(user, topic) if is_staged(topic) else {"consultation": None}
-    return {"outcome": outcome_for(user, topic), **staged}
+    return {"is_staged": is_staged(topic), "outcome": outcome_for(user, topic), **staged}
 
 
 def outcome_for(user: Any, topic: Topic) -> dict[str, int] | None:

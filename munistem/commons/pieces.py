@@ -34,7 +34,7 @@ class Store:
                 self.size -= len(self.pieces.popitem(last=False)[1])
 
 
-STORE = Store(most=3_000_000)
+STORE = Store(most=6_000_000)
 
 
 def frozen(value: Any) -> Any:

@@ -120,14 +120,13 @@ def _time(value: date, said: str, exactly: str) -> SafeString:
 @register.filter
 def moment(value: datetime | None) -> SafeString | str:
     """When something happened or will, as one says it; the exact time is in the title."""
-    if not value:
-        return ""
-    return _moment(value, int(timezone.now().timestamp()) // 10, get_language() or "he")
+    tens = int(timezone.now().timestamp()) // 10
+    return _moment(value, tens, get_language() or "he") if value else ""
 
 
 @lru_cache(maxsize=8192)
 def _moment(value: datetime, tens: int, language: str) -> SafeString:
-    """The clock goes on by ten seconds here, so that what pages say of one moment is worked out once."""
+    """The clock goes on by tens of seconds here, so that what pages say of one moment is worked out once."""
     local, now = _local(value), _local(datetime.fromtimestamp(tens * 10, UTC))
     return _time(local.replace(microsecond=0), _said_moment(local, now), _exactly(local))
 
