@@ -1,5 +1,6 @@
 """How allauth meets our house: letters, limits, and the same answer for known and unknown addresses."""
 
+import logging
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +26,7 @@ from munistem.commons.guards.limits import client_address, count_hit, give_back,
 from munistem.commons.mail.letters import Letter, compose
 from munistem.commons.ready import NOBODY, Reader, ready
 
+log = logging.getLogger(__name__)
 WEB = ("http://", "https://")
 WINDOW = 300
 TRIES_AT_ACCOUNT = 5
@@ -72,6 +74,12 @@ def give_mark(request: Any, response: Any) -> Any:
     return response
 
 
+def renew_session(request: Any, *, reauthenticated: bool = False, **_told: Any) -> None:
+    """Who has shown once more who it is goes on with another key of the session; the old key ends."""
+    if reauthenticated:
+        request.session.cycle_key()
+
+
 class AccountAdapter(DefaultAccountAdapter):
     """Sign-in and sign-up of people."""
 
@@ -98,6 +106,10 @@ class AccountAdapter(DefaultAccountAdapter):
             for key in sign_in_limits(request, credentials):
                 give_back(key)
         return user
+
+    def authentication_failed(self, request, **credentials):
+        """Told in the log beside the number of the request; whose account was tried is not."""
+        log.warning("A sign-in failed.")
 
     def pre_login(self, request, user, **hooks):
         """Who is leaving comes back by signing in, once every step of it is done."""

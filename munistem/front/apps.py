@@ -7,13 +7,16 @@ class FrontConfig(AppConfig):
     verbose_name = "Front"
 
     def ready(self):
+        from allauth.account.signals import authentication_step_completed
         from django.db.backends.signals import connection_created
 
         from munistem.front.actions.archive import build_archive
         from munistem.front.actions.retention import keep_rules
+        from munistem.front.adapters import renew_session
         from munistem.front.tasks import built_by, every_night
         from munistem.watch import slow
 
         connection_created.connect(slow.watch)
+        authentication_step_completed.connect(renew_session)
         built_by(build_archive)
         every_night(keep_rules)

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from members.models import Representative, User
@@ -114,3 +115,14 @@ def test_who_has_no_password_and_no_second_step_is_asked_by_their_own_service(cl
     person = make_member()
     close(client, person)
     assert not fresh(person).is_active
+
+
+def test_who_has_shown_again_who_it_is_goes_on_under_another_key(office, later):
+    """The key from before is nobody's; it is the same browser in the list of one's sessions."""
+    old = office.session.session_key
+    later()
+    assert office.post("/accounts/reauthenticate/", {"password": PASSWORD}).status_code == 302
+    assert office.session.session_key != old
+    assert not Session.objects.filter(session_key=old).exists()
+    page = office.get("/me/sessions/").content.decode()
+    assert page.count('class="row__title"') == 1

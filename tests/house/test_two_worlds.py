@@ -46,7 +46,7 @@ def plain(answer: Answer) -> tuple[Any, ...]:
 
 def seen_by(client: Client, asked: Iterable[Address]) -> dict[str, tuple[Any, ...]]:
     """What the whole portal answers somebody, address by address."""
-    return {answer.address.url: plain(answer) for answer in walk(client, asked)}
+    return {answer.address.url: plain(answer) for answer in walk(client, asked, read_table().lists)}
 
 
 def differences(people: dict[str, Any], ground: Ground, *secrets: Callable[[Ground], None]) -> list[str]:

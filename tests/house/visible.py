@@ -23,6 +23,18 @@ class Table:
     things: dict[tuple[str, str], tuple[str, set[str]]] = field(default_factory=dict)
     twice: list[str] = field(default_factory=list)
 
+    @property
+    def lists(self) -> set[str]:
+        """Names of addresses from which narrower and further ones are followed: lists, and pages that are one inside."""
+        names = {name for name, surface in self.surfaces.items() if surface in ("list", "search")}
+        return names | {
+            "show_community",
+            "show_topic",
+            "show_collection",
+            "show_picture",
+            "show_recommendation",
+        }
+
 
 def read_table() -> Table:
     """Words with spaces are written with ``_``."""

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from html import unescape
@@ -64,8 +64,8 @@ def paper_text(body: bytes) -> str:
     return "\n".join(texts)
 
 
-def walk(client: Client, addresses: Iterable[Address]) -> Iterator[Answer]:
-    """Every address, then every narrower list, facet and further page that an answer links to."""
+def walk(client: Client, addresses: Iterable[Address], lists: Container[str]) -> Iterator[Answer]:
+    """Every address, then every narrower list, facet and further page that one of the ``lists`` links to."""
     asked = set()
     waiting = list(addresses)
     names = {address.url: address.name for address in waiting}
@@ -76,7 +76,8 @@ def walk(client: Client, addresses: Iterable[Address]) -> Iterator[Answer]:
         asked.add(address.url)
         answer = ask(client, address)
         yield answer
-        for link in LINK.findall(answer.text) if "?" not in address.url else ():
+        leads_on = "?" not in address.url and address.name in lists
+        for link in LINK.findall(answer.text) if leads_on else ():
             url = unescape(link)
             path = urlsplit(url).path or urlsplit(address.url).path
             if (name := names.get(path)) and url.startswith(("/", "?")) and "lang=" not in url:

@@ -111,7 +111,7 @@ def offered(cast: Cast) -> Iterator[Probed]:
     topic = Topic.objects.filter(community__access=Access.CLOSED, author=cast.people["cmember"]).order_by(
         "pk"
     )[0]
-    title, summary, quote = mark(), mark(), mark()
+    summary, quote = mark(), mark()  # its title is told to whoever is asked for consent
     item = Item.objects.create(
         slug=mark(),
         visibility=Visibility.COMMUNITY,
@@ -124,7 +124,7 @@ def offered(cast: Cast) -> Iterator[Probed]:
         number=1,
         state=RevisionState.DRAFT,
         kind=ItemKind.GUIDE,
-        title=title,
+        title="Offered",
         summary=summary,
         language="en",
         visibility=item.visibility,
@@ -134,7 +134,7 @@ def offered(cast: Cast) -> Iterator[Probed]:
     offer = Offer.objects.create(topic=topic, item=item, made_by=topic.author)
     makers = ["cmember", "editor", "admin"]
     url = item.get_absolute_url()
-    yield Probed("item", "offered", item.slug, makers, url, [title, summary], edit=f"{url}edit/")
+    yield Probed("item", "offered", item.slug, makers, url, [summary], edit=f"{url}edit/")
     consent = Consent.objects.create(offer=offer, person=cast.people["facilitator"], quote=quote)
     detail = reverse("answer_consent", args=[consent.pk])
     yield Probed("consent", "waiting", consent.pk, ["facilitator"], detail, [], [quote])
