@@ -77,6 +77,7 @@ LINES = {
     "munistem/commons/mail/imap.py": "a command of its own fetches mail",
     "munistem/front/management/commands/serve.py": "asks whether a port is free",
     "munistem/pgdev.py": "asks whether the embedded database listens",
+    "munistem/replica/base.py": "hangs up a line to the replica that hangs",
 }
 
 #: What ``is_forbidden`` finds and is harmless all the same.
