@@ -90,7 +90,8 @@ def write_files(
                 lost.append(file.name)
                 warn(f"lost before this backup: {file.name}")
                 continue
-            part = copy(file, into, source)
+            with source:
+                part = copy(file, into, source)
             if file.sha256 and file.sha256 != part.sha256:
                 lost.append(file.name)
                 warn(f"changed before this backup: {file.name}")
@@ -102,7 +103,7 @@ def write_files(
 
 def copy(file: Named, into: BackupSet, source: Any) -> Part:
     """One file into the set, as far as its bytes count."""
-    with source, into.writing(f"files/{file.name}") as writer:
+    with into.writing(f"files/{file.name}") as writer:
         left = file.bytes
         while data := source.read(BLOCK if left is None else min(BLOCK, left)):
             writer.write(data)

@@ -103,11 +103,11 @@ def test_set_made_while_members_write_is_whole(root, tmp_path, monkeypatch):
 
     copy = files.copy
 
-    def slowly(file, into):
+    def slowly(*words):
         before = len(seen)
         while len(seen) == before and writer.is_alive():  # at least one deed between two files
             ended.wait(0.005)
-        return copy(file, into)
+        return copy(*words)
 
     monkeypatch.setattr(files, "copy", slowly)
     writer = threading.Thread(target=write)
