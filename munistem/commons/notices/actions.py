@@ -16,7 +16,7 @@ from munistem.commons.notices.models import Event, Notice, Rhythm
 __all__ = ["choose", "mark_read", "reach", "tell"]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # part of the deed it tells of: one does not stand without the other
 def tell(
     kind: str,
     thing: Model,
