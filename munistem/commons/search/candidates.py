@@ -34,15 +34,17 @@ NEWEST = 400  # of the last so many rows those that match are looked at
 RANKED = 200  # rows that are ranked then
 
 PIECE = """
-SELECT %s AS code, one.found_key::bigint, CASE WHEN one.place <= %s AND (one.place <= %s OR one.words <= %s) THEN
-       (SELECT search_vector::text FROM "{table}" stored WHERE stored."{key}" = one.found_key) END,
-       one.found_length, one.found_title, one.found_at::timestamptz, one.found_used::integer, one.found_language::text,
-       one.total, one.place
+SELECT %s AS code, one.found_key::bigint,
+       CASE WHEN is_read THEN (SELECT search_vector::text FROM "{table}" stored WHERE stored."{key}" = one.found_key) END,
+       CASE WHEN is_read THEN one.found_length END, CASE WHEN is_read THEN one.found_title END,
+       CASE WHEN is_read THEN one.found_at::timestamptz END, CASE WHEN is_read THEN one.found_used::integer END,
+       CASE WHEN is_read THEN one.found_language::text END, one.total, one.place
 FROM (SELECT every.*, count(*) OVER () AS total, row_number() OVER placed AS place,
              sum(found_length) OVER placed AS words
       FROM ({inner}) every
       WINDOW placed AS (ORDER BY found_exactly DESC, found_titled DESC, found_at DESC NULLS LAST, found_key DESC)
      ) one
+     CROSS JOIN LATERAL (SELECT one.place <= %s AND (one.place <= %s OR one.words <= %s) AS is_read) looked_at
 WHERE one.place <= %s
 """
 # The planner holds a comparison of vectors for cheap, although each unpacks one: left alone it reads the whole table for
@@ -103,7 +105,7 @@ def read(kinds: Mapping[str, QuerySet], query: Query, wanted: Mapping[str, Wante
             table, key = rows.model._meta.db_table, rows.model._meta.pk.column
             pieces.append(PIECE.format(inner=sql, table=table, key=key))
             ranked = RANKED if wanted[code].titled else ROWS
-            parameters += [code, ranked, SURE, MOST_WORDS, *values, MOST]
+            parameters += [code, *values, ranked, SURE, MOST_WORDS, MOST]
     if not pieces:
         return found
     now = timezone.now()
