@@ -71,6 +71,18 @@ def test_what_may_no_longer_be_seen_is_gone_at_once(client):
     assert titles(client) == set()
 
 
+def test_whoever_was_removed_finds_nothing_of_it_within_the_same_second(client, monkeypatch):
+    monkeypatch.setattr(again, "LATELY", 60.0)
+    monkeypatch.setattr(again, "_version", (0.0, None))
+    membership = make_membership(make_community(access=Access.CLOSED))
+    make_representative(person=membership.person)
+    make_topic(membership.community, title="Lighthouse inside")
+    client.force_login(membership.person)
+    assert titles(client) == {"Lighthouse inside"}
+    Membership.objects.filter(pk=membership.pk).update(state="left")
+    assert titles(client) == set()
+
+
 def test_hidden_post_is_no_longer_quoted(client):
     topic = make_topic(make_community(access=Access.OPEN), title="Where to go?")
     post = make_post(topic, body="<p>To the lighthouse.</p>")

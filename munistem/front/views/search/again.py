@@ -1,7 +1,7 @@
 """What was found a moment ago: for whoever turns a page back, or asks what many ask, as long as nothing was written since.
 
-Every table that is searched, and who may see what of it, is part of the version; that is asked for once a second. Kept
-is what one person was shown, and what every visitor is.
+Every table that is searched, and who may see what of it, is part of the version; that is asked for once a second, and
+what the reader may see by belonging somewhere each time. Kept is what one person was shown, and what every visitor is.
 """
 
 import time
@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from communities.models import Community, Decision, Meeting, Membership, Minutes, Topic
 from knowledge.models import Collection, CollectionItem, Item, Revision
 from members.models import LocalAuthority, Organisation, Representative, User
+from munistem.commons.files.models import StoredFile
 from munistem.commons.ready import NOBODY
 from munistem.commons.versions import versioned
 from policy.models import Recommendation, RecommendationVersion
@@ -39,7 +40,10 @@ def found_lately(request: HttpRequest, find: Callable[[], Context]) -> Context:
     """
     if not SECONDS:
         return find()
-    key = (request.user.pk, request.GET.urlencode(), get_language(), timezone.localdate(), version())
+    reader = request.user
+    belonging = version_of_belonging(reader) if reader.is_authenticated else ()
+    asked = request.GET.urlencode(), get_language(), timezone.localdate()
+    key = (reader.pk, belonging, *asked, version())
     at, context = _found.get(key, (0.0, None))
     if context is None or time.monotonic() - at >= SECONDS:
         context = find()
@@ -61,8 +65,19 @@ def version() -> Any:
 
 
 @versioned
+def version_of_belonging(user: Any) -> list[QuerySet]:
+    """A person who was removed must not find, for not even a second, what members of the community find."""
+    own = {"person_id": user.pk}
+    return [
+        Membership._base_manager.filter(**own),
+        Representative._base_manager.filter(**own),
+        User._base_manager.filter(pk=user.pk),
+    ]
+
+
+@versioned
 def version_of_all(user: Any) -> list[QuerySet]:
     found = (Item, Revision, Collection, Topic, Minutes, Meeting, Decision, User, Community, Organisation)
     found += (Recommendation, RecommendationVersion, LocalAuthority)
-    seen_by = (Membership, Representative, CollectionItem)
+    seen_by = (Membership, Representative, CollectionItem, StoredFile)
     return [model._base_manager.all() for model in (*found, *seen_by)]
