@@ -138,12 +138,24 @@ def slow_queries(asked: Iterable[Page]) -> Iterator[tuple[str, str, str, float, 
                 client.get(page.path)
             for query in captured.captured_queries:
                 shape = re.sub(r"'[^']*'|\d+", "?", query["sql"])
-                if shape in known or not re.match(r"\(?(SELECT|WITH)", query["sql"]):
+                if shape in known or not re.match(r"\(?(SELECT|WITH|EXECUTE)", query["sql"]):
                     continue
                 milliseconds, plan = explained(query["sql"])
                 if milliseconds > SLOW_MS:
                     known.add(shape)
-                    yield page.name, who, query["sql"], milliseconds, plan
+                    yield page.name, who, written(query["sql"]), milliseconds, plan
+
+
+def written(sql: str) -> str:
+    """The question itself where a ready one is asked by its name."""
+    from django.db import connection
+
+    name = re.match(r'EXECUTE "([^"]+)"', sql)
+    if not name:
+        return sql
+    with connection.cursor() as cursor:
+        cursor.execute("select statement from pg_prepared_statements where name = %s", [name[1]])
+        return cursor.fetchone()[0]
 
 
 def explained(sql: str) -> tuple[float, str]:
