@@ -83,8 +83,9 @@ def processor_of(*pids: int) -> float:
     ticks = 0
     for pid in pids:
         for process in family_of(pid):
-            own = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:15]
-            ticks += sum(map(int, own if process == pid else own[:2]))
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+                own = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:15]
+                ticks += sum(map(int, own if process == pid else own[:2]))
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
