@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from communities.models import Community
 from knowledge.forms.fields import NonceField
+from knowledge.forms.start import unknown_place
 from knowledge.models import Collection
 from knowledge.rules import is_reviewer
 from munistem.commons.enums import Language, Visibility
@@ -57,9 +58,14 @@ class CollectionForm(forms.Form):
         super().__init__(*args, initial=start, label_suffix="", **options)
         field: Any = self.fields["community"]
         field.queryset = communities_for(user, collection)
+        self._stays_in = unknown_place(user, collection)
+        if self._stays_in:
+            self.initial["community"] = ""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if self._stays_in and not data.get("community"):
+            data["community"] = self._stays_in
         if data.get("visibility") == Visibility.COMMUNITY and not data.get("community"):
             self.add_error("community", _("Choose the community whose members may see it."))
         return data
@@ -70,9 +76,9 @@ class CollectionForm(forms.Form):
 
 
 def communities_for(user: Any, collection: Collection | None) -> Any:
-    """Those one facilitates; for reviewers all; and that in which it stands."""
+    """Those one facilitates; for reviewers all that they may know of; and that in which it stands."""
     if is_reviewer(user):
-        return Community.objects.by_name()
+        return Community.objects.visible_to(user).by_name()
     rows = Community.objects.facilitated_by(user)
     if collection and collection.community_id:
         rows = rows | Community.objects.joined_by(user).filter(pk=collection.community_id)

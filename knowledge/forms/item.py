@@ -22,7 +22,13 @@ from knowledge.forms.kinds import (
     missing_details,
     place_of,
 )
-from knowledge.forms.start import beginning, offered_communities, offered_organisations, stated
+from knowledge.forms.start import (
+    beginning,
+    offered_communities,
+    offered_organisations,
+    stated,
+    unknown_place,
+)
 from knowledge.models import Item, Revision, RevisionFile
 from knowledge.models.details import DETAILS
 from knowledge.rules import is_reviewer
@@ -217,13 +223,16 @@ class ItemForm(forms.Form):
         )
         self._offer("authority", LocalAuthority.objects.by_name().defer("search_vector", "search_title"))
         self._offer("community", offered_communities(user, revision))
+        self._stays_in = unknown_place(user, revision)
+        if self._stays_in:
+            self.initial["community"] = ""
         self._offer("organisation", offered_organisations(user, item))
         held = RevisionFile.objects.filter(revision=revision).select_related("file").defer("file__text")
         self._offer("dropped", held.order_by("position", "pk") if revision else None)
         if item is None or item.published_id is None:
             del self.fields["change_note"]
         else:
-            del self.fields["organisation"]
+            self.fields.pop("organisation", None)  # who acts for nobody has none to choose
         self._may_be_nobodys = is_reviewer(user) or not any(row.is_manager for row in user.mandates)
 
     def _show_what_is_needed(self) -> None:
@@ -311,6 +320,8 @@ class ItemForm(forms.Form):
 
     def clean(self):
         data = super().clean()
+        if self._stays_in and not data.get("community"):
+            data["community"] = self._stays_in
         if data.get("visibility") == Visibility.COMMUNITY and not data.get("community"):
             place = "community" if "community" in self.fields else "visibility"
             self.add_error(place, _("Choose the community whose members may read it."))

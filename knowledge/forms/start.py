@@ -6,6 +6,7 @@ from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.safestring import mark_safe
 
 from communities.models import Community, Decision, Minutes
+from communities.rules import can_see_community
 from knowledge.actions.propose import shortened
 from knowledge.actions.words import LONGEST_TITLE
 from knowledge.enums import ItemKind, Licence
@@ -107,11 +108,22 @@ def for_edition(revision: Revision, language: str) -> dict[str, Any]:
 
 
 def offered_communities(user: Any, revision: Revision | None) -> Any:
-    """Communities a person may put an item into: those they are in, and the one where it stands."""
+    """Communities a person may put an item into: those they are in, and the one where it stands, if they may know of it."""
     joined = Community.objects.joined_by(user).current()
     if revision and revision.community_id:
-        joined = joined | Community.objects.filter(pk=revision.community_id)
+        joined = joined | Community.objects.filter(pk__in=known_place(user, revision.community_id))
     return joined.by_name().defer("search_vector", "search_title")
+
+
+def known_place(user: Any, pk: int) -> Any:
+    """The key of a community, as long as the person may know that it exists."""
+    return Community.objects.visible_to(user).filter(pk=pk).values("pk")
+
+
+def unknown_place(user: Any, thing: Any) -> Community | None:
+    """Where an item or collection stands, if the person who changes it may not know of that community: it stays there."""
+    place = thing.community if thing else None
+    return place if place and not can_see_community(user, place) else None
 
 
 def offered_organisations(user: Any, item: Item | None) -> Any:

@@ -111,7 +111,7 @@ def offered(cast: Cast) -> Iterator[Probed]:
     topic = Topic.objects.filter(community__access=Access.CLOSED, author=cast.people["cmember"]).order_by(
         "pk"
     )[0]
-    summary, quote = mark(), mark()  # its title is told to whoever is asked for consent
+    body, quote = mark(), mark()  # title and summary are told to whoever is asked for consent
     item = Item.objects.create(
         slug=mark(),
         visibility=Visibility.COMMUNITY,
@@ -125,7 +125,8 @@ def offered(cast: Cast) -> Iterator[Probed]:
         state=RevisionState.DRAFT,
         kind=ItemKind.GUIDE,
         title="Offered",
-        summary=summary,
+        summary="A discussion",
+        body=f"<p>{body}</p>",
         language="en",
         visibility=item.visibility,
         community=item.community,
@@ -134,7 +135,7 @@ def offered(cast: Cast) -> Iterator[Probed]:
     offer = Offer.objects.create(topic=topic, item=item, made_by=topic.author)
     makers = ["cmember", "editor", "admin"]
     url = item.get_absolute_url()
-    yield Probed("item", "offered", item.slug, makers, url, [summary], edit=f"{url}edit/")
+    yield Probed("item", "offered", item.slug, makers, url, [body], edit=f"{url}edit/")
     consent = Consent.objects.create(offer=offer, person=cast.people["facilitator"], quote=quote)
     detail = reverse("answer_consent", args=[consent.pk])
     yield Probed("consent", "waiting", consent.pk, ["facilitator"], detail, [], [quote])
