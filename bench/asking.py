@@ -6,6 +6,7 @@ from uuid import uuid4
 
 VISITOR, MEMBER = "visitor", "member"
 POSTING = "posting a reply"
+POSTING_BESIDE_ONE_ROW = "posting beside one row"
 BOTH = (VISITOR, MEMBER)
 #: The six rows of the targets that must reach 0.6 of the floor.
 HOT = {

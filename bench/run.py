@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from bench import growth, network, report
-from bench.asking import GROWING, MEMBER, POSTING, Page, Readers, Replies, chosen, pages
+from bench.asking import (
+    GROWING,
+    MEMBER,
+    POSTING,
+    POSTING_BESIDE_ONE_ROW,
+    Page,
+    Readers,
+    Replies,
+    chosen,
+    pages,
+)
 from bench.load import Result, load, post
 from bench.network import DATA, ONE, SMALL, TOWNS, Network
 from bench.serving import machine, memory_of, postmaster, processor_of, served, working
@@ -142,22 +152,32 @@ def measured(
 
 
 def measure_replies(of: Network, options: argparse.Namespace) -> list[Row]:
-    """Answers posted eight at a time, on a copy that is thrown away; the floor writes one row each."""
+    """Answers posted eight at a time, on a copy that is thrown away; beside the floor's page, and beside a deed that writes one row."""
     network.begin(network.COPY, of)
-    replies = Replies()
+    replies, rows = Replies(), []
     with both() as sides:
         post(sides.portal, replies.path, replies.form, seconds=0.5)
-        row = {"page": POSTING, "who": MEMBER, "concurrency": 8} | beside_floor(
-            sides,
-            lambda seconds: post(sides.portal, replies.path, replies.form, seconds=seconds),
-            lambda seconds: post(sides.floor, lambda number: "/write/", replies.form, seconds=seconds),
-            options.seconds,
-        )
-        row |= {"queries": replies.queries(), "bytes": 0, "bytes_br": 0, "hot": False}
-    print(report.line(row), flush=True)
+        floors = {
+            POSTING: lambda seconds: load(
+                sides.floor, "/", cookies=replies.cookies, concurrency=8, seconds=seconds
+            ),
+            POSTING_BESIDE_ONE_ROW: lambda seconds: post(
+                sides.floor, lambda number: "/write/", replies.form, seconds=seconds
+            ),
+        }
+        for name, floor in floors.items():
+            row = {"page": name, "who": MEMBER, "concurrency": 8} | beside_floor(
+                sides,
+                lambda seconds: post(sides.portal, replies.path, replies.form, seconds=seconds),
+                floor,
+                options.seconds,
+            )
+            row |= {"queries": replies.queries(), "bytes": 0, "bytes_br": 0, "hot": False}
+            print(report.line(row), flush=True)
+            rows.append(row)
     network.use(of.name)
     network.surgery(f"drop database {network.COPY} with (force)")
-    return [row]
+    return rows
 
 
 def memory(sides: Sides) -> Row:
