@@ -191,9 +191,13 @@ def library_of(
     items = narrowed(items, look, found)
     language = look.chosen.get(Facet.LANGUAGE.value) or get_language() or Language.HE
     shelves = shelves_for(request.user, look, items, language)
-    found = in_order(items.one_per_work(language).having(look.chosen), look)
+
+    def listed() -> Any:
+        rows = in_order(items.one_per_work(language).having(look.chosen), look)
+        return rows if is_whole else rows.as_cards()
+
     first = partial(first_cards, request.user, language, look.sort) if look.is_all else None
-    rows = Counted(found if is_whole else found.as_cards(), shelves.total, first)
+    rows = Counted(listed, shelves.total, first)
     told = {"query": look.query, "kept": look.kept, "chips": chips_of(look), "sorts": sorts_of(look)}
     return {**vars(shelves), **told, "page": page_of(request, rows, ITEMS_A_PAGE), "look": look}
 
@@ -256,8 +260,8 @@ class Counted:
 
     ordered = True
 
-    def __init__(self, rows: Any, number: int, first: Callable[[], list[Item]] | None = None):
-        """first: asks for the first page, where that can be asked more quickly."""
+    def __init__(self, rows: Callable[[], Any], number: int, first: Callable[[], list[Item]] | None = None):
+        """rows: writes the query of all; first: asks for the first page, where that can be asked more quickly."""
         self.rows, self.number, self.first = rows, number, first
 
     def count(self) -> int:
@@ -267,7 +271,7 @@ class Counted:
         return self.number
 
     def __getitem__(self, piece: slice) -> list[Item]:
-        return self.first() if self.first and not piece.start else list(self.rows[piece])
+        return self.first() if self.first and not piece.start else list(self.rows()[piece])
 
 
 @ready
