@@ -98,6 +98,7 @@ class LeaveForm(forms.Form):
                     ("", _("Choose a person")),
                     *((str(row.pk), said(row.person)) for row in duty.candidates),
                 ],
+                widget=forms.Select(attrs={"dir": "auto"}),  # names and roles as people wrote them
                 help_text=_("They are told at once."),
                 error_messages={"required": _("Choose who goes on, so that nobody is left alone.")},
             )

@@ -33,7 +33,7 @@ TOKEN = re.compile(r"""value="[A-Za-z0-9-]{32,}"|nonce=(&quot;|")[^"&]*""")
 
 PLACES = [
     *("/", "/communities/", "/knowledge/", "/organisations/", "/policy/", "/me/notices/", "/me/data/"),
-    *("/sitemap.xml", "/me/calendar/", "/me/data/export/", f"/search/?q={MARK}", "/me/choices/"),
+    *("/sitemap.xml", "/me/calendar/", "/me/data/", f"/search/?q={MARK}", "/me/choices/"),
 ]
 
 
