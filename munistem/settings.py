@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "munistem.commons.guards.middleware.refuse_plain",
     "munistem.commons.guards.middleware.refuse_unreadable",
     "munistem.front.views.health.answer_watchman",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -314,7 +315,9 @@ SECURITY_CONTACT = env("SECURITY_CONTACT", ACCESSIBILITY_CONTACT)
 # Safety --------------------------------------------------------------------------------------------------
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 SECURE_SSL_REDIRECT = IS_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+#: What programs ask: one that speaks plain http is told so, for who is redirected never notices that its key is heard by others.
+OF_PROGRAMS = r"^(?!me/)(api/|mail/(inbound|tracking)/|oai/|calendar/[^/]+\.ics$|(.+/)?feed/)"
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$", OF_PROGRAMS]
 SECURE_HSTS_SECONDS = 63_072_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_REFERRER_POLICY = "same-origin"

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings as configured
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from munistem.commons.guards import middleware
 from tests.communities.factories import make_attachment, make_community, make_topic
@@ -357,6 +357,66 @@ def test_production_names_what_it_lacks(missing):
         done.stderr.strip()
         == f"Set {missing} in the environment (or DEBUG=1 for a trial on your own machine)."
     )
+
+
+PROGRAMS = [
+    "/api/v1/communities/",
+    "/api/v1/docs",
+    "/mail/inbound/postmark/",
+    "/mail/tracking/postmark/",
+    "/oai/",
+    "/calendar/abc.ics",
+    "/knowledge/feed/",
+    "/knowledge/feed/abc/",
+    "/communities/stem/library/feed/",
+]
+PEOPLE = ["/", "/knowledge/", "/me/follows/feed/", "/me/calendar/", "/accounts/login/", "/policy/adoption/table.csv"]
+
+
+@pytest.fixture
+def _https(settings):
+    settings.SECURE_SSL_REDIRECT, settings.ALLOWED_HOSTS = True, ["portal.example"]
+
+
+@pytest.mark.usefixtures("_https")
+@pytest.mark.parametrize("path", PROGRAMS)
+def test_program_that_speaks_plain_http_is_refused_and_not_redirected(path):
+    """A redirect would hide that the key in its address went over the line for all to read."""
+    for method in ("get", "post"):
+        answer = getattr(Client(), method)(path, HTTP_HOST="portal.example")
+        assert (answer.status_code, answer["Content-Type"]) == (403, "application/json")
+        assert answer.json() == {"detail": "This address speaks https only."}
+        assert not answer.cookies
+        assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert Client().get(path, HTTP_HOST="portal.example", secure=True).status_code != 301
+
+
+@pytest.mark.usefixtures("_https")
+@pytest.mark.parametrize("path", PEOPLE)
+def test_page_asked_over_plain_http_is_redirected(path):
+    answer = Client().get(path, HTTP_HOST="portal.example")
+    assert (answer.status_code, answer["Location"]) == (301, f"https://portal.example{path}")
+
+
+def test_every_address_of_programs_is_known_by_its_pattern(settings):
+    """A feed, calendar or service that is added later is one for programs by its address alone."""
+    of_programs = {"take_mail", "take_tracking", "answer_harvester", "serve_feed"} | {
+        name for name in names_of_addresses() if name.startswith("serve_") and name.endswith("_feed")
+    }
+    arguments = {"service": "postmark", "token": "abc", "slug": "stem"}
+    for name in of_programs:
+        path = next(iter(addresses_of(name, arguments)))
+        assert re.match(settings.OF_PROGRAMS, path.lstrip("/")), name
+
+
+def names_of_addresses() -> set[str]:
+    return {name for name in get_resolver().reverse_dict if isinstance(name, str)}
+
+
+def addresses_of(name: str, arguments: dict[str, str]) -> list[str]:
+    """The address of this name, with those of the arguments that it takes."""
+    wanted = get_resolver().reverse_dict.getlist(name)[0][0][0][1]
+    return [reverse(name, kwargs={key: arguments[key] for key in wanted if key in arguments})]
 
 
 HEADERS = """

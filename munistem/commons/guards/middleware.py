@@ -1,3 +1,4 @@
+import re
 import time
 from collections.abc import Callable
 from hashlib import blake2b
@@ -7,7 +8,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -32,6 +33,19 @@ def seal(get_response: Answer) -> Answer:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("X-Permitted-Cross-Domain-Policies", "none")
         return response
+
+    return middleware
+
+
+def refuse_plain(get_response: Answer) -> Answer:
+    """Answer 403 to a program that asks over plain http, before anything is read of it; pages are redirected instead."""
+    of_programs = re.compile(settings.OF_PROGRAMS)
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_plain = settings.SECURE_SSL_REDIRECT and not request.is_secure()
+        if is_plain and of_programs.match(request.path_info.lstrip("/")):
+            return JsonResponse({"detail": "This address speaks https only."}, status=403)
+        return get_response(request)
 
     return middleware
 
