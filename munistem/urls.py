@@ -1,11 +1,16 @@
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.urls import include, path
 from taggit.models import Tag
 
+from munistem.commons.admin import AuthenticatorAdmin
+
 admin.autodiscover()
 if admin.site.is_registered(Tag):  # of taggit itself; the words of our vocabulary are terms
     admin.site.unregister(Tag)
+admin.site.unregister(Authenticator)  # allauth's page of it would show what a second factor is proved by
+admin.site.register(Authenticator, AuthenticatorAdmin)
 admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [

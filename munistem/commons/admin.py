@@ -176,3 +176,16 @@ class IncomingMailAdmin(ReadOnlyAdmin):
         for key in keys:
             tasks.take_in.defer(mail=key)
         messages.success(request, f"{len(keys)} mails are tried again.")
+
+
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    """Second factors: which there are, and taking one away from who has lost it. What proves them is shown to nobody."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)

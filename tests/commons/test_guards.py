@@ -370,7 +370,14 @@ PROGRAMS = [
     "/knowledge/feed/abc/",
     "/communities/stem/library/feed/",
 ]
-PEOPLE = ["/", "/knowledge/", "/me/follows/feed/", "/me/calendar/", "/accounts/login/", "/policy/adoption/table.csv"]
+PEOPLE = [
+    "/",
+    "/knowledge/",
+    "/me/follows/feed/",
+    "/me/calendar/",
+    "/accounts/login/",
+    "/policy/adoption/table.csv",
+]
 
 
 @pytest.fixture

@@ -8,3 +8,12 @@ def forget_expired(timestamp: int) -> None:
     from munistem.commons.guards.limits import forget_expired
 
     forget_expired()
+
+
+@app.periodic(cron="35 1 * * *")
+@app.task(name="guards.hash_seeds", queueing_lock="guards.hash_seeds")
+def hash_seeds(timestamp: int) -> None:
+    """Exchange seeds of recovery codes, as they were kept before, for hashes."""
+    from munistem.commons.guards.codes import hash_seeds
+
+    hash_seeds()
