@@ -61,10 +61,6 @@ class CommunityQuerySet(SearchableQuerySet):
         """Those that are not closed down: the others can be read but no longer joined or written in."""
         return self.filter(archived_at__isnull=True)
 
-    def with_standing(self, user):
-        """Fetch how the reader stands in each community along with it; see ``Community.standing_of``."""
-        return self.prefetch_related(*Community.standings_of(user))
-
     def as_cards(self, user):
         """What a card shows of each: plain rows, with its first two terms and whether the reader is invited."""
         terms = Term.objects.filter(community_terms__content_object=OuterRef("pk")).in_order()

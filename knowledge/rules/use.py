@@ -27,11 +27,6 @@ def can_call_useful(user: Any, item: Item) -> bool:
     return can_mark_item(user, item) and item.created_by_id != user.pk
 
 
-def can_follow(user: Any) -> bool:
-    """Everybody who is signed in; what comes is what the person may see then."""
-    return user.is_authenticated
-
-
 def can_see_use(user: Any, item: Item) -> bool:
     """How often an item is read, by whom in general: for those who wrote it and those who review."""
     return is_reviewer(user) or is_own(user, item)

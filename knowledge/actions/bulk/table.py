@@ -56,7 +56,6 @@ WORDS: dict[str, Any] = {
     "licence": Licence,
     "visibility": Visibility,
 }
-EXAMPLES = {"identifier": "1", "kind": ItemKind.CASE_STUDY, "language": "", "licence": Licence.CC_BY}
 
 
 def column_of(head: str) -> str:

@@ -62,12 +62,6 @@ def _chosen(_reader: Reader, person: int, scope: str, family: str) -> Any:
     return found.values_list("rhythm", flat=True)
 
 
-def chosen_for(person: Any, scopes: Iterable[str]) -> dict[str, str]:
-    """What a person chose for each of these communities or topics."""
-    found = Choice.objects.filter(person=person, scope__in=list(scopes), family="")
-    return dict(found.values_list("scope", "rhythm"))
-
-
 @transaction.atomic
 def choose(*, by: Any, rhythms: dict[str, str]) -> None:
     """Keep how a person wants to hear of each family of events."""

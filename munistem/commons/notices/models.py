@@ -70,9 +70,6 @@ class NoticeQuerySet(models.QuerySet):
         size = Window(models.Count("pk"), partition_by=alike)
         return self.with_bundle().annotate(place=place, how_many=size).filter(place=1)
 
-    def count_bundles(self) -> int:
-        return self.with_bundle().aggregate(count=models.Count("told_as", distinct=True))["count"]
-
     def counts_by_reader(self):
         """How many bundles there are for each reader who has any."""
         counted = self.with_bundle().order_by().values("reader_id")

@@ -19,12 +19,6 @@ def pick(thing: Any, field: str, language: str | None = None) -> str:
     return ""
 
 
-def picked_language(thing: Any, field: str) -> str:
-    """The language code in which :func:`pick` answers, for a ``lang`` attribute."""
-    wanted = (get_language() or "he")[:2]
-    return next((code for code in (wanted, *ORDER) if getattr(thing, f"{field}_{code}", "")), wanted)
-
-
 @lru_cache(maxsize=4096)
 def direction_of(text: str) -> str:
     """The direction in which a line of people's words runs: "rtl" or "ltr", "auto" when it has no letters.
