@@ -1,9 +1,8 @@
 """What is in the file of a whole community: pages to read offline, tables, files. Written piece by piece, nothing is gathered."""
 
-import csv
-import io
 import shutil
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
@@ -30,13 +29,12 @@ from communities.models import (
 )
 from knowledge.actions.tables import TABLES
 from knowledge.models import Item, RevisionFile
+from munistem.commons.downloads import csv_lines
 from munistem.commons.files.models import StoredFile
 from munistem.commons.files.rules import can_have_bytes
 from munistem.commons.text.names import harmless_file_name
 
 PIECE = 256 * 1024
-#: A cell that begins so is a formula to spreadsheets.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def write_bundle(path: str, community: Community, reader: Any) -> None:
@@ -44,12 +42,6 @@ def write_bundle(path: str, community: Community, reader: Any) -> None:
     bundle = Bundle(path, community, reader)
     with bundle.archive:
         bundle.write()
-
-
-def cell(value: Any) -> str:
-    """A value as a spreadsheet shows it and does not run it."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def place_of(stored: StoredFile) -> str:
@@ -207,14 +199,10 @@ class Bundle:
         return {"revision": item.published, "body": offline(item.published.body), "files": files}
 
     def table(self, name: str, heads: list[str], rows: Iterable[Iterable[Any]]) -> None:
-        """A CSV file that Excel opens in its letters."""
-        with self.archive.open(f"tables/{name}.csv", "w") as raw:
-            text = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="", write_through=True)
-            writer = csv.writer(text)
-            writer.writerow(heads)
-            writer.writerows([cell(value) for value in row] for row in rows)
-            text.flush()
-            text.detach()
+        """A CSV file, line by line."""
+        with self.archive.open(f"tables/{name}.csv", "w") as file:
+            for line in csv_lines(chain([heads], rows)):
+                file.write(line.encode())
 
     def tables(self) -> Iterator[tuple[str, list[str], Iterable[Iterable[Any]]]]:
         """Name, heads and rows."""

@@ -1,6 +1,5 @@
 """Lists taken along: feeds to follow in a reader, and tables for spreadsheets and programs; as their pages show them."""
 
-import csv
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -10,19 +9,18 @@ from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from communities.rules import can_read_community
 from communities.views.frame import community_of
-from knowledge.actions.bundle import cell
 from knowledge.actions.shelf import MOST, fetched, heads, line_of, told_of
 from knowledge.enums import Facet
 from knowledge.models import Item
 from knowledge.views.collection import collection_of, entries_of
 from knowledge.views.library import Look, in_order, look_of, narrowed
+from munistem.commons.downloads import as_file, csv_file
 from munistem.commons.guards.limits import limited
 
 ENTRIES = 50
@@ -137,15 +135,9 @@ def table_of(request: HttpRequest, items: Any) -> HttpResponse:
     rows = fetched(items)[:MOST]
     if request.GET.get("as") == "json":
         told = {"items": [told_of(item) for item in rows]}
-        response: HttpResponse = JsonResponse(
-            told, encoder=DjangoJSONEncoder, json_dumps_params={"ensure_ascii": False}
-        )
-        name = "items.json"
+        json = JsonResponse(told, encoder=DjangoJSONEncoder, json_dumps_params={"ensure_ascii": False})
+        response = as_file(json, "items.json")
     else:
-        response, name = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8"), "items.csv"
-        writer = csv.writer(response)
-        writer.writerow(heads())
-        writer.writerows([cell(value) for value in line_of(item)] for item in rows)
-    response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+        response = csv_file("items.csv", [heads(), *map(line_of, rows)])
     response.headers["Cache-Control"] = "private, no-store"
     return response

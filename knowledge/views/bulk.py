@@ -1,6 +1,5 @@
 """Bringing many items in: the table is read, its rows are mended on the page, and then it is taken in."""
 
-import csv
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from knowledge import rules
 from knowledge.actions.bulk import carry as deeds
 from knowledge.actions.bulk.table import empty_book, head_of
-from knowledge.actions.bundle import cell
 from knowledge.actions.write import TooLate
 from knowledge.forms.bulk import ConfirmForm, ImportForm, ReplaceForm, RowForm
 from knowledge.models import BulkImport, BulkRow, Item
+from munistem.commons.downloads import as_file, csv_file
 from munistem.commons.files.rules import refusal_words
 from munistem.commons.guards.limits import limited
 from munistem.commons.notices.actions import mark_read
@@ -74,12 +72,6 @@ def serve_import_table(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     response = HttpResponse(empty_book(), content_type=XLSX)
     return as_file(response, f"{_('Items')}.xlsx")
-
-
-def as_file(response: HttpResponse, name: str) -> HttpResponse:
-    disposition = content_disposition_header(as_attachment=True, filename=name)
-    response.headers["Content-Disposition"] = disposition or "attachment"
-    return response
 
 
 @login_required
@@ -278,18 +270,14 @@ def page_of_row(request: HttpRequest, row: BulkRow, form: RowForm) -> dict[str, 
 def serve_import_report(request: HttpRequest, key: Any) -> HttpResponse:
     """What is wrong with which row, and what became of each, as a table."""
     bulk = import_of(request, key)
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    writer = csv.writer(response)
-    writer.writerow(
-        [_("Row"), head_of("identifier"), head_of("title"), _("How it stands"), _("What is wrong")]
-    )
+    lines = [[_("Row"), head_of("identifier"), head_of("title"), _("How it stands"), _("What is wrong")]]
     rows = list(bulk.rows.select_related("item", "known").in_order())
     seen = seen_by(request.user, rows)
     for row in rows:
         said = " · ".join(f"{problem['head']}: {problem['said']}" for problem in told_problems(row, seen))
         own = row.told.get("identifier", "")
-        writer.writerow(map(cell, [row.number, own, row.told.get("title", ""), standing_of(row), said]))
-    return as_file(response, f"{_('Report')}.csv")
+        lines.append([row.number, own, row.told.get("title", ""), standing_of(row), said])
+    return csv_file(f"{_('Report')}.csv", lines)
 
 
 def standing_of(row: BulkRow) -> str:

@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,6 +15,7 @@ from communities.views.frame import community_of, frame_of
 from knowledge.actions import export as deeds
 from knowledge.enums import ExportState
 from knowledge.models import Export
+from munistem.commons.downloads import as_file
 from munistem.commons.files.views import answer
 from munistem.commons.guards.limits import limited
 from munistem.commons.notices.actions import mark_read
@@ -55,8 +55,6 @@ def serve_export(request: HttpRequest, slug: str, key: Any) -> HttpResponseBase:
     export = get_object_or_404(rows.select_related("community"), key=key)
     if request.method == "GET":  # a part too: it may be all but a byte
         deeds.note_taken(by=request.user, export=export)
-    response = answer(request, export.blob, "application/zip", f'"{export.key}"')
-    disposition = content_disposition_header(as_attachment=True, filename=export.file_name)
-    response.headers["Content-Disposition"] = disposition or "attachment"
+    response = as_file(answer(request, export.blob, "application/zip", f'"{export.key}"'), export.file_name)
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -8,7 +8,6 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.encoding import uri_to_iri
 from django.utils.formats import date_format
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -21,6 +20,7 @@ from knowledge.models.details import DATE
 from knowledge.views.item import item_of, page_of_revision, shown_revision
 from knowledge.views.used import count_use
 from munistem.commons import pdf
+from munistem.commons.downloads import as_file
 from munistem.commons.enums import LifeStage
 from munistem.commons.guards.limits import limited
 from munistem.commons.text.names import listed
@@ -39,13 +39,7 @@ def serve_citation(request: HttpRequest, slug: str, style: str) -> HttpResponse:
     with translation.override(revision.language):
         work = citations.work_of(item, revision, tuple(term.label for term in revision.tags.all()))
     response = HttpResponse(citations.STYLES[style](work), content_type=citations.FILES[style])
-    return as_attachment(response, f"{item.slug}.{style}")
-
-
-def as_attachment(response: HttpResponse, name: str) -> HttpResponse:
-    disposition = content_disposition_header(as_attachment=True, filename=name)
-    response.headers["Content-Disposition"] = disposition or "attachment"
-    return response
+    return as_file(response, f"{item.slug}.{style}")
 
 
 # On paper ------------------------------------------------------------------------------------------------
@@ -66,7 +60,7 @@ def serve_item_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     count_use(request, item, UseKind.DOWNLOAD)
     response = HttpResponse(made, content_type="application/pdf")
     response.headers["Cache-Control"] = "private, no-cache"
-    return as_attachment(response, f"{item.slug}.pdf")
+    return as_file(response, f"{item.slug}.pdf")
 
 
 def paper_of(request: HttpRequest, item: Item, revision: Revision) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Who adopted what: all member municipalities and all recommendations in one table; queries do not grow with either."""
 
-import csv
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +15,9 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from knowledge.actions.bundle import cell
-from knowledge.views.bulk import as_file
 from members.enums import District, OrganisationType, PopulationGroup
 from members.models import LocalAuthority, Organisation, RegionalCluster
+from munistem.commons.downloads import csv_file
 from munistem.commons.guards.limits import limited
 from munistem.commons.ready import ready
 from munistem.commons.text.languages import pick
@@ -318,8 +316,6 @@ def totals_of(rows: list[Row], recommendations: list[Recommendation]) -> list[di
 def serve_adoption_csv(request: HttpRequest) -> HttpResponse:
     """A line for each municipality and recommendation, in the reader's words."""
     table = table_of(request)
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    writer = csv.writer(response)
     heads = [
         _("Code"),
         _("Municipality"),
@@ -332,13 +328,13 @@ def serve_adoption_csv(request: HttpRequest) -> HttpResponse:
         _("Progress"),
         _("With its cluster"),
     ]
-    writer.writerow(heads)
+    lines = [heads]
     for row in table.rows:
         town = [str(row.code), row.name, *where(row)]
         for recommendation, one in zip(table.recommendations, row.cells, strict=True):
             title = f"{recommendation.number}. {recommendation.title}"
-            writer.writerow(map(cell, [*town, title, *words_of(one)]))
-    return as_file(response, f"{_('Who endorsed what')}.csv")
+            lines.append([*town, title, *words_of(one)])
+    return csv_file(f"{_('Who endorsed what')}.csv", lines)
 
 
 def where(row: Row) -> list[str]:

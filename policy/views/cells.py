@@ -1,6 +1,5 @@
 """The cells of a picture of many municipalities to take along: what its page tells, nothing more."""
 
-import csv
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,9 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from knowledge.actions.bundle import cell
-from knowledge.views.bulk import as_file
 from munistem.commons.days.school import school_year_name
+from munistem.commons.downloads import csv_file
 from munistem.commons.enums import LifeStage, Setting
 from munistem.commons.guards.limits import limited
 from policy.enums import Quality
@@ -109,12 +107,8 @@ def line_of(looked: Looked, place: Cell, running: Running, many: Many) -> list[A
 def as_table(request: HttpRequest, scope: Scope) -> HttpResponse:
     """A line for each cell, in the reader's words; what is not told or not known has no number."""
     looked = look_at(request, scope, scope.authorities.count())
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    writer = csv.writer(response)
-    writer.writerow(heads())
-    for row in rows_of(looked):
-        writer.writerow(map(cell, line_of(looked, *row)))
-    return as_file(response, f"{_('The overall picture')} {scope.name} {looked.year}.csv")
+    rows = [heads(), *(line_of(looked, *row) for row in rows_of(looked))]
+    return csv_file(f"{_('The overall picture')} {scope.name} {looked.year}.csv", rows)
 
 
 def as_data(request: HttpRequest, scope: Scope) -> JsonResponse:

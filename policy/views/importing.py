@@ -1,6 +1,5 @@
 """Bringing programmes in: the table is read, its rows are mended on the page, and then it is taken in."""
 
-import csv
 from typing import Any
 
 from django.contrib import messages
@@ -12,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from knowledge.actions.bundle import cell
-from knowledge.views.bulk import XLSX, as_file
+from knowledge.views.bulk import XLSX
 from members.models import LocalAuthority
+from munistem.commons.downloads import as_file, csv_file
 from munistem.commons.files.rules import refusal_words
 from munistem.commons.guards.limits import limited
 from munistem.commons.tables.states import BulkState
@@ -212,15 +211,12 @@ def mend(request: HttpRequest, row: ProgrammeRow, form: ProgrammeRowForm) -> boo
 def serve_programme_report(request: HttpRequest, code: int, key: Any) -> HttpResponse:
     """What is wrong with which row, and what became of each, as a table."""
     carried = import_of(request, code, key)
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    writer = csv.writer(response)
-    heads = [_("Row"), head_of("identifier"), head_of("name"), _("How it stands"), _("What is wrong")]
-    writer.writerow(map(cell, heads))
+    lines = [[_("Row"), head_of("identifier"), head_of("name"), _("How it stands"), _("What is wrong")]]
     for row in carried.rows.in_order():
         said = " · ".join(f"{problem['head']}: {problem['said']}" for problem in told_problems(row))
         told = row.told.get("identifier", ""), row.told.get("name", "")
-        writer.writerow(map(cell, [row.number, *told, standing_of(row), said]))
-    return as_file(response, f"{_('Report')}.csv")
+        lines.append([row.number, *told, standing_of(row), said])
+    return csv_file(f"{_('Report')}.csv", lines)
 
 
 def standing_of(row: ProgrammeRow) -> str:

@@ -1,6 +1,5 @@
 """Programmes of municipalities: the list with its filters, the page of one, and the list to take along."""
 
-import csv
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -13,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from knowledge.actions.bundle import cell
-from knowledge.views.bulk import as_file
 from members.models import LocalAuthority, Organisation
 from munistem.commons.days.school import current_school_year, school_year_name
+from munistem.commons.downloads import csv_file
 from munistem.commons.enums import LifeStage, Setting
 from munistem.commons.guards.limits import limited
 from munistem.commons.terms.models import Term, TermKind
@@ -241,14 +239,11 @@ def asked_for(request: HttpRequest) -> list[Programme]:
 @require_safe
 def serve_programmes_csv(request: HttpRequest) -> HttpResponse:
     """The list as a table, headed as the import reads it again."""
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    writer = csv.writer(response)
-    writer.writerow([_("Local authority"), *map(head_of, HEADS)])
-    programmes = asked_for(request)
-    for programme in programmes:
+    rows = [[_("Local authority"), *map(head_of, HEADS)]]
+    for programme in asked_for(request):
         for line in lines_of([programme]):
-            writer.writerow(map(cell, [programme.authority.name, *(line.get(column) for column in HEADS)]))
-    return as_file(response, f"{_('Programmes')}.csv")
+            rows.append([programme.authority.name, *(line.get(column) for column in HEADS)])
+    return csv_file(f"{_('Programmes')}.csv", rows)
 
 
 @limited("export_programmes", 60, 3600, methods=("GET",))

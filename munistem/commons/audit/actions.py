@@ -1,18 +1,17 @@
-import csv
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
+from munistem.commons import downloads
 from munistem.commons.audit.models import AuditEvent
 
 #: Begins the names of lines that tell who looked, not who did something.
 SIGHT = "see_"
-#: A cell that begins so is a formula to spreadsheets.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def key(thing: Model) -> str:
@@ -49,21 +48,15 @@ def saw(thing: Model | type[Model], *, by: Any, **details: Any) -> AuditEvent:
 
 
 def csv_lines(events: QuerySet[AuditEvent]) -> Iterator[str]:
-    """The trail as a table, line by line; no cell is taken for a formula by a spreadsheet."""
-    out = csv.writer(Line())
-    yield "\ufeff" + out.writerow(["when", "who", "deed", "what", "label", "details"])
-    for event in events.iterator(chunk_size=1000):
-        who = event.actor.email if event.actor else ""
-        told = json.dumps(event.details, ensure_ascii=False) if event.details else ""
-        cells = [event.happened_at.isoformat(), who, event.deed, event.subject, event.label, told]
-        yield out.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
+    """The trail as a table, line by line."""
+    heads = ["when", "who", "deed", "what", "label", "details"]
+    return downloads.csv_lines(chain([heads], map(line_of, events.iterator(chunk_size=1000))))
 
 
-class Line:
-    """Hands each written line back."""
-
-    def write(self, line: str) -> str:
-        return line
+def line_of(event: AuditEvent) -> list[str]:
+    who = event.actor.email if event.actor else ""
+    told = json.dumps(event.details, ensure_ascii=False) if event.details else ""
+    return [event.happened_at.isoformat(), who, event.deed, event.subject, event.label, told]
 
 
 def forget_names(person: Any) -> int:

@@ -6,12 +6,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from members.enums import ArchiveState
 from members.models import Archive
+from munistem.commons.downloads import as_file
 from munistem.commons.files.views import answer
 from munistem.commons.guards.limits import limited
 from munistem.front.actions import archive as deeds
@@ -52,9 +52,9 @@ def serve_archive(request: HttpRequest, key: Any) -> HttpResponseBase:
     archive = get_object_or_404(Archive.objects.visible_to(request.user).ready(), key=key)
     if request.method == "GET":  # a part too: it may be all but a byte
         deeds.note_taken(by=request.user, archive=archive)
-    response = answer(request, archive.blob, "application/zip", f'"{archive.key}"')
-    disposition = content_disposition_header(as_attachment=True, filename=archive.file_name)
-    response.headers["Content-Disposition"] = disposition or "attachment"
+    response = as_file(
+        answer(request, archive.blob, "application/zip", f'"{archive.key}"'), archive.file_name
+    )
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

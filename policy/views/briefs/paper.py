@@ -12,8 +12,9 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from knowledge.views.out import END, LTR, as_attachment, said_day
+from knowledge.views.out import END, LTR, said_day
 from munistem.commons import pdf
+from munistem.commons.downloads import as_file
 from munistem.commons.enums import LifeStage
 
 #: Arabic vowel marks: drawn over letters, they come out of a PDF in another order than they were put in.
@@ -94,4 +95,4 @@ def serve_brief(request: HttpRequest, told: dict[str, Any], *, of: str, name: st
 def as_pdf(made: bytes, name: str) -> HttpResponse:
     response = HttpResponse(made, content_type="application/pdf")
     response.headers["Cache-Control"] = "private, no-cache"
-    return as_attachment(response, f"{name}.pdf")
+    return as_file(response, f"{name}.pdf")

@@ -1,6 +1,5 @@
 """The foundation officer's view: where programmes stand by who pays for them, where funders double, where something ends."""
 
-import csv
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,11 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from knowledge.actions.bundle import cell
-from knowledge.views.bulk import as_file
 from members.enums import OrganisationType
 from members.models import Organisation
 from munistem.commons.days.school import current_school_year, school_year_name
+from munistem.commons.downloads import csv_file
 from munistem.commons.guards.limits import limited
 from policy.models import Programme, ProgrammeFunder
 from policy.models.funding import Narrowed
@@ -81,12 +79,9 @@ def serve_funding_csv(request: HttpRequest, slug: str, table: str) -> HttpRespon
     look = look_of(request)
     drawing: Drawing = draw(narrowed(request, organisation, look, MOST_EXPORTED), look, (table,))
     told = drawing.tables[0]
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    writer = csv.writer(response)
-    writer.writerow([*told.heads, _("School year")])
-    for line in told.lines:
-        writer.writerow(map(cell, [*line.cells, school_year_name(look.year)]))
-    return as_file(response, f"{organisation.name} – {told.title}.csv")
+    year = school_year_name(look.year)
+    rows = [[*told.heads, _("School year")], *([*line.cells, year] for line in told.lines)]
+    return csv_file(f"{organisation.name} – {told.title}.csv", rows)
 
 
 def funder_of(request: HttpRequest, slug: str) -> Organisation:
