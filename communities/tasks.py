@@ -4,6 +4,8 @@ from procrastinate.contrib.django import app
 
 from communities import emails
 
+#: The bell rings before letters are made.
+TELLING = 5
 CLOCKWORK: list[Callable[[], object]] = []
 
 
@@ -26,10 +28,16 @@ def keep_time(timestamp: int) -> None:
         raise ExceptionGroup("Not all that was due could be done", failed)
 
 
-@app.task(name="communities.tell_of_topic", retry=3)
+@app.task(name="communities.tell_of_topic", retry=3, priority=TELLING)
 def tell_of_topic(topic: int) -> None:
     """Tell a community's members of a new topic; there may be thousands of them."""
     emails.tell_of_topic(topic)
+
+
+@app.task(name="communities.tell_of_reply", retry=3, priority=TELLING)
+def tell_of_reply(post: int, kind: str) -> None:
+    """Tell those who take part in a topic of an answer; there may be hundreds of them."""
+    emails.tell_of_reply(post, kind)
 
 
 @app.task(name="communities.mail_invitations", retry=3)

@@ -186,17 +186,21 @@ def count_queries(client):
 
 @pytest.fixture
 def run_jobs(db):
-    """Run every job that is due, in this process and transaction, until none is left; answers how many ran."""
+    """Run every job that is due, or those of some names, in this process and transaction, until none is left; answers how many ran."""
     from django.db import connection
     from procrastinate.contrib.django import app
 
-    due = "select id, task_name, args from procrastinate_jobs where status = 'todo' and coalesce(scheduled_at, now()) <= now() order by id"
+    due = """
+    select id, task_name, args from procrastinate_jobs
+    where status = 'todo' and coalesce(scheduled_at, now()) <= now() and (task_name = any(%s::text[]) or %s::text[] = '{}')
+    order by id
+    """
 
-    def run() -> int:
+    def run(*names: str) -> int:
         count = 0
         while True:
             with connection.cursor() as cursor:
-                cursor.execute(due)
+                cursor.execute(due, [list(names), list(names)])
                 jobs = cursor.fetchall()
             if not jobs:
                 return count
@@ -209,6 +213,12 @@ def run_jobs(db):
                 count += 1
 
     return run
+
+
+@pytest.fixture
+def tell_now(run_jobs):
+    """Tell of topics and answers as the worker does a moment later, and make no letters of it yet."""
+    return lambda: run_jobs("communities.tell_of_topic", "communities.tell_of_reply")
 
 
 def loads(text: str) -> dict:

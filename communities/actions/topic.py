@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.contrib.auth import get_user_model
 from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, transaction
-from django.db.models import Case, F, Func, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, Func, IntegerField, QuerySet, UUIDField, Value, When
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import LessThan
 from django.utils import timezone
@@ -18,7 +17,7 @@ from communities.actions.membership import TooLate
 from communities.actions.mention import keep_mentions, with_mentions
 from communities.actions.stages import place
 from communities.emails import whereabouts
-from communities.enums import Access, TopicKind
+from communities.enums import TopicKind
 from communities.models import Attachment, Community, HeldPost, Membership, Post, Topic, TopicRead
 from communities.models.topic import MOST_INDEXED_POSTS
 from munistem.commons import audit
@@ -81,10 +80,15 @@ def sent_before(nonce: UUID | None, *, by: Any) -> tuple[Post | None, UUID]:
     """The post a form made when it was sent before, else the nonce to use."""
     if nonce is None:
         return None, uuid4()
-    known = Post.objects.filter(nonce=nonce).first()
+    known = next(iter(of_form(NOBODY, Text(nonce))), None)
     if known is None or known.author_id == by.pk:
         return known, nonce
     return None, uuid4()
+
+
+@ready
+def of_form(_reader: Reader, nonce: str) -> QuerySet[Post]:
+    return Post.objects.filter(nonce=Cast(Value(nonce), UUIDField()))
 
 
 @transaction.atomic
@@ -213,8 +217,9 @@ def write_reply(
     row.post_count, row.last_post_at, row.last_post_by = number, now, by
     kind = place(post, row, by=by, part=part, answers=answers)
     audit.record("reply", post, by=by)
-    told = tell_mentioned(post, keep_mentions(post, mentioned) if mentioned else [], by=by)
-    tell_participants(post, besides=told, by=by, kind=kind)
+    if mentioned:
+        tell_mentioned(post, keep_mentions(post, mentioned), by=by)
+    tasks.tell_of_reply.defer(post=post.pk, kind=kind)
     return post
 
 
@@ -240,39 +245,12 @@ def _remember(person: Any, topic: Topic, number: int) -> None:
     )
 
 
-def tell_mentioned(post: Post, people: Iterable[Any], *, by: Any) -> set[int]:
-    """Tell those named in a post that they are; returns their keys."""
-    people = list(people)
+def tell_mentioned(post: Post, people: list[Any], *, by: Any) -> None:
+    """Tell those named in a post that they are."""
     if people:
         here = whereabouts(post.topic)
         title = post.topic.title
         tell("mentioned", post.topic, people, by=by, reason="mentioned", **here, title=title, post=post.pk)
-    return {person.pk for person in people}
-
-
-def tell_participants(post: Post, *, besides: set[int], by: Any, kind: str = "replied") -> None:
-    """Tell the topic's author, the members who wrote in it, and those who follow it and may read it."""
-    topic, here, others = post.topic, whereabouts(post.topic), besides | {by.pk}
-    is_open = topic.community.access == Access.OPEN
-    people = participants(NOBODY, topic.pk, topic.community_id, Text(here["thread"]), is_open)
-    readers = {
-        person: "author" if person.pk == topic.author_id else "follower"
-        for person in people
-        if person.pk not in others
-    }
-    if readers:
-        tell(kind, topic, readers, by=by, **here, title=topic.title, post=post.pk)
-
-
-@ready
-def participants(_reader: Reader, topic: int, community: int, thread: str, is_open: bool) -> QuerySet:
-    members = Membership.objects.filter(community=community).present().values("person")
-    wrote = Post.objects.filter(topic=topic).shown().values("author")
-    follows = Q(pk__in=choices.followers_of(thread))
-    if not is_open:
-        follows &= Q(pk__in=members)
-    people = get_user_model().objects.filter(Q(pk__in=wrote) & Q(pk__in=members) | follows)
-    return people.only("pk", "is_active")
 
 
 def mark_read(*, by: Any, topic: Topic, number: int) -> None:

@@ -13,17 +13,20 @@ from communities.emails import (
 )
 from communities.emails.community import (
     community_places,
-    outcome_of_topic,
-    reach_of_topic,
-    tell_of_topic,
     topic_places,
-    whereabouts,
 )
 from communities.emails.consultation import headings_of_case
 from communities.emails.contact import prepared_note
 from communities.emails.greeting import prepared_text, salutation
 from communities.emails.introduction import mail_introductions, prepared_introduction
 from communities.emails.invitation import mail_invitations
+from communities.emails.telling import (
+    outcome_of_topic,
+    reach_of_topic,
+    tell_of_reply,
+    tell_of_topic,
+    whereabouts,
+)
 from munistem.commons.notices.kinds import register, register_places
 
 KINDS = (
@@ -58,6 +61,7 @@ __all__ = [
     "prepared_text",
     "reach_of_topic",
     "salutation",
+    "tell_of_reply",
     "tell_of_topic",
     "whereabouts",
 ]

@@ -1,12 +1,9 @@
-"""Communities, who takes part in them, and what is said; who is told of a new topic."""
+"""Communities, who takes part in them, and what is said."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef
-from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -15,15 +12,11 @@ from communities.enums import TopicKind
 from communities.models import Community, Membership, Post, Topic
 from communities.rules import can_see_topic
 from members.models import User
-from munistem.commons.audit.actions import key
 from munistem.commons.mail.addresses import address_of
 from munistem.commons.mail.letters import Letter
-from munistem.commons.mail.models import Bounce
 from munistem.commons.mail.quoting import MARKERS
-from munistem.commons.notices.actions import reach, tell
 from munistem.commons.notices.kinds import Family, Kind, Place, visible_through
 from munistem.commons.notices.models import Event
-from munistem.commons.notices.outcome import outcome
 from munistem.commons.text.html import plain
 from munistem.commons.text.names import isolated
 
@@ -282,55 +275,3 @@ def community_places(keys: Iterable[int]) -> dict[int, Place]:
 def topic_places(keys: Iterable[int]) -> dict[int, Place]:
     found = Topic.objects.filter(pk__in=keys).only("pk", "title")
     return {row.pk: Place(row.title, row.get_absolute_url()) for row in found}
-
-
-def whereabouts(topic: Topic) -> dict[str, str]:
-    """Where an event of a topic happened, for ``tell``."""
-    return {"scope": f"communities.community:{topic.community_id}", "thread": key(topic)}
-
-
-def tell_of_topic(pk: int) -> None:
-    """Tell the members of a community that a topic was opened; those mentioned in it know already."""
-    topic = Topic.objects.select_related("community", "author").shown().filter(pk=pk).first()
-    if topic is None:
-        return
-    opening = topic.posts.get(number=1)
-    people = members_of(topic.community).exclude(pk__in=opening.mentions.values("person"))
-    tell(
-        "topic_opened",
-        topic,
-        people,
-        by=topic.author,
-        reason="member",
-        **whereabouts(topic),
-        title=topic.title,
-        topic_kind=topic.kind,
-        community=topic.community.name,
-        post=opening.pk,
-    )
-
-
-def members_of(community: Community):
-    """Those who are told of what is new in a community, with the little that telling them asks for."""
-    members = community.memberships.present()
-    people = get_user_model().objects.filter(pk__in=members.values("person"))
-    return people.only("pk", "is_active")
-
-
-def reach_of_topic(community: Community, *, by: Any) -> dict[str, int]:
-    """How many would hear of a new topic by this person, and how, as they have chosen by now; see ``notices.actions.reach``.
-
-    ``bounced``: to how many of them mail comes back, so that it pauses.
-    """
-    people = members_of(community).exclude(pk=by.pk)
-    back = Bounce.objects.filter(address=Lower(OuterRef("email")))
-    return {
-        **reach("topic_opened", people, scope=key(community)),
-        "bounced": people.filter(Exists(back)).count(),
-    }
-
-
-def outcome_of_topic(topic: Topic) -> dict[str, int]:
-    """What became of telling of a topic, see ``notices.outcome``; ``opened``: how many others opened its page."""
-    opened = topic.reads.exclude(person_id=topic.author_id).count()
-    return {**outcome("topic_opened", key(topic)), "opened": opened}

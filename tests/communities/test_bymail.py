@@ -78,15 +78,20 @@ def test_without_a_domain_there_are_no_addresses(settings, topic, member):
 # Letters that can be answered --------------------------------------------------------------------------
 
 
-def letter_after_reply(topic, reader):
-    reply(by=make_membership(topic.community).person, topic=topic, body="<p>Have you tried?</p>")
-    mail_notices(Notice.objects.filter(reader=reader).values_list("pk", flat=True))
-    (letter,) = outbox.outbox
-    return letter
+@pytest.fixture
+def letter_after_reply(tell_now):
+    def reply_and_mail(topic, reader):
+        reply(by=make_membership(topic.community).person, topic=topic, body="<p>Have you tried?</p>")
+        tell_now()
+        mail_notices(Notice.objects.filter(reader=reader).values_list("pk", flat=True))
+        (letter,) = outbox.outbox
+        return letter
+
+    return reply_and_mail
 
 
 @pytest.mark.parametrize("language", ["he", "ar", "en"])
-def test_letter_of_a_topic_can_be_answered(topic, language, settings):
+def test_letter_of_a_topic_can_be_answered(topic, language, letter_after_reply):
     topic.author.language = language
     topic.author.save()
     letter = letter_after_reply(topic, topic.author)
@@ -95,7 +100,7 @@ def test_letter_of_a_topic_can_be_answered(topic, language, settings):
     assert MARKERS[language] in letter.alternatives[0][0]
 
 
-def test_without_a_domain_the_letter_says_where_to_answer(topic, settings):
+def test_without_a_domain_the_letter_says_where_to_answer(topic, settings, letter_after_reply):
     settings.INBOUND_DOMAIN = ""
     topic.author.language = "en"
     topic.author.save()

@@ -256,11 +256,12 @@ def test_others_answer_no_questions_in_the_name_of_who_asked(community, author, 
     assert response.context["form"].errors["answers"]
 
 
-def test_who_advised_hears_what_was_taken_and_what_came_of_it(community, author, peer):
+def test_who_advised_hears_what_was_taken_and_what_came_of_it(community, author, peer, tell_now):
     found = make_consultation(community, author, Stage.TAKING)
     make_contribution(found, peer)
     reply(by=author, topic=found.topic, body="<p>I shall call them.</p>", part="takeaway")
     reply(by=author, topic=found.topic, body="<p>They came.</p>", part="outcome")
+    tell_now()
     kinds = [notice.event.kind for notice in Notice.objects.filter(reader=peer).order_by("pk")]
     assert kinds == ["advice_taken", "outcome_told"]
 

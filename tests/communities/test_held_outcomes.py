@@ -73,7 +73,7 @@ def test_topic_appears_on_release_and_is_told_then(community, leader, author, ot
     assert list(AuditEvent.objects.filter(actor=leader).values_list("deed", flat=True)) == ["release_post"]
 
 
-def test_answer_appears_as_the_next_post(community, leader, author, other):
+def test_answer_appears_as_the_next_post(community, leader, author, other, tell_now):
     topic = make_topic(community, other)
     topics.mark_read(by=author, topic=topic, number=1)
     held = topics.reply(by=author, topic=topic, body=f"<p>{MARK}</p>", nonce=uuid4())
@@ -83,6 +83,7 @@ def test_answer_appears_as_the_next_post(community, leader, author, other):
     topic.refresh_from_db()
     assert (post.number, topic.post_count, topic.last_post_by, post.nonce) == (3, 3, author, held.nonce)
     assert topics.reply(by=author, topic=topic, body="<p>x</p>", nonce=held.nonce) == post
+    tell_now()
     assert told("replied") == ["Leader", "Other", "Other"]
     assert list(Topic.objects.new_for(author)) == [topic]  # of what others wrote meanwhile
 

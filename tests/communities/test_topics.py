@@ -100,13 +100,17 @@ def test_nonce_of_another_person_is_no_obstacle(community, author, other):
     assert opened(community, other, nonce=nonce) != topic
 
 
-def test_reply_counts_marks_read_indexes_and_tells(community, author, other):
+def test_reply_counts_marks_read_indexes_and_tells(community, author, other, tell_now):
     topic = opened(community, author)
     third = make_membership(community, make_member(name="Third")).person
+    tell_now()
+    Notice.objects.all().delete()
     first = topics.reply(by=other, topic=topic, body="<p>Ask the university about microscopes.</p>")
+    tell_now()
     assert (first.number, told_pairs()) == (2, [("replied", "Author")])
     Notice.objects.all().delete()
     topics.reply(by=third, topic=topic, body="<p>Thanks</p>")
+    tell_now()
     assert told_pairs() == [("replied", "Author"), ("replied", "Other")]
     assert set(Notice.objects.values_list("reason", flat=True)) == {"author", "follower"}
     topic.refresh_from_db()
@@ -117,26 +121,60 @@ def test_reply_counts_marks_read_indexes_and_tells(community, author, other):
     assert not Topic.objects.unanswered()
 
 
-def test_who_left_hears_nothing_more(community, author, other):
+def test_who_left_hears_nothing_more(community, author, other, tell_now):
     topic = opened(community, author)
     topics.reply(by=other, topic=topic, body="<p>Hello</p>")
+    tell_now()
     membership.leave(by=author, community=community)
     topics.reply(by=make_membership(community).person, topic=topic, body="<p>Again</p>")
-    assert told_pairs() == [("replied", "Author"), ("replied", "Other")]
+    tell_now()
+    assert told_pairs("replied") == [("replied", "Author"), ("replied", "Other")]
 
 
-def test_deactivated_person_hears_nothing(community, author, other):
+def test_deactivated_person_hears_nothing(community, author, other, tell_now):
     topic = opened(community, author)
     User.objects.filter(pk=author.pk).update(is_active=False)
     topics.reply(by=other, topic=topic, body="<p>Hello</p>")
-    assert told_pairs() == []
+    tell_now()
+    assert told_pairs("replied") == []
 
 
-def test_who_acts_for_nobody_any_more_hears_nothing(community, author, other, run_jobs):
+def test_an_answer_is_told_once_however_often_the_job_is_done(community, author, other, tell_now):
+    topic = opened(community, author)
+    post = topics.reply(by=other, topic=topic, body="<p>Hello</p>")
+    tell_now()
+    before = told_pairs()
+    emails.tell_of_reply(post.pk, "replied")
+    emails.tell_of_topic(topic.pk)
+    assert told_pairs() == before == [("replied", "Author"), ("topic_opened", "Other")]
+
+
+def test_of_an_answer_hidden_meanwhile_nobody_is_told(community, author, other, tell_now):
+    topic, facilitator = opened(community, author), make_facilitator(community)
+    post = topics.reply(by=other, topic=topic, body="<p>Hello</p>")
+    posts.hide(by=facilitator, post=post, reason="Names of pupils")
+    tell_now()
+    assert told_pairs("replied") == []
+
+
+def test_who_has_read_an_answer_before_it_is_told_finds_no_news_at_the_bell(
+    community, author, other, tell_now
+):
+    topic = opened(community, author)
+    topics.reply(by=other, topic=topic, body="<p>Hello</p>")
+    topics.mark_read(by=author, topic=topic, number=2)
+    topics.reply(by=other, topic=topic, body="<p>And more</p>")
+    tell_now()
+    unread = Notice.objects.unread().filter(event__kind="replied")
+    assert unread.get().event.data["post"] == topic.posts.get(number=3).pk
+    assert not Notice.objects.unread().filter(event__kind="topic_opened").exists()
+
+
+def test_who_acts_for_nobody_any_more_hears_nothing(community, author, other, tell_now):
     Representative.objects.filter(person=author).update(until_on=timezone.localdate())
     topic = opened(community, other, body="<p>@Author?</p>")
     topics.reply(by=other, topic=topic, body="<p>Hello</p>")
-    emails.tell_of_topic(topic.pk)
+    tell_now()
     assert told_pairs() == []
     assert not Mention.objects.exists()
 
@@ -175,14 +213,19 @@ def test_mention_in_hebrew_with_a_mark(community, author):
     assert f'<a href="/people/{person.uuid}/"' in html
 
 
-def test_mentioned_member_is_told_once_and_not_twice(community, author, other):
+def test_mentioned_member_is_told_once_and_not_twice(community, author, other, tell_now):
     topic = opened(community, author)
+    tell_now()
+    Notice.objects.all().delete()
     answer = topics.reply(by=author, topic=topic, body="<p>@Other what do you think?</p>")
+    assert told_pairs() == [("mentioned", "Other")]  # at once
+    tell_now()
     assert told_pairs() == [("mentioned", "Other")]
     assert Mention.objects.get().person == other
     posts.edit_post(by=author, post=answer, body=f"{answer.body}<p>More, @Author</p>")
     assert told_pairs() == [("mentioned", "Other")]
     topics.reply(by=other, topic=topic, body="<p>@Author this</p>")
+    tell_now()
     assert told_pairs() == [("mentioned", "Author"), ("mentioned", "Other")]
 
 
@@ -292,13 +335,15 @@ def test_report_reaches_facilitators_once(community, author, other):
     assert posts.close_reports(by=facilitator, post=post, decision="left") == 1
 
 
-def test_reading_puts_notices_away(community, author, other):
+def test_reading_puts_notices_away(community, author, other, tell_now):
     topic = opened(community, author)
     topics.reply(by=other, topic=topic, body="<p>Hello</p>")
+    tell_now()
+    assert Notice.objects.unread().filter(reader=author).exists()
     assert list(Topic.objects.new_for(author)) == [topic]
     topics.mark_read(by=author, topic=topic, number=2)
     assert not Topic.objects.new_for(author)
-    assert not Notice.objects.unread()
+    assert not Notice.objects.unread().filter(reader=author)
 
 
 def test_new_member_does_not_find_all_the_past_new(community, author):

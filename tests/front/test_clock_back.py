@@ -21,11 +21,12 @@ pytestmark = pytest.mark.django_db
 MORNING = at("2026-11-26 08:00")  # a Thursday
 
 
-def test_digest_of_a_morning_goes_out_once(monkeypatch):
+def test_digest_of_a_morning_goes_out_once(monkeypatch, tell_now):
     stop_clock(monkeypatch, MORNING - timedelta(hours=3))
     topic = make_topic(make_community(access="open"))
     writer = make_membership(topic.community).person
     deeds.reply(by=writer, topic=topic, body="<p>News</p>")
+    tell_now()
     assert Notice.objects.update(rhythm=Rhythm.DAILY, mailed_at=None) == 1  # to whoever opened the topic
     told = []
     for hours in (0, -1, -2, 0, 1):

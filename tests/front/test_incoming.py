@@ -12,8 +12,6 @@ from communities.actions.topic import reply
 from communities.models import Attachment, Post
 from munistem.commons.mail.addresses import address_of
 from munistem.commons.mail.models import Bounce, IncomingMail, IncomingState
-from munistem.commons.notices.letters import mail_notices
-from munistem.commons.notices.models import Notice
 from munistem.front.views.letters import newest
 from tests.communities.factories import make_membership, make_topic
 
@@ -164,7 +162,6 @@ def letter(settings, tmp_path, run_jobs):
     settings.EMAIL_CARRIER = "munistem.commons.mail.backends.FolderBackend"
     topic = make_topic()
     reply(by=make_membership(topic.community).person, topic=topic, body="<p>Have you tried?</p>")
-    mail_notices(Notice.objects.filter(reader=topic.author).values_list("pk", flat=True))
     run_jobs()
     return re.sub(r"(.{8})(.{4})(.{4})(.{4})(.{12})", r"/dev/mail/\1-\2-\3-\4-\5/", newest()[0].stem)
 

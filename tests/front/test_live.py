@@ -27,7 +27,17 @@ def answer(topic, by, body="<p>Yes.</p>"):
     return deeds.reply(by=by, topic=topic, body=body)
 
 
-def test_answers_and_bell_are_told_once_and_then_304(client, talk):
+def test_answers_are_there_at_once_and_the_bell_when_the_worker_has_told(client, talk, tell_now):
+    topic, _person, colleague = talk
+    answer(topic, colleague)
+    news = client.get(f"/live/?topic={topic.pk}&after=1")
+    assert (news.json()["bell"], news.json()["answers"]) == ("", "1 new answer – show")
+    tell_now()
+    again = client.get(f"/live/?topic={topic.pk}&after=1", headers={"If-None-Match": news["ETag"]})
+    assert (again.status_code, again.json()["bell"]) == (200, "1")
+
+
+def test_answers_and_bell_are_told_once_and_then_304(client, talk, tell_now):
     topic, _person, colleague = talk
     url = f"/live/?topic={topic.pk}&after=1"
     first = client.get(url)
@@ -35,6 +45,7 @@ def test_answers_and_bell_are_told_once_and_then_304(client, talk):
     assert client.get(url, headers={"If-None-Match": first["ETag"]}).status_code == 304
     answer(topic, colleague)
     answer(topic, colleague)
+    tell_now()
     second = client.get(url, headers={"If-None-Match": first["ETag"]})
     assert second.json() == {
         "bell": "1",  # many answers are one notice
@@ -50,9 +61,10 @@ def test_answers_and_bell_are_told_once_and_then_304(client, talk):
     assert client.get("/live/").json() == {"bell": "1", "unread": "unread"}
 
 
-def test_asking_marks_nothing_as_read_and_writes_no_session(client, talk):
+def test_asking_marks_nothing_as_read_and_writes_no_session(client, talk, tell_now):
     topic, person, colleague = talk
     answer(topic, colleague)
+    tell_now()
     client.get("/live/")
     sessions = list(Session.objects.values())
     client.get(f"/live/?topic={topic.pk}&after=1")

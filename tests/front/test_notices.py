@@ -19,12 +19,23 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def told():
+def answer(tell_now):
+    """Let another member answer in a topic, and those who take part in it be told."""
+
+    def reply(topic, body):
+        deeds.reply(by=make_membership(topic.community).person, topic=topic, body=body)
+        tell_now()
+
+    return reply
+
+
+@pytest.fixture
+def told(answer):
     """A member who was answered, and the topic."""
     community = make_community()
     person = make_membership(community).person
     topic = make_topic(community, author=person, title="Labs after school")
-    deeds.reply(by=make_membership(community).person, topic=topic, body="<p>Yes.</p>")
+    answer(topic, "<p>Yes.</p>")
     return person, topic
 
 
@@ -123,13 +134,13 @@ def test_mails_of_a_family_stop_in_one_click_without_signing_in(client, read):
     assert Choice.objects.get(person=person).rhythm == Rhythm.BELL
 
 
-def test_topic_is_muted_and_heard_again(client, told):
+def test_topic_is_muted_and_heard_again(client, told, answer):
     person, topic = told
     url = path_of(person, Stop("thread", key(topic)))
     page = client.post(url).content.decode()
     assert "Labs after school" in page
     assert chosen(person, key(topic)) == Rhythm.NOTHING
-    deeds.reply(by=make_membership(topic.community).person, topic=topic, body="<p>More.</p>")
+    answer(topic, "<p>More.</p>")
     assert Notice.objects.filter(reader=person).count() == 1
     assert "come again" in client.post(url, {"undo": "1", "before": ""}).content.decode()
     assert not Choice.objects.exists()
@@ -148,10 +159,10 @@ def test_community_is_stopped_and_taken_back_to_what_was_chosen_before(client, t
     assert chosen(person, scope) == Rhythm.DAILY
 
 
-def test_all_but_essential_mails_stop_at_once_and_come_again(client, read, told):
+def test_all_but_essential_mails_stop_at_once_and_come_again(client, read, told, answer):
     person, topic = told
     client.post(path_of(person, Stop("all")))
-    deeds.reply(by=make_membership(topic.community).person, topic=topic, body="<p>More.</p>")
+    answer(topic, "<p>More.</p>")
     tell("post_shown", topic, [person], title=topic.title)
     latest = Notice.objects.filter(reader=person).order_by("-pk")[:2]
     assert [notice.rhythm for notice in latest] == [Rhythm.AT_ONCE, Rhythm.BELL]
@@ -219,10 +230,10 @@ def test_newcomer_is_asked_once_how_to_hear_of_a_community(client, read):
     assert chosen(membership.person, key(membership.community)) == Rhythm.CONCERNING
 
 
-def test_many_answers_are_one_notice_and_reading_the_topic_reads_them_all(client, read, told):
+def test_many_answers_are_one_notice_and_reading_the_topic_reads_them_all(client, read, told, answer):
     person, topic = told
     for _ in range(2):
-        deeds.reply(by=make_membership(topic.community).person, topic=topic, body="<p>More.</p>")
+        answer(topic, "<p>More.</p>")
     client.force_login(person)
     page = read("/me/notices/")
     assert "3 new answers in" in page
@@ -233,20 +244,20 @@ def test_many_answers_are_one_notice_and_reading_the_topic_reads_them_all(client
     assert response["Location"] == topic.posts.get(number=2).get_absolute_url()
     assert not Notice.objects.unread().filter(reader=person).exists()
     assert "3 new answers in" in read("/me/notices/")
-    deeds.reply(by=make_membership(topic.community).person, topic=topic, body="<p>Last.</p>")
+    answer(topic, "<p>Last.</p>")
     assert client.get("/about/").context["unread_count"]() == 1
     client.get(topic.get_absolute_url())
     assert client.get("/about/").context["unread_count"]() == 0
 
 
-def test_reader_follows_a_topic_and_writer_mutes_it(client, told):
+def test_reader_follows_a_topic_and_writer_mutes_it(client, told, answer):
     writer, topic = told
     follower = make_membership(topic.community).person
     for person, wish in ((follower, "follow"), (writer, "mute")):
         client.force_login(person)
         assert client.post(f"/topics/{topic.pk}/notices/", {"wish": wish}).status_code == 302
     Notice.objects.all().delete()
-    deeds.reply(by=make_membership(topic.community).person, topic=topic, body="<p>More.</p>")
+    answer(topic, "<p>More.</p>")
     told_now = Notice.objects.filter(event__kind="replied").values_list("reader", "rhythm")
     assert (follower.pk, Rhythm.WEEKLY) in told_now
     assert writer.pk not in {reader for reader, _rhythm in told_now}

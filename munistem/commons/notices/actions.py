@@ -3,8 +3,8 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Model, Q
+from django.db import connection, transaction
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from munistem.commons.audit.actions import key
@@ -13,7 +13,7 @@ from munistem.commons.notices.choices import Wishes, choose, family_of
 from munistem.commons.notices.kinds import KINDS
 from munistem.commons.notices.models import Event, Notice, Rhythm
 
-__all__ = ["choose", "mark_read", "reach", "tell"]
+__all__ = ["choose", "mark_read", "put_away", "reach", "tell", "was_told"]
 
 
 @transaction.atomic(savepoint=False)  # part of the deed it tells of: one does not stand without the other
@@ -56,6 +56,22 @@ def tell(
     if at_once:
         tasks.defer_mails(at_once)
     return event
+
+
+def was_told(kind: str, thing: Model, **data: Any) -> bool:
+    """Whether an event of this kind with these data was told of a thing before.
+
+    Jobs ask it in the transaction in which they tell, so that one done twice, at once or again, tells once: copies wait here
+    for each other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{kind} {key(thing)}"])
+    return Event.objects.filter(subject=key(thing), kind=kind, data__contains=data).exists()
+
+
+def put_away(event: Event, people: QuerySet) -> int:
+    """Mark an event as read for people who know already what it tells; returns for how many."""
+    return event.notices.unread().filter(reader__in=people).update(read_at=timezone.now())
 
 
 def rhythms_of(kind: str, told: Mapping[int, str], scope: str, thread: str) -> dict[int, Rhythm]:
