@@ -57,6 +57,19 @@ class ItemQuerySet(ShelfQuerySet):
         managed = Representative.objects.active().managers().filter(person=user)
         return Q(created_by=user) | Q(organisation__in=managed.values("organisation"))
 
+    def beside(self, user, circle):
+        """Published items that a person sees beside those that everybody of a circle does, however many there are.
+
+        Found by why they are seen – the community, who wrote it, whose it is – each by its index.
+        """
+        items = self.model._base_manager.order_by().values("pk")
+        joined = Community.objects.joined_by(user).values("pk")
+        managed = Representative.objects.active().managers().filter(person=user).values("organisation")
+        near = items.filter(visibility=Visibility.COMMUNITY, community__in=joined).union(
+            items.filter(created_by=user), items.filter(organisation__in=managed)
+        )
+        return self.visible_to(user).published().exclude(visibility__in=circle).filter(pk__in=near)
+
     def own(self, user):
         """What a person wrote, and what the organisations they manage did."""
         return self.filter(self._own(user)) if user.is_authenticated else self.none()

@@ -1,7 +1,7 @@
 """How items stand on the shelves: one of each work, by facets, with the counts of what each value would show."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -103,6 +103,34 @@ class ShelfQuerySet(SearchableQuerySet):
             if missing in ("", facet) and (is_shown or facet == Facet.LANGUAGE):
                 counts[facet][value] += number
         return counts
+
+
+def count_in_hand(
+    rows: Iterable[tuple[Any, ...]], chosen: Mapping[str, str], language: str
+) -> dict[str, Counter]:
+    """``count_facets`` of rows that were read already: each its key, the work it is an edition of, language, facets, …"""
+    works = defaultdict(list)
+    for row in rows:
+        works[row[1] or row[0]].append(row)
+    counts: dict[str, Counter] = defaultdict(Counter)
+    for work, editions in works.items():
+        shown = _shown_of_work(work, editions, language)
+        for row in editions:
+            missed = [facet for facet, value in chosen.items() if f"{facet}:{value}" not in row[3]]
+            for facet, _colon, value in (code.partition(":") for code in row[3] if len(missed) < 2):
+                if missed in ([], [facet]) and (row in shown or facet == Facet.LANGUAGE):
+                    counts[facet][value] += 1
+    return counts
+
+
+def _shown_of_work(work: int, editions: list[tuple[Any, ...]], language: str) -> list[tuple[Any, ...]]:
+    """What ``one_per_work`` leaves of the editions of one work."""
+    first = min(row[2] for row in editions)
+    return (
+        [row for row in editions if row[2] == language]
+        or [row for row in editions if row[0] == work]
+        or [row for row in editions if row[2] == first]
+    )
 
 
 def _codes(chosen: Mapping[str, str]) -> list[str]:

@@ -1,9 +1,9 @@
 """The library: what has been published, by facets, by words, and by community."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,7 +24,8 @@ from knowledge.enums import Facet, RevisionState
 from knowledge.models import Item, RevisionTerm
 from knowledge.views.follow import collections_in, context_of_search
 from knowledge.views.labels import labels_and_follows
-from knowledge.views.shelves import Shelves, shelves_of, sight
+from knowledge.views.shelves import Shelves, counts_for, kept_awhile, sight
+from knowledge.views.shown import card_rows, print_cards
 from members.models import LocalAuthority, Organisation
 from munistem.commons.enums import Language, LifeStage
 from munistem.commons.guards.limits import reader_of
@@ -171,7 +172,7 @@ def is_code(value: str) -> bool:
 def list_items(request: HttpRequest) -> HttpResponse:
     """The library: the life stages as the way in, facets beside, and a box for words."""
     look = look_of(request)
-    context = library_of(request, look, Item.objects.visible_to(request.user).published())
+    context = library_of(request, look, lambda: Item.objects.visible_to(request.user).published())
     if look.query and not look.told and not context["total"]:
         note_unanswered(query=look.query, asker=reader_of(request), language=(get_language() or "he")[:2])
     context["can_add"] = rules.can_add_item(request.user)
@@ -181,44 +182,52 @@ def list_items(request: HttpRequest) -> HttpResponse:
 
 
 def library_of(
-    request: HttpRequest, look: Look, items: Any, found: Any = None, is_whole: bool = False
+    request: HttpRequest, look: Look, items: Callable[[], Any], found: Any = None, is_whole: bool = False
 ) -> dict[str, Any]:
     """One page of cards and the counts of the facets, out of the items given; two queries however many there are.
 
-    found: what the words of the look find among these items, if that is known already; is_whole: show the items with
-    all that the query given reads of them, and not as cards.
+    items: writes the query of them; found: what the words of the look find among these items, if that is known already;
+    is_whole: show the items with all that the query given reads of them, and not as cards.
     """
-    items = narrowed(items, look, found)
     language = look.chosen.get(Facet.LANGUAGE.value) or get_language() or Language.HE
-    shelves = shelves_for(request.user, look, items, language)
+
+    @cache
+    def shown() -> Any:
+        return narrowed(items(), look, found)
 
     def listed() -> Any:
-        rows = in_order(items.one_per_work(language).having(look.chosen), look)
-        return rows if is_whole else rows.as_cards()
+        rows = in_order(shown().one_per_work(language).having(look.chosen), look)
+        return rows if is_whole else card_rows(rows)
 
+    shelves = shelves_for(request.user, look, shown, language)
     first = partial(first_cards, request.user, language, look.sort) if look.is_all else None
-    rows = Counted(listed, shelves.total, first)
+    page = page_of(request, Counted(listed, shelves.total, first), ITEMS_A_PAGE)
     told = {"query": look.query, "kept": look.kept, "chips": chips_of(look), "sorts": sorts_of(look)}
-    return {**vars(shelves), **told, "page": page_of(request, rows, ITEMS_A_PAGE), "look": look}
+    cards = "" if is_whole else print_cards(page.object_list)
+    return {**told, **shelves.told, "page": page, "cards": cards, "look": look}
 
 
-def shelves_for(user: Any, look: Look, items: Any, language: str) -> Shelves:
+def shelves_for(user: Any, look: Look, items: Callable[[], Any], language: str) -> Shelves:
     """The counts beside the list: of the whole library kept a while, of what is searched counted now."""
+    is_counted_now = look.query or look.tag or look.organisation or look.path != LIBRARY
 
     def count() -> Shelves:
         if not look.labels:
             look.labels, look.followed = labels_and_follows(user)
-        counts = items.count_facets(look.chosen, language)
+        if is_counted_now:
+            counts: Any = items().count_facets(look.chosen, language)
+        else:
+            counts = counts_for(user, seen, look.chosen, language)
         stages = by_stage(counts) if look.has_ribbon else {}
         return Shelves(facets_of(look, counts), stages, total_of(counts, look))
 
-    if look.query or look.tag or look.organisation or look.path != LIBRARY:
+    if is_counted_now:
         return count()
-    told = tuple(sorted(look.told.items()))
-    return shelves_of((told, language, get_language(), sight(user)), count)
+    told, seen = tuple(sorted(look.told.items())), sight(user)
+    return kept_awhile((told, language, get_language(), seen), count)
 
 
-def by_stage(counts: dict[str, Counter]) -> dict[LifeStage, int]:
+def by_stage(counts: Mapping[str, Counter]) -> dict[LifeStage, int]:
     return {stage: counts[Facet.STAGE.value][stage.value] for stage in LifeStage}
 
 
@@ -260,7 +269,7 @@ class Counted:
 
     ordered = True
 
-    def __init__(self, rows: Callable[[], Any], number: int, first: Callable[[], list[Item]] | None = None):
+    def __init__(self, rows: Callable[[], Any], number: int, first: Callable[[], list[Any]] | None = None):
         """rows: writes the query of all; first: asks for the first page, where that can be asked more quickly."""
         self.rows, self.number, self.first = rows, number, first
 
@@ -270,7 +279,7 @@ class Counted:
     def __len__(self) -> int:
         return self.number
 
-    def __getitem__(self, piece: slice) -> list[Item]:
+    def __getitem__(self, piece: slice) -> list[Any]:
         return self.first() if self.first and not piece.start else list(self.rows()[piece])
 
 
@@ -278,17 +287,17 @@ class Counted:
 def first_cards(user: Any, language: str, sort: str) -> QuerySet:
     """The first page of the whole library."""
     items = Item.objects.visible_to(user).published().one_per_work(language)
-    return (items.most_used_first() if sort else items.latest_first()).as_cards()[:ITEMS_A_PAGE]
+    return card_rows(items.most_used_first() if sort else items.latest_first())[:ITEMS_A_PAGE]
 
 
-def total_of(counts: dict[str, Counter], look: Look) -> int:
+def total_of(counts: Mapping[str, Counter], look: Look) -> int:
     """How many items there are: each has one kind, or the one that was chosen."""
     kinds = counts[Facet.KIND.value]
     chosen = look.chosen.get(Facet.KIND.value)
     return kinds[chosen] if chosen else sum(kinds.values())
 
 
-def facets_of(look: Look, counts: dict[str, Counter]) -> list[dict[str, Any]]:
+def facets_of(look: Look, counts: Mapping[str, Counter]) -> list[dict[str, Any]]:
     """What the side of the page offers: the values that would show something, and what is chosen."""
     look.labels[Facet.AUTHORITY.value] = names_of_places(counts[Facet.AUTHORITY.value], look)
     years = {*counts[Facet.YEAR.value], look.chosen.get(Facet.YEAR.value)} - {None}
@@ -360,7 +369,7 @@ def show_community_library(request: HttpRequest, slug: str) -> HttpResponse:
         raise PermissionDenied
     look = look_of(request)
     items = Item.objects.visible_to(request.user).published().filter(community=community)
-    context = frame_of(request, community, "library") | library_of(request, look, items)
+    context = frame_of(request, community, "library") | library_of(request, look, lambda: items)
     context["can_add"] = rules.can_add_item(request.user)
     context |= context_of_search(request, look.told | {"q": look.query, "community": slug}, look.followed)
     context["collections"] = collections_in(request.user, community)

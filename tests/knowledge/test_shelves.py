@@ -1,13 +1,16 @@
 """The numbers beside the library's list: kept a while for those who see the same, and for nobody else."""
 
+import random
+
 import pytest
 
+from knowledge.enums import ItemKind
 from knowledge.models import Item
 from knowledge.views import shelves
 from munistem.commons.enums import Visibility
 from tests.communities.factories import make_community, make_membership
 from tests.knowledge.factories import make_item
-from tests.members.factories import make_admin, make_member, make_representative, make_user
+from tests.members.factories import make_admin, make_member, make_organisation, make_representative, make_user
 from tests.visits import read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
@@ -64,7 +67,7 @@ def test_only_so_much_is_kept(monkeypatch):
     monkeypatch.setattr(shelves, "MOST", 2)
     counted = []
     for key in "abca":
-        shelves.shelves_of(key, lambda key=key: counted.append(key))
+        shelves.kept_awhile(key, lambda key=key: counted.append(key) or key)
     assert counted == list("abca")
     assert list(shelves._kept) == ["c", "a"]
 
@@ -73,3 +76,79 @@ def test_whole_library_costs_one_query_once_it_was_counted(client, count_queries
     make_item()
     count_queries("/knowledge/")
     assert count_queries("/knowledge/") == 1
+
+
+def test_old_numbers_are_told_while_somebody_waits_for_new_ones(monkeypatch):
+    shelves.kept_awhile("key", lambda: 1)
+    monkeypatch.setattr(shelves, "SECONDS", 0.0)
+    meanwhile = []
+
+    def count():
+        monkeypatch.setattr(shelves, "SECONDS", 20)
+        meanwhile.append(shelves.kept_awhile("key", lambda: 3))
+        return 2
+
+    assert shelves.kept_awhile("key", count) == 2
+    assert meanwhile == [1]
+    assert shelves.kept_awhile("key", lambda: 3) == 2
+
+
+@pytest.fixture
+def readers():
+    """Persons who see different things, and a library of works in some languages, by some of them, for some of them."""
+    chance, communities = random.Random(26), [make_community(), make_community()]
+    town = make_organisation()
+    people = [make_member(), make_user(), make_representative(organisation=town, is_manager=True).person]
+    people += [make_representative(person=make_membership(one).person).person for one in communities]
+    people.append(make_membership(communities[0]).person)  # of no organisation: not of the network
+    works = []
+    for number in range(36):
+        first = chance.choice(works) if works and number % 3 == 2 else None
+        languages = {"he", "ar", "en"} - {row.language for row in works if first in (row, row.edition_of)}
+        made = make_item(
+            edition_of=first,
+            language=sorted(languages)[0] if first else chance.choice(["he", "ar"]),
+            visibility=(visibility := chance.choice(list(Visibility))),
+            community=chance.choice(communities) if visibility == Visibility.COMMUNITY else None,
+            organisation=chance.choice([town, None, None]),
+            created_by=chance.choice(people[:3]),
+            kind=chance.choice(list(ItemKind)[:3]),
+            life_stages=chance.sample(["primary", "employment", "service"], 2),
+        )
+        if not first:
+            works.append(made)
+        elif len(languages) < 3:
+            works.remove(first)
+    return [*people, make_admin()]
+
+
+def all_numbers(counts):
+    return {facet: {key: number for key, number in counts[facet].items() if number} for facet in counts}
+
+
+@pytest.mark.parametrize(
+    "chosen", [{}, {"kind": "guide"}, {"kind": "case_study", "stage": "service"}], ids=len
+)
+def test_what_is_beside_a_circle_adds_up_to_what_a_person_sees(readers, chosen):
+    for person in readers:
+        rows = Item.objects.visible_to(person).published()
+        for language in ("he", "ar", "en"):
+            expected = all_numbers(rows.count_facets(chosen, language))
+            counted = all_numbers(shelves.counts_for(person, shelves.sight(person), chosen, language))
+            assert {facet: counted.get(facet, {}) for facet in expected} == expected
+            assert all(facet in expected or not numbers for facet, numbers in counted.items())
+
+
+def test_those_who_see_other_items_have_another_sight(readers):
+    seen = {}
+    for person in [*readers, make_member(), make_user()]:
+        items = frozenset(Item.objects.visible_to(person).published().values_list("pk", flat=True))
+        assert seen.setdefault(shelves.sight(person), items) == items
+    assert shelves.sight(make_member()) == shelves.sight(make_member())
+
+
+def test_what_is_beside_a_circle_is_found_by_why_it_is_seen(readers):
+    for person in readers[:-1]:
+        circle = shelves.circle_of(person)
+        beside = Item.objects.visible_to(person).published().exclude(visibility__in=circle)
+        assert set(Item.objects.beside(person, circle)) == set(beside)

@@ -32,7 +32,7 @@ def narrowed_items(request: HttpRequest, asking: Asking, rows: QuerySet, found: 
     known = look_of(request)
     look = SearchLook(**{part.name: getattr(known, part.name) for part in fields(known)}, asking=asking)
     look.has_ribbon = False
-    library = library_of(request, look, rows, found, is_whole=True)
+    library = library_of(request, look, lambda: rows, found, is_whole=True)
     page = library["page"]
     page.object_list = show_items(list(page.object_list), asking.asked, request.user)
     return {"page": page if page.object_list else None, "library": library}
