@@ -30,7 +30,7 @@ const write = (form, kept) => {
     else if (field.multiple) for (const option of field.options) option.selected = values.includes(option.value);
     else {
       field.value = values[0];
-      field.closest(".prose-editor")?.dispatchEvent(new CustomEvent("portal:restored"));
+      (field.closest(".prose-editor") || field).dispatchEvent(new CustomEvent("portal:restored"));
     }
   }
 };

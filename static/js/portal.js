@@ -25,6 +25,11 @@ if (said) {
   const place = document.querySelector("main > .messages");
   if (place && !place.children.length) place.innerHTML = said;
 }
+const sent = sessionStorage.getItem("sent");
+if (sent) {
+  sessionStorage.removeItem("sent");
+  if (document.getElementById(sent)) location.replace(`#${sent}`);
+}
 
 // "/" leads to the search box from anywhere but a place where one writes.
 document.addEventListener("keydown", (event) => {

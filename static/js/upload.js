@@ -287,6 +287,9 @@ function send(form, submitter, box) {
     // The page it led to is read anew by the browser; what it had to say goes along.
     const said = page && page.querySelector("main > .messages");
     if (said) sessionStorage.setItem("said", said.innerHTML);
+    // The address no longer names its anchor: what is new on the page is what was sent.
+    const sent = page && [...page.querySelectorAll("main article[id]")].filter(({ id }) => !document.getElementById(id)).pop();
+    if (sent) sessionStorage.setItem("sent", sent.id);
     form.dispatchEvent(new CustomEvent("portal:sent"));
     location.assign(carrier.responseURL || location.href);
   });

@@ -68,5 +68,12 @@ if (boxes.length) {
       if (form.dataset.editor) fetchEditor();
     });
   }
-  if (begun || "atOnce" in form.dataset || boxes.some((box) => box.value !== "")) fetchEditor();
+  // What was kept, or what the browser filled in on the way back, is marked-up text: nobody should read its marks.
+  const filled = () => {
+    if (form.dataset.editor && boxes.some((box) => box.value !== "")) fetchEditor();
+  };
+  for (const box of boxes) box.addEventListener("portal:restored", filled);
+  addEventListener("pageshow", filled);
+  if (begun || "atOnce" in form.dataset) fetchEditor();
+  else filled();
 }

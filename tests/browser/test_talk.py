@@ -38,7 +38,17 @@ def test_question_with_a_file_is_answered_and_the_answer_accepted(reader, letter
     rami.named("link", community.name).first.click()
     rami.page.get_by_role("link", name=QUESTION).click()
     rami.write("Your answer", ANSWER)
+    while not any(key.startswith("kept:") for key in rami.page.evaluate("Object.keys(localStorage)")):
+        rami.page.wait_for_timeout(100)
+    rami.go("/me/notices/").go(topic)
+    rami.reads("We kept what you wrote here before.")
+    expect(rami.page.locator("[contenteditable=true]")).to_have_text(ANSWER)  # not its marks
+    rami.attach("Files", "budget.pdf", pdf("Youth"))
+    expect(rami.page.locator("input[name='files-sent']")).to_have_count(1)
     rami.press("Post the answer")
+    expect(rami.page).to_have_url(
+        re.compile(r"#post-\d+$")
+    )  # before one's own answer, though a script sent it
     expect(rami.page.get_by_role("article").filter(has_text=ANSWER)).to_be_visible()
 
     [letter, *_rest] = letters(asking.email)
