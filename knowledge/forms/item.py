@@ -286,11 +286,10 @@ class ItemForm(forms.Form):
         """Whether the folded part holds something that the person should see: an error or a choice made before."""
         if self.revision is None and not self.is_bound:
             return any(name in self.proposals for name in FURTHER)
-        return any(
-            field.errors or field.value() or hasattr(field, "remark")
-            for field in self.further()
-            if field.name != "licence"
-        )
+        shown = [field for field in self.further() if field.name != "licence"]
+        if self.revision is None:  # what the form proposed by itself is no choice
+            return any(field.errors or field.name in self.changed_data for field in shown)
+        return any(field.errors or field.value() or hasattr(field, "remark") for field in shown)
 
     @property
     def lost_files(self) -> bool:
