@@ -240,7 +240,8 @@ def test_rules_and_querysets_are_twins(access):
     for name, person in (persons | {"maker": maker}).items():
         for model, rule in [(Offer, rules.can_see_offer), (Consent, rules.can_see_consent)]:
             by_query = set(model.objects.visible_to(fresh(person)).values_list("pk", flat=True))
-            by_rule = {thing.pk for thing in model.objects.all() if rule(fresh(person), thing)}
+            reader = fresh(person)
+            by_rule = {thing.pk for thing in model.objects.all() if rule(reader, thing)}
             assert by_query == by_rule, (name, model.__name__)
 
 
