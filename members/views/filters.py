@@ -59,6 +59,14 @@ class Filters:
 
     def address(self, **changes: str) -> str:
         """The directory looked at so, but for the changes; an empty value takes a filter away."""
+        query = self._query(changes)
+        return f"{self.path}?{query}" if query else self.path
+
+    @property
+    def asked(self) -> str:
+        """The words and filters that are set, as the query of an address."""
+        return self._query({})
+
+    def _query(self, changes: Mapping[str, str]) -> str:
         told = {"q": self.query, **self.values, **changes}
-        kept = {name: value for name, value in told.items() if value}
-        return f"{self.path}?{urlencode(kept)}" if kept else self.path
+        return urlencode({name: value for name, value in told.items() if value})

@@ -3,18 +3,23 @@
 from collections import Counter
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from members.enums import AuthorityStatus, District, OrganisationType, PopulationGroup
 from members.models import LocalAuthority, Organisation, RegionalCluster
 from members.views.filters import Filters
 from munistem.commons.guards.limits import limited
+from munistem.commons.ready import NOBODY, Reader
 from munistem.commons.text.languages import pick
 from munistem.commons.text.pages import page_of
+from munistem.commons.versions import drawn_once, printed, versioned
 
 ROWS_A_PAGE = 24
 OF_REGISTER = {
@@ -23,27 +28,54 @@ OF_REGISTER = {
     "group": "population_group",
     "level": "socioeconomic_cluster",
 }
+ASKED = ("type", "status", *OF_REGISTER, "page")
+LONGEST_VALUE = 100  # of a filter; what is longer is none that is known
 
 
-@limited("find", 600, 3600, methods=("GET",))
 @require_safe
 def list_organisations(request: HttpRequest) -> HttpResponse:
     """Members of the network: tabs by type, filters by the register row, a map of the municipalities."""
+    if request.GET.get("q"):
+        return find_organisations(request)
+    body = drawn_once(key_of("organisations", request), lambda: print_organisations(request))
+    return render(request, "members/organisations.html", {"body": mark_safe(body)})
+
+
+@limited("find", 600, 3600, methods=("GET",))
+def find_organisations(request: HttpRequest) -> HttpResponse:
+    """Those that answer to words, looked for each time."""
+    return render(request, "members/organisations.html", {"body": mark_safe(print_organisations(request))})
+
+
+def key_of(what: str, request: HttpRequest) -> tuple:
+    """On what a page of a directory hangs, beside who reads it: all are told the same."""
+    asked = tuple(request.GET.get(name, "")[:LONGEST_VALUE] for name in ASKED)
+    return what, version_of_directories(NOBODY), asked, get_language(), timezone.localdate()
+
+
+@versioned
+def version_of_directories(_reader: Reader) -> list[QuerySet]:
+    """All that both directories are made of."""
+    return [model._default_manager.all() for model in (Organisation, LocalAuthority, RegionalCluster)]
+
+
+def print_organisations(request: HttpRequest) -> str:
+    """A page of the directory, of what everyone may know."""
     filters = filters_of(request)
-    members = Organisation.objects.visible_to(request.user).members().filter(**conditions_of(filters))
+    members = Organisation.objects.visible_to(NOBODY).filter(**conditions_of(filters))
     if filters.query:
         members = members.matching(filters.query)
     counts = Counter(members.order_by().values_list("type", flat=True))
     found = members.filter(type=filters["type"]) if filters["type"] else members
     rows = found if filters.query else found.by_name()
     rows = rows.select_related("authority", "cluster").defer("search_vector", "authority__search_vector")
-    context = {
+    said = {
         "page": page_of(request, rows, ROWS_A_PAGE),
         "filters": filters,
         "tabs": tabs_of(filters, counts),
         **map_of(found),
     }
-    return render(request, "members/organisations.html", context)
+    return printed("members/_organisations.html", said, filters.asked)
 
 
 def filters_of(request: HttpRequest) -> Filters:
@@ -118,21 +150,38 @@ def name_of(row: dict[str, Any]) -> str:
     return pick(Names(row), "name")
 
 
-@limited("find", 600, 3600, methods=("GET",))
 @require_safe
 def list_authorities(request: HttpRequest) -> HttpResponse:
     """All local authorities of the national register, members or not, found by any name or by their number."""
+    if request.GET.get("q"):
+        return find_authorities(request)
+    body = drawn_once(key_of("authorities", request), lambda: print_authorities(request))
+    return show_register(request, body)
+
+
+@limited("find", 600, 3600, methods=("GET",))
+def find_authorities(request: HttpRequest) -> HttpResponse:
+    """Those that answer to words, looked for each time."""
+    return show_register(request, print_authorities(request))
+
+
+def show_register(request: HttpRequest, body: str) -> HttpResponse:
+    crumbs = [("/organisations/", _("Organisations"))]
+    return render(request, "members/authorities.html", {"body": mark_safe(body), "crumbs": crumbs})
+
+
+def print_authorities(request: HttpRequest) -> str:
+    """A page of the register, each with whether it is in the network."""
     status = ("status", _("Municipal status"), AuthorityStatus.choices)
     filters = Filters(request, [status, *of_register()])
     asked = filters.conditions({"status": "status", **OF_REGISTER})
     found = LocalAuthority.objects.filter(**asked).defer("search_vector", "search_title")
     found = found.matching(filters.query) if filters.query else found.by_name()
     page = page_of(request, found, ROWS_A_PAGE)
-    members = Organisation.objects.visible_to(request.user).members().filter(authority__in=list(page))
-    context = {
+    members = Organisation.objects.visible_to(NOBODY).filter(authority__in=list(page))
+    said = {
         "page": page,
         "filters": filters,
         "members": set(members.values_list("authority_id", flat=True)),
-        "crumbs": [("/organisations/", _("Organisations"))],
     }
-    return render(request, "members/authorities.html", context)
+    return printed("members/_authorities.html", said, filters.asked)

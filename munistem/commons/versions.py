@@ -22,13 +22,13 @@ MOST_CHARACTERS = 8_000_000  # in all that a process keeps
 
 
 class RowVersion(Func):
-    """Grows whenever a row of the query's own table is written: its transaction, and the command in it."""
+    """Grows whenever a row of the query's own table is written: its transaction, then the command in it."""
 
     output_field = BigIntegerField()
 
     def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
         table = connection.ops.quote_name(compiler.query.get_initial_alias())
-        return f"({table}.xmin::text::bigint + {table}.cmin::text::bigint)", []
+        return f"({table}.xmin::text::bigint * 65536 + {table}.cmin::text::bigint)", []
 
 
 def versioned(question: Callable[..., Iterable[QuerySet]]) -> Callable[..., tuple[Any, ...]]:

@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 
 from members.enums import District, OrganisationType, PopulationGroup
-from members.models import Representative, User
+from members.models import LocalAuthority, Organisation, Representative, User
+from munistem.commons.guards.models import Hit
 from munistem.commons.search.actions import index
 from tests.knowledge.factories import make_term
 from tests.members.factories import (
@@ -206,6 +207,32 @@ def test_organisation_that_left_is_not_listed(client, town, read):
     assert "Carmel Town" not in read("/organisations/")
     client.force_login(make_admin())
     assert "Carmel Town" not in read("/organisations/")
+
+
+@pytest.mark.parametrize("address", ["/organisations/", "/authorities/"])
+def test_kept_directory_is_new_as_soon_as_something_in_it_changes(client, town, read, address):
+    assert "Carmel Town" in read(address)
+    LocalAuthority.objects.filter(pk=town.authority_id).update(name_en="Carmel Hills")
+    Organisation.objects.filter(pk=town.pk).update(name_en="Carmel Hills")
+    pages = [read(address)]
+    for person in (make_member(), make_admin()):
+        client.force_login(person)
+        pages.append(read(address))
+    for page in pages:
+        assert "Carmel Hills" in page
+        assert "Carmel Town" not in page
+    make_municipality(authority=make_authority(name_en="Lake Town"))
+    assert "Lake Town" in read(address)
+
+
+def test_only_who_looks_for_words_is_counted(read, town):
+    for query in ("", "?district=haifa", "?page=2"):
+        read(f"/organisations/{query}")
+        read(f"/authorities/{query}")
+    assert not Hit.objects.filter(key__startswith="find:").exists()
+    read("/organisations/?q=carmel")
+    read("/authorities/?q=carmel")
+    assert len(Hit.objects.get(key__startswith="find:").times) == 2
 
 
 def test_empty_network_invites(read):
