@@ -1,7 +1,8 @@
 """Every page of the portal's table of addresses, as whoever it is for, in three languages, light and dark.
 
 Each page is looked at twice: wide and light, then 320 pixels wide and dark. It must pass axe both times, speak its
-language alone, have one main heading, fit its width, ask no other host for anything and leave the console quiet.
+language alone, have one main heading, fit its width, ask no other host for anything and leave the console quiet. Colours
+hang on no language, and to measure them takes axe most of its time: their contrast is asked for in Hebrew.
 """
 
 import re
@@ -191,12 +192,13 @@ def look(page: Page, address: str, language: str) -> Iterator[str]:
         yield f"has {count} main headings"
     if language != "en" and "/admin/" not in address:
         yield from (f"English words: {words!r}" for words in foreign(own_words(page)))
+    but = () if language == "he" else ("color-contrast",)
     yield from overflow(page, "wide")
-    yield from find_violations(page)
+    yield from find_violations(page, but=but)
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size(NARROW)
     yield from overflow(page, "narrow")
-    yield from (f"narrow and dark: {violation}" for violation in find_violations(page))
+    yield from (f"narrow and dark: {violation}" for violation in find_violations(page, but=but))
 
 
 def own_words(page: Page) -> list[str]:
