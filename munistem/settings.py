@@ -133,14 +133,19 @@ if "replica" in DATABASES:
 REPLICA_LAG = float(env("DATABASE_REPLICA_LAG", "2"))  # seconds that a page may be behind
 WRITTEN_COOKIE_NAME = "__Host-written" if IS_HTTPS else "written"
 
-_redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env("REDIS_URL")}
+REDIS_URL = env("REDIS_URL")
+_redis = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": REDIS_URL,
+    "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+}
 _table = {
     "BACKEND": "django.core.cache.backends.db.DatabaseCache",
     "LOCATION": "commons_cache",
     "OPTIONS": {"MAX_ENTRIES": 50_000},
 }
-CACHES = {"default": _redis if env("REDIS_URL") else _table}
-SESSION_ENGINE = f"django.contrib.sessions.backends.{'cached_db' if env('REDIS_URL') else 'db'}"
+CACHES = {"default": _redis if REDIS_URL else _table}
+SESSION_ENGINE = "munistem.commons.guards.sessions" if REDIS_URL else "django.contrib.sessions.backends.db"
 
 # People and sign-in --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "members.User"

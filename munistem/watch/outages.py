@@ -10,11 +10,12 @@ from munistem.pgdev import NoServer
 
 try:
     from redis.exceptions import ConnectionError as LostCache
+    from redis.exceptions import TimeoutError as LateCache
 except ImportError:  # only production may name a Redis
-    LostCache = LostLine
+    LostCache = LateCache = LostLine
 
 #: PEP 249: what is "not necessarily under the control of the programmer" – lost lines, no room, too many at once.
-OF_GROUND = (OperationalError, InterfaceError, LostLine, LostCache, NoServer)
+OF_GROUND = (OperationalError, InterfaceError, LostLine, LostCache, LateCache, NoServer)
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 SOON = 30  # seconds after which it is worth trying again
 

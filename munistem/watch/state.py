@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 
 MEGABYTE = 1024 * 1024
 QUEUE_PATIENCE = 15 * 60  # seconds that pressing work may wait
@@ -39,7 +40,18 @@ def worries(cursor: Any) -> list[str]:
         found.append(f"the oldest job has been waiting for {waiting / 60:.0f} minutes: does the worker run?")
     if (free := shutil.disk_usage(files_place()).free) < 10 * settings.UPLOAD_MAX_MB * MEGABYTE:
         found.append(f"the disk of the files has {free // MEGABYTE} MB left")
+    if settings.REDIS_URL and not answers(cache):
+        found.append("the cache cannot be reached: nobody can sign in")
     return found
+
+
+def answers(cache: Any) -> bool:
+    """Where it does not, limits of sign-in cannot be counted, and nobody is let in."""
+    try:
+        cache.get("ready")
+    except Exception:  # noqa: BLE001 – whatever it was, the answer is no
+        return False
+    return True
 
 
 def figures(cursor: Any) -> dict[str, dict[str, float]]:

@@ -167,7 +167,14 @@ def test_a_scanner_that_was_switched_off_keeps_nothing_waiting(person, clamd, se
 
 
 @pytest.mark.parametrize(
-    "said", [b"INSTREAM size limit exceeded. ERROR\0", b"nonsense\0", b"stream: OK FINE\0"]
+    "said",
+    [
+        b"INSTREAM size limit exceeded. ERROR\0",
+        b"nonsense\0",
+        b"stream: OK FINE\0",
+        b"stream: Heuristics.Limits.Exceeded.MaxFiles FOUND\0",
+        b"stream: Heuristics.Encrypted.Zip FOUND\0",
+    ],
 )
 def test_an_answer_that_says_nothing_of_the_file_leaves_it_unscanned(person, clamd, said):
     stored = made(person)

@@ -25,6 +25,8 @@ SECONDS = 60
 PATIENCE = timedelta(hours=1)
 FORGOTTEN = timedelta(minutes=10)
 LONGEST_ANSWER = 4096
+#: What it calls a find and is none: it looked no further, or could not (only said where its AlertExceedsMax, AlertEncrypted are on).
+UNSEEN = ("Heuristics.Limits.Exceeded", "Heuristics.Encrypted")
 PORT = re.compile(r"(?P<host>[^/]+):(?P<port>\d{1,5})")
 log = logging.getLogger("munistem.files")
 
@@ -67,7 +69,7 @@ def ask(file: BinaryIO) -> str:
     answer = said.removeprefix("stream: ")
     if answer == "OK":
         return ""
-    if answer.endswith(" FOUND"):
+    if answer.endswith(" FOUND") and not answer.startswith(UNSEEN):
         return answer.removesuffix(" FOUND")[:200]
     if not answer:
         raise ConnectionError("the scanner closed the line without a word")
