@@ -55,16 +55,18 @@ class NoServer(RuntimeError):
     """No PostgreSQL can be found or started here; the text says what helps."""
 
 
-def start(directory: str | Path, fast: bool = False) -> tuple[str, int]:
+def start(directory: str | Path, fast: bool = False, patience: float = PATIENCE) -> tuple[str, int]:
     """Socket directory and port of the server of this directory, started (and created) if need be.
 
-    ``fast`` trades safety of the data against a crash for speed: for tests only. Raises ``NoServer``.
+    ``fast`` trades safety of the data against a crash for speed: for tests only. Raises ``NoServer`` when it did not
+    start within ``patience`` seconds, or others who start it took longer; who names none waits for these as long as it takes.
     """
     data = place(directory)
     if where := running(data):
         return where
-    with alone(data):
-        deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
+    with alone(data, None if patience >= PATIENCE else deadline):
+        deadline = max(deadline, time.monotonic() + 1)
         while not (where := running(data)):
             if time.monotonic() > deadline:
                 raise NoServer(f"PostgreSQL did not start; the reason is in {data / 'server.log'}")
@@ -219,14 +221,26 @@ def place(directory: str | Path) -> Path:
 
 
 @contextlib.contextmanager
-def alone(data: Path) -> Iterator[None]:
-    """One process at a time creates, starts or stops a cluster."""
+def alone(data: Path, deadline: float | None = None) -> Iterator[None]:
+    """One process at a time creates, starts or stops a cluster. Raises ``NoServer`` if it is another's turn until the deadline."""
     handle = os.open(data.with_name(f".{data.name}.lock"), os.O_RDONLY | os.O_CREAT, 0o644)
     try:
+        while deadline and not is_ours(handle):
+            if time.monotonic() > deadline:
+                raise NoServer("PostgreSQL is being started")
+            time.sleep(0.05)
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)
+
+
+def is_ours(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @functools.cache

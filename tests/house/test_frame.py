@@ -57,6 +57,16 @@ def test_killed_server_is_back_at_once(cluster):
 
 
 @embedded
+def test_page_does_not_wait_long_for_a_server_that_others_try_to_start(cluster):
+    """As long as its disk is full they try again and again; the page says within seconds that it comes back."""
+    with pgdev.alone(pgdev.place(cluster)):
+        begun = time.monotonic()
+        with pytest.raises(pgdev.NoServer):
+            pgdev.start(cluster, fast=True, patience=0.3)
+        assert time.monotonic() - begun < 3
+
+
+@embedded
 def test_path_too_long_for_a_socket_is_served(cluster):
     deep = cluster.parent / ("long" * 20) / ("path" * 10)
     deep.mkdir(parents=True)

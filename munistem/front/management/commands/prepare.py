@@ -6,6 +6,9 @@ from django.core.management.base import BaseCommand
 from munistem import catalogs
 
 STEPS = ("migrate", "createcachetable", "load_register", "load_founding_content")
+TOLD = {
+    "createcachetable": ("commons_cache",)
+}  # with a Redis too: who takes it away again needs nothing more
 
 
 class Command(BaseCommand):
@@ -16,4 +19,4 @@ class Command(BaseCommand):
         for step in STEPS:
             self.stdout.write(f"  {step.replace('_', ' ')} …")
             self.stdout.flush()
-            call_command(step, verbosity=0)
+            call_command(step, *TOLD.get(step, ()), verbosity=0)

@@ -21,6 +21,7 @@ from munistem import catalogs, fingerprint, pgdev
 from munistem.commons.search.tasks import learn_words
 
 PASSWORD = "stem-demo-2026"  # printed on purpose: of the demo only
+AGAIN = 10  # seconds for which a server that died is tried to start, before the others are looked after
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ACCOUNTS = {
     "admin@munistem.example": "network admin",
@@ -99,8 +100,9 @@ class Command(BaseCommand):
             time.sleep(0.5)
             if is_interrupted(os.getppid()):
                 raise KeyboardInterrupt
-            if is_embedded:  # a server that died is started again before anybody asks
-                pgdev.start(settings.DATABASES["default"]["EMBEDDED"])
+            if is_embedded:  # a server that died is started again before anybody asks; while its disk is full, again and again
+                with contextlib.suppress(pgdev.NoServer):
+                    pgdev.start(settings.DATABASES["default"]["EMBEDDED"], patience=AGAIN)
             for child in children:
                 child.keep_alive()
 
