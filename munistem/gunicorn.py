@@ -46,10 +46,28 @@ proc_name = "munistem"
 chdir = str(Path(__file__).resolve().parent.parent)
 
 
+def look_ahead():
+    """What else the first page would import: all views, the words of each language, the frame of pages.
+
+    A second of work in each process: a worker that was killed is followed by one that answers at once. No database is asked.
+    """
+    from django.conf import settings
+    from django.template.loader import get_template
+    from django.urls import get_resolver
+    from django.utils.translation import gettext, override
+
+    get_resolver().reverse_dict  # noqa: B018 – being read is what fills it
+    get_template("base.html")
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            gettext("Search")
+
+
 def when_ready(server):
     """Before the fork: nothing may share a database connection, and what lives now lives for good."""
     from django.db import connections
 
+    look_ahead()
     connections.close_all()
     gc.collect()
     gc.freeze()

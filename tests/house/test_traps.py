@@ -1,6 +1,9 @@
 """What docs/safety.md and docs/asvs.md name is there; and the traps of this stack that no other test holds."""
 
+import os
 import re
+import subprocess
+import sys
 import time
 from ast import FunctionDef, parse
 from pathlib import Path
@@ -17,6 +20,14 @@ from tests.moments import worked
 
 HASH_AT_MOST = 0.12  # seconds of one core
 NAMED = re.compile(r"`((?:tests|munistem|docs|members|communities|knowledge|policy)/[\w./-]+)(?:::(\w+))?`")
+LOOK_AHEAD = """
+import sys
+import munistem.wsgi
+from munistem import gunicorn
+print("before", "communities.views.topic" in sys.modules)
+gunicorn.look_ahead()
+print("after", "communities.views.topic" in sys.modules)
+"""
 SHEETS = ("safety.md", "asvs.md")
 
 
@@ -61,11 +72,30 @@ def test_hash_of_a_password_costs_what_was_chosen():
 def test_watchman_is_answered_while_the_database_hangs(monkeypatch):
     """His page waits two seconds for a question that hangs and then says so."""
     monkeypatch.setattr(health, "PATIENCE", 0.2)
+    Client().get("/healthz")  # what the first page imports is no part of the wait
     with health._asking:
         begun = time.monotonic()
         answer = Client().get("/readyz")
     assert (answer.status_code, answer.content) == (503, b"the database is still being asked\n")
     assert time.monotonic() - begun < 2
+
+
+def test_web_service_reads_what_pages_need_before_it_forks():
+    """Without the database, which may be away when the service starts; and a worker that follows a killed one has all of it."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", LOOK_AHEAD],
+        cwd=settings.BASE_DIR,
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "munistem.settings",
+            "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        }
+        | {"DEBUG": "1", "DATA_DIR": str(settings.DATA_DIR)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "before False\nafter True\n", done.stderr
 
 
 def test_web_service_opens_no_door_of_its_own_and_slow_clients_stay_with_the_proxy():
