@@ -1,10 +1,10 @@
 """A virus scanner that speaks as clamd does, on this machine."""
 
 import socketserver
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
+
+from tests.commons.servers import serving
 
 #: What every scanner takes for a virus, and no computer suffers from; put together so that none stops at this file.
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -43,14 +43,5 @@ class Listener(socketserver.StreamRequestHandler):
         self.wfile.write(b"stream: Eicar-Signature FOUND\0" if EICAR in content else b"stream: OK\0")
 
 
-@contextmanager
-def scanner(folder: Path) -> Iterator[Scanner]:
-    server = Scanner(folder / "clamd")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def scanner(folder: Path) -> AbstractContextManager[Scanner]:
+    return serving(Scanner(folder / "clamd"))

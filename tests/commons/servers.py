@@ -6,10 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseServer
+from typing import TypeVar
 
 from munistem.commons.links.net import Guard
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
+Server = TypeVar("Server", bound=BaseServer)
 
 
 class Web(ThreadingHTTPServer):
@@ -79,7 +82,13 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def web() -> Iterator[Web]:
-    server = Web()
+    with serving(Web()) as server:
+        yield server
+
+
+@contextmanager
+def serving(server: Server) -> Iterator[Server]:
+    """A server that answers in a thread of its own until the block ends."""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -2,12 +2,12 @@
 
 import hashlib
 import re
-import threading
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
+
+from tests.commons.servers import serving
 
 KEY, SECRET, NAME = "portal", "of-the-tests", "files"
 AT_ONCE = 3  # names in one answer to a list, so that going on is tried
@@ -131,14 +131,5 @@ class Server(ThreadingHTTPServer):
         self.kept = {name: (data, at - timedelta(hours=hours)) for name, (data, at) in self.kept.items()}
 
 
-@contextmanager
 def running():
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return serving(Server())
