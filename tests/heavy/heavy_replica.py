@@ -8,7 +8,7 @@ import time
 import psutil
 import pytest
 from django.conf import settings
-from django.db import Error, connections, router
+from django.db import Error
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import ResolverMatch
@@ -16,12 +16,11 @@ from django.urls import ResolverMatch
 from bench.cluster import Standby as Server
 from members.models import Organisation
 from munistem import pgdev
-from munistem.replica import standby as watched
-from munistem.replica.base import DatabaseWrapper, cut_lines
+from munistem.replica.base import cut_lines
 from munistem.replica.middleware import read_from_replica
-from munistem.replica.router import Router
 from munistem.replica.standby import STANDBY, Standby, written
 from tests.members.factories import make_organisation
+from tests.scale.replicas import reading_from
 
 
 @pytest.fixture(scope="module")
@@ -41,22 +40,9 @@ def server(django_db_setup, django_db_blocker, tmp_path_factory):
 
 @pytest.fixture
 def replica(db, server, monkeypatch):
-    held = connections["default"]
-    held.ensure_connection()  # now it knows where the server is
-    primary = held.copy()
-    there = {**primary.settings_dict, "HOST": str(server.data), "OPTIONS": {"connect_timeout": 2}}
-    other = DatabaseWrapper(there, "replica")
-    monkeypatch.setitem(router.__dict__, "routers", [Router()])
     monkeypatch.setattr(Standby, "keep_looking", lambda self: None)
-    connections["default"], connections["replica"] = primary, other
-    watched.forget()
-    yield server
-    Organisation.objects.all().delete()
-    for one in (primary, other):
-        one.close()
-    connections["default"] = held
-    del connections["replica"]
-    watched.forget()
+    with reading_from(monkeypatch, HOST=str(server.data), OPTIONS={"connect_timeout": 2}):
+        yield server
 
 
 def until(asked, seconds=20):

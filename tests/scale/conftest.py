@@ -1,36 +1,15 @@
 import pytest
-from django.db import connections, router
 
-from munistem.replica import standby as watched
-from munistem.replica.base import DatabaseWrapper
-from munistem.replica.router import Router
 from tests.scale import bucket as bucket_of_tests
+from tests.scale.replicas import reading_from
 
 
 @pytest.fixture
 def replica(db, monkeypatch):
-    """A second connection to the same database that only reads, under the name of a replica.
-
-    The primary's is another than the test's: outside of any transaction, as web processes are. What a test makes – organisations
-    alone – is deleted after it, which is quicker than to empty all tables.
-    """
-    from members.models import Organisation
-
-    held = connections["default"]
-    held.ensure_connection()  # now it knows where the server is
+    """A second connection to the same database that only reads, under the name of a replica."""
     options = {"connect_timeout": 2, "options": "-c default_transaction_read_only=on"}
-    primary = held.copy()
-    other = DatabaseWrapper({**primary.settings_dict, "OPTIONS": options}, "replica")
-    monkeypatch.setitem(router.__dict__, "routers", [Router()])
-    watched.forget()
-    connections["default"], connections["replica"] = primary, other
-    yield other
-    Organisation.objects.all().delete()
-    for one in (primary, other):
-        one.close()
-    connections["default"] = held
-    del connections["replica"]
-    watched.forget()
+    with reading_from(monkeypatch, OPTIONS=options) as other:
+        yield other
 
 
 @pytest.fixture(scope="session")
