@@ -25,7 +25,7 @@ UNESCAPED = {
     "knowledge/forms/start.py": "linebreaks escapes the approved text first",
     "knowledge/views/harvest.py": "element escapes every string that is put into it",
     "members/templatetags/land.py": "numbers of the outline of the country",
-    "members/views/organisations.py": "the directories as the templates drew them, drawn once",
+    "members/views/organisations.py": "what a template printed, kept until something in it changes",
     "munistem/commons/search/passages.py": "every piece is escaped before the marks are set between them",
     "munistem/commons/templatetags/furniture.py": "our own drawings; rich text only after it was cleaned",
     "munistem/commons/templatetags/kept.py": "what a template printed, with the token of the answer put in",
