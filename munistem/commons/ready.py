@@ -12,7 +12,6 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from contextlib import ExitStack
-from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
@@ -98,14 +97,22 @@ def ready(question: Callable[..., QuerySet]) -> Callable[..., list[Any]]:
         if not written.sql:
             return []
         rows, compiler = written.answer
-        rows, compiler = rows._chain(), copy(compiler)
+        rows, compiler = _twin(rows), _twin(compiler)
         compiler.connection, by_plan = _connection(written)
         execution = written.execution(numbers, by_plan=by_plan)
         compiler.as_sql = lambda *args, **kwargs: execution
-        rows.query.get_compiler = lambda *args, **kwargs: compiler
+        rows._query = _twin(rows._query)
+        rows._query.get_compiler = lambda *args, **kwargs: compiler
         return list(rows)
 
     return ask
+
+
+def _twin(thing: Any) -> Any:
+    """The same once more, all that it holds shared: what was written is read, never changed."""
+    twin = object.__new__(type(thing))
+    twin.__dict__.update(thing.__dict__)
+    return twin
 
 
 def ready_counts(question: Callable[..., dict[str, QuerySet]]) -> Callable[..., dict[str, int]]:
@@ -185,9 +192,12 @@ def _refuse(*_call: Any) -> Any:
 def _rows(rows: QuerySet) -> tuple[type[Model], str, Sequence[Any], Any]:
     compiler = rows.query.get_compiler(rows.db)
     try:
-        return rows.model, *_with_offset(*compiler.as_sql()), (rows, compiler)
+        sql, values = _with_offset(*compiler.as_sql())
     except EmptyResultSet:
         return rows.model, "", (), None
+    converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
+    compiler.get_converters = lambda _columns: converters
+    return rows.model, sql, values, (rows, compiler)
 
 
 def _with_offset(sql: str, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
