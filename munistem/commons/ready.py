@@ -31,6 +31,7 @@ MOST = 300
 #: Stands for the first number that is filled in, the next for the second: no table has them and every column can hold them.
 STAND_IN = 2_147_400_000
 MOST_NUMBERS = 1000
+BY_INDEX = "SET LOCAL enable_seqscan = off; {}; SET LOCAL enable_seqscan = on"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ class Written(NamedTuple):
     def execution(self, numbers: Sequence[int | str], *, by_plan: bool) -> tuple[str, list[Any]]:
         """SQL that asks it with these numbers, and its values; hours are as far from now as when it was written."""
         passed = timezone.now() - self.at
+        if not self.name:
+            return self.sql, list(self.values)
         if not by_plan:
             return self.sql, [_filled(value, numbers, passed) for value in self.values]
         values = [_filled(value, numbers, passed) for value in self.moving]
@@ -136,6 +139,71 @@ def ready_line(question: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[
     return ask
 
 
+class Part(NamedTuple):
+    """One of several questions that are asked at once."""
+
+    written: Written
+    numbers: Sequence[int | str]
+
+
+def ready_part(question: Callable[..., Any]) -> Callable[..., Part]:
+    """The same for what writes a query, or answers as ``ready_line`` with SQL of rows: called, it gives what ``together`` asks."""
+
+    @wraps(question)
+    def ask(user: Any, *told: Hashable) -> Part:
+        return Part(*_written(question, _query_or_line, user, told))
+
+    return ask
+
+
+def once(model: type[Model], sql: str, values: Sequence[Any]) -> Part:
+    """A part that is asked this once: neither kept nor planned beforehand."""
+    return Part(Written(model, sql, values, None, timezone.now()), ())
+
+
+def together(parts: Sequence[Part], *, by_index: bool = False) -> list[list[Any]]:
+    """The rows of several ready questions, asked at once: one way to the database, in one transaction.
+
+    by_index: no table is read from one end to the other where an index would do.
+    """
+    asked = [part for part in parts if part.written.sql]
+    if not asked:
+        return [[] for _ in parts]
+    statements, values = [], list[Any]()
+    for part in asked:
+        connection, by_plan = _connection(part.written)
+        sql, told = part.written.execution(part.numbers, by_plan=by_plan)
+        statements.append(sql)
+        values += told
+    found = iter(_answers(connection, (BY_INDEX if by_index else "{}").format("; ".join(statements)), values))
+    if by_index:
+        next(found)
+    return [_read(part.written, next(found)) if part.written.sql else [] for part in parts]
+
+
+def _answers(connection: Any, sql: str, values: Sequence[Any]) -> list[list[Any]]:
+    """What each of several statements answers."""
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values or None)
+        while True:
+            found.append(cursor.fetchall() if cursor.description else [])
+            if not cursor.nextset():
+                return found
+
+
+def _read(written: Written, lines: list[Any]) -> list[Any]:
+    """What the lines of an answer say: as a query reads them, or as they are."""
+    if written.answer is None:
+        return lines
+    rows, compiler = written.answer
+    rows, compiler = rows._chain(), copy(compiler)
+    compiler.connection = connections[router.db_for_read(written.model)]
+    compiler.execute_sql = lambda *args, **kwargs: [lines]
+    rows.query.get_compiler = lambda *args, **kwargs: compiler
+    return list(rows)
+
+
 def _line(written: Written, numbers: Sequence[int]) -> tuple[Any, ...]:
     connection, by_plan = _connection(written)
     with connection.cursor() as cursor:
@@ -187,6 +255,10 @@ def _refuse(*_call: Any) -> Any:
     raise RuntimeError(
         "a ready question may keep no rows, so it asks the database nothing while it is written"
     )
+
+
+def _query_or_line(found: Any) -> tuple[type[Model], str, Sequence[Any], Any]:
+    return _rows(found) if isinstance(found, QuerySet) else (*found, None)
 
 
 def _rows(rows: QuerySet) -> tuple[type[Model], str, Sequence[Any], Any]:
@@ -286,7 +358,7 @@ def _connection(written: Written) -> tuple[Any, bool]:
     connection = connections[router.db_for_read(written.model)]
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
+    if not written.name or connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
         return connection, False
     planned = _planned.setdefault(connection.connection, set())
     if written.name not in planned:

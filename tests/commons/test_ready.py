@@ -13,7 +13,7 @@ from communities.models import Community, Membership, Topic
 from members.models import User
 from munistem.commons import ready as module
 from munistem.commons.audit.models import AuditEvent
-from munistem.commons.ready import MOST, NOBODY, Reader, Text, ready, ready_counts
+from munistem.commons.ready import MOST, NOBODY, Reader, Text, once, ready, ready_counts, ready_part, together
 from tests.communities.factories import make_community, make_membership, make_topic
 from tests.members.factories import fresh, make_admin, make_member, make_user
 
@@ -64,6 +64,18 @@ def nobody(user):
 @ready_counts
 def numbers_of(user):
     return {"mine": Membership.objects.held_by(user), "none": User.objects.none(), "all": User.objects.all()}
+
+
+@ready_part
+def part_of(user, word):
+    return (
+        Community.objects.joined_by(user).filter(name__contains=word).by_name().values_list("name", flat=True)
+    )
+
+
+@ready_part
+def said(user, word):
+    return (Topic, "select %s::text, %s::bigint", [word, user.pk or 0]) if word else (Topic, "", ())
 
 
 def kept_of(question) -> int:
@@ -142,6 +154,21 @@ def test_several_things_are_counted_at_once(django_assert_num_queries):
     with django_assert_num_queries(1):
         counts = numbers_of(person)
     assert counts == {"mine": 1, "none": 0, "all": User.objects.count()}
+
+
+def test_several_questions_are_asked_at_once(django_assert_num_queries):
+    first, second = make_member(), make_member()
+    make_membership(make_community(name="Of the first"), first)
+    make_membership(make_community(name="Of the second"), second)
+    for word in ("first", "100%"):
+        for person, name in ((first, "Of the first"), (second, "Of the second")):
+            parts = [part_of(person, Text("Of")), said(person, ""), said(person, Text(word))]
+            parts.append(once(Topic, "select %s::text", ["2147400001 100%"]))
+            with django_assert_num_queries(1):
+                found = together(parts, by_index=True)
+            assert found == [[name], [], [(word, person.pk)], [("2147400001 100%",)]]
+    assert together([said(first, "")]) == [[]]
+    assert (kept_of(part_of), kept_of(said)) == (1, 2)
 
 
 def test_only_so_many_questions_are_kept():

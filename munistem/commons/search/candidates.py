@@ -5,8 +5,7 @@ them would be felt, the index alone brings those called so and those whose title
 and any others up to ``MOST``: of a word that every second row has, no reader turns a hundred pages.
 """
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import log1p
@@ -15,11 +14,12 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import models
-from django.db.models import Case, F, Func, IntegerField, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, Func, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
+from django.db.models.sql.datastructures import BaseTable
 from django.utils import timezone
 
-from munistem.commons.reading import reading_cursor
+from munistem.commons.ready import Part, Text, once, together
 from munistem.commons.search.analyser import words
 from munistem.commons.search.query import Query
 from munistem.commons.search.ranking import ROWS, Candidate, called
@@ -32,24 +32,27 @@ MANY = 4000  # rows of a kind that hold the words: so many are gone through, of 
 NAMESAKES = 50
 NEWEST = 400  # of the last so many rows those that match are looked at
 RANKED = 200  # rows that are ranked then
+MOST_IN_TITLES = 6  # words that are looked for in titles
+LENGTHS = (1, 2, 3, MOST_IN_TITLES)  # so many words a question of ours has room for
+NOWHERE = "\n\n"  # stands in no title
 
 PIECE = """
-SELECT %s AS code, one.found_key::bigint,
-       CASE WHEN is_read THEN (SELECT search_vector::text FROM "{table}" stored WHERE stored."{key}" = one.found_key) END,
-       CASE WHEN is_read THEN one.found_length END, CASE WHEN is_read THEN one.found_title END,
-       CASE WHEN is_read THEN one.found_at::timestamptz END, CASE WHEN is_read THEN one.found_used::integer END,
-       CASE WHEN is_read THEN one.found_language::text END, one.total, one.place
-FROM (SELECT every.*, count(*) OVER () AS total, row_number() OVER placed AS place,
-             sum(found_length) OVER placed AS words
-      FROM ({inner}) every
-      WINDOW placed AS (ORDER BY found_exactly DESC, found_titled DESC, found_at DESC NULLS LAST, found_key DESC)
-     ) one
-     CROSS JOIN LATERAL (SELECT one.place <= %s AND (one.place <= %s OR one.words <= %s) AS is_read) looked_at
-WHERE one.place <= %s
+WITH placed AS (
+    SELECT every.*, count(*) OVER () AS total, row_number() OVER line AS place, sum(found_length) OVER line AS words
+    FROM ({inner}) every
+    WINDOW line AS (ORDER BY found_exactly DESC, found_titled DESC, found_at DESC NULLS LAST, found_key DESC)
+), told AS (
+    SELECT *, place <= %s AND (place <= %s OR words <= %s) AS is_read FROM placed WHERE place <= %s
+)
+SELECT place, found_key::bigint,
+       (SELECT search_vector::text FROM "{table}" stored WHERE stored."{key}" = told.found_key),
+       found_length, found_title, found_at::timestamptz, found_used::integer, found_language::text, total, ''
+FROM told WHERE is_read
+UNION ALL
+SELECT {last}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, max(total), string_agg(found_key::text, ' ' ORDER BY place)
+FROM told WHERE NOT is_read
 """
-# The planner holds a comparison of vectors for cheap, although each unpacks one: left alone it reads the whole table for
-# a common word. Sent together these are one query and one transaction.
-BY_INDEX = "SET LOCAL enable_seqscan = off; {}; SET LOCAL enable_seqscan = on"
+LAST = 2**31  # the place of the line that tells the keys of all others
 
 
 class TSQuery(models.Field):
@@ -65,6 +68,39 @@ class Matches(Func):
 
     def __init__(self, tsquery: str):
         super().__init__(F("search_vector"), Cast(Value(tsquery), output_field=TSQuery()))
+
+
+class _Matching(BaseTable):
+    """A table of which the index has told the rows that match, before anything else is asked of them.
+
+    The planner holds a comparison of vectors for cheap, although each unpacks one: left alone it looks at the rows in
+    any other way that seems as good.
+    """
+
+    def __init__(self, table_name: str, alias: str, tsqueries: Sequence[str] = (), newest: str = ""):
+        super().__init__(table_name, alias)
+        self.tsqueries, self.newest = tsqueries, newest
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        table, values = compiler.quote_name_unless_alias(self.table_name), list[Any](self.tsqueries)
+        if self.newest:
+            last = f'(SELECT max("{self.newest}") FROM {table})'
+            table = f'(SELECT * FROM {table} WHERE "{self.newest}" > {last} - %s OFFSET 0) newest'
+            values = [NEWEST, *values]
+        matching = " AND ".join(["search_vector @@ %s::tsquery"] * len(self.tsqueries))
+        alias = compiler.quote_name_unless_alias(self.table_alias)
+        return f"(SELECT * FROM {table} WHERE {matching} OFFSET 0) {alias}", values
+
+    def relabeled_clone(self, change_map: Mapping[str, str]) -> "_Matching":
+        alias = change_map.get(self.table_alias, self.table_alias)
+        return _Matching(self.table_name, alias, self.tsqueries, self.newest)
+
+
+def _matching(rows: QuerySet, *tsqueries: str, newest: str = "") -> QuerySet:
+    rows = rows.order_by()
+    alias = rows.query.get_initial_alias()
+    rows.query.alias_map[alias] = _Matching(rows.model._meta.db_table, alias, tsqueries, newest)
+    return rows
 
 
 @dataclass
@@ -89,70 +125,114 @@ class Read:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked of a kind: the condition, and how the index tells whose title says it, if there are many rows."""
+    """What is asked of a kind: a tsquery; one that tells whose title says it, if there are many rows; and keys of rows
+    that answer in any case, if there are few.
+    """
 
-    condition: Any
-    titled: str = ""  # a tsquery; empty where all rows that match are gone through
+    tsquery: str
+    titled: str = ""  # empty where all rows that match are gone through
+    literal: Sequence[Any] = ()
 
 
-def read(kinds: Mapping[str, QuerySet], query: Query, wanted: Mapping[str, Wanted]) -> dict[str, Read]:
+@dataclass(frozen=True)
+class Sight:
+    """The rows of a kind that somebody may see, asked for by a ready question.
+
+    ask: called with the number of words and texts, it asks for ``written`` of these rows.
+    """
+
+    model: type[models.Model]
+    rows: Callable[[], QuerySet]
+    ask: Callable[..., Part]
+
+
+Rows = QuerySet | Sight
+
+
+def rows_of(rows: Rows) -> QuerySet:
+    return rows.rows() if isinstance(rows, Sight) else rows
+
+
+def read(kinds: Mapping[str, Rows], query: Query, wanted: Mapping[str, Wanted]) -> dict[str, Read]:
     """The rows to be ranked of each kind, and how many there are in all; one query."""
     found = {code: Read() for code in kinds}
-    pieces, parameters = [], []
-    for code, rows in kinds.items():
-        with suppress(EmptyResultSet):
-            sql, values = _inner(rows, query, wanted[code])
-            table, key = rows.model._meta.db_table, rows.model._meta.pk.column
-            pieces.append(PIECE.format(inner=sql, table=table, key=key))
-            ranked = RANKED if wanted[code].titled else ROWS
-            parameters += [code, *values, ranked, SURE, MOST_WORDS, MOST]
-    if not pieces:
-        return found
     now = timezone.now()
-    with reading_cursor(next(iter(kinds.values())).model) as cursor:
-        cursor.execute(BY_INDEX.format(" UNION ALL ".join(pieces)), parameters)
-        cursor.nextset()
-        placed = sorted(cursor.fetchall(), key=itemgetter(-1))
-        for code, key, vector, length, title, at, used, language, total, _place in placed:
-            found[code].total = total
-            if vector is None:
-                found[code].others.append(key)
+    parts = [_part(rows, query, wanted[code]) for code, rows in kinds.items()]
+    for one, lines in zip(found.values(), together(parts, by_index=True), strict=True):
+        for line in sorted(lines, key=itemgetter(0)):
+            place, key, vector, length, title, at, used, language, total, others = line
+            one.total = max(one.total, total or 0)
+            if place == LAST:
+                one.others = [int(key) for key in (others or "").split()]
             else:
-                candidate = Candidate(key, vector, length, lift(at, used, now))
-                found[code].rows.append(Row(candidate, title, language))
-    for one in found.values():
+                candidate = Candidate(key, vector or "", length, lift(at, used, now))
+                one.rows.append(Row(candidate, title, language))
         one.whole = len(one.rows)
     return found
 
 
-def _inner(rows: QuerySet, query: Query, wanted: Wanted) -> tuple[str, list[Any]]:
-    """SQL of the rows that are put in order, and its parameters."""
-    if not wanted.titled:
-        sql, values = _columns(rows.filter(wanted.condition).order_by(), query).query.sql_with_params()
-        return sql, list(values)
-    matching = rows.filter(wanted.condition).order_by()
-    last = Subquery(rows.model._base_manager.order_by("-pk").values("pk")[:1])
-    slices = (
-        matching.filter(Matches(f"'{called(query.title)}'"))[:NAMESAKES],
-        matching.filter(Matches(wanted.titled))[:ROWS],
-        matching.filter(pk__gt=last - NEWEST)[:NEWEST],
-        matching[:MOST],
-    )
-    told = [_columns(part, query).query.sql_with_params() for part in slices]
-    sql = " UNION ALL ".join(f"({sql})" for sql, _ in told)
-    every = f"SELECT DISTINCT ON (found_key) * FROM ({sql}) parts ORDER BY found_key"
-    return every, [value for _, values in told for value in values]
+def _part(rows: Rows, query: Query, wanted: Wanted) -> Part:
+    asked = words(query.wanted)[:MOST_IN_TITLES]
+    room = next(length for length in LENGTHS if len(asked) <= length)
+    asked += [NOWHERE] * (room - len(asked))
+    texts = [wanted.tsquery, query.title, query.title, *asked]
+    if wanted.titled:
+        texts += [wanted.titled, f"'{called(query.title)}'"]
+    if isinstance(rows, QuerySet) or wanted.literal:
+        return once(*written(rows_of(rows), room, texts, wanted.literal))
+    texts[2 : 3 + room] = map(as_like, texts[2 : 3 + room])
+    return rows.ask(room, *map(Text, texts))
 
 
-def _columns(rows: QuerySet, query: Query) -> QuerySet:
+def as_like(text: str) -> str:
+    """A text as it stands in a pattern, where it is filled in behind Django's back."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def written(
+    rows: QuerySet, room: int, texts: Sequence[str], literal: Sequence[Any] = ()
+) -> tuple[type[models.Model], str, Sequence[Any]]:
+    """Model, SQL and values of what ``read`` asks of a kind.
+
+    texts: tsquery, title, the same for patterns, so many words for patterns as there is ``room`` for; and where many rows
+    have the words, a tsquery of titles and one of the whole name.
+    """
+    table, key = rows.model._meta.db_table, rows.model._meta.pk.column  # type: ignore[union-attr]
+    tsquery, title, pattern, *others = texts
+    asked, crowd = others[:room], others[room:]
+    if crowd:
+        titled, name = crowd
+        slices = (
+            _matching(rows, tsquery, name)[:NAMESAKES],
+            _matching(rows, tsquery, titled)[:ROWS],
+            _matching(rows, tsquery, newest=key)[:NEWEST],
+            _matching(rows, tsquery)[:MOST],
+        )
+    elif literal:
+        slices = (rows.filter(Q(Matches(tsquery)) | Q(pk__in=literal)).order_by(),)
+    else:
+        slices = (_matching(rows, tsquery),)
+    try:
+        parts = [_columns(part, title, pattern, asked).query.sql_with_params() for part in slices]
+    except EmptyResultSet:
+        return rows.model, "", ()
+    inner = " UNION ALL ".join(f"({sql})" for sql, _ in parts)
+    if crowd:
+        inner = f"SELECT DISTINCT ON (found_key) * FROM ({inner}) parts ORDER BY found_key"
+    values = [value for _, told in parts for value in told]
+    limits = [RANKED if crowd else ROWS, SURE, MOST_WORDS, MOST]
+    return rows.model, PIECE.format(inner=inner, table=table, key=key, last=LAST), [*values, *limits]
+
+
+def _columns(rows: QuerySet, title: str, pattern: str, asked: Sequence[str]) -> QuerySet:
     """What tells which rows are ranked, if there are too many: those called so, then those whose title says it."""
     model: Any = rows.model
-    titled = [Case(When(search_title__contains=word, then=1), default=0) for word in words(query.wanted)[:6]]
+    titled = [Case(When(search_title__contains=word, then=1), default=0) for word in asked]
     return rows.values(
         found_key=F("pk"),
         found_length=F("search_length"),
         found_title=F("search_title"),
-        found_exactly=Case(When(is_called(query.title), then=1), default=0, output_field=IntegerField()),
+        found_exactly=Case(When(is_called(title, pattern), then=1), default=0, output_field=IntegerField()),
         found_titled=sum(titled, Value(0, IntegerField())),
         found_at=_column(model.search_at, models.DateTimeField()),
         found_used=_column(model.search_used, IntegerField()),
@@ -164,13 +244,14 @@ def _column(name: str, field: models.Field) -> Any:
     return Cast(F(name), field) if name else Value(None, field)
 
 
-def is_called(title: str) -> Q:
+def is_called(title: str, pattern: str = "") -> Q:
     """Rows one of whose names is exactly this, as titles are compared."""
+    pattern = pattern or title
     return (
         Q(search_title=title)
-        | Q(search_title__startswith=f"{title}\n")
-        | Q(search_title__endswith=f"\n{title}")
-        | Q(search_title__contains=f"\n{title}\n")
+        | Q(search_title__startswith=f"{pattern}\n")
+        | Q(search_title__endswith=f"\n{pattern}")
+        | Q(search_title__contains=f"\n{pattern}\n")
     )
 
 

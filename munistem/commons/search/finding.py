@@ -20,7 +20,6 @@ from django.db.models import (
     F,
     Func,
     IntegerField,
-    Q,
     QuerySet,
     Value,
     When,
@@ -29,7 +28,7 @@ from django.db.models.functions import Cast
 
 from munistem.commons.search import candidates
 from munistem.commons.search.analyser import Group
-from munistem.commons.search.candidates import Matches, Read, Wanted, is_called, lift, read
+from munistem.commons.search.candidates import Matches, Read, Rows, Wanted, is_called, lift, read, rows_of
 from munistem.commons.search.query import Query
 from munistem.commons.search.ranking import TITLED, asked, best, leading
 
@@ -80,7 +79,7 @@ def find(rows: QuerySet, query: Query) -> Found:
     return find_all({"": rows}, query)[""]
 
 
-def find_all(kinds: Mapping[str, QuerySet], query: Query) -> dict[str, Found]:
+def find_all(kinds: Mapping[str, Rows], query: Query) -> dict[str, Found]:
     """The same of several kinds at once, in as many queries as for one."""
     if not query or not kinds:
         return {code: Found() for code in kinds}
@@ -105,20 +104,19 @@ def _add_partial(found: Read, more: Read) -> None:
     found.total = len(found.rows)
 
 
-def kind_of(rows: QuerySet) -> str:
+def kind_of(rows: Rows) -> str:
     return rows.model._meta.label_lower
 
 
-def _wholly(query: Query, rows: QuerySet, literal: Sequence[Any]) -> tuple[Wanted, str]:
+def _wholly(query: Query, rows: Rows, literal: Sequence[Any]) -> tuple[Wanted, str]:
     """What finds the rows with all words, and those that are called exactly what was typed; and the tsquery of it."""
     groups = query.asking(kind_of(rows))
     tsquery = tsquery_of(query, asked(groups, True))
-    condition = Q(Matches(tsquery)) | Q(pk__in=literal) if literal else Matches(tsquery)
     is_crowded = not literal and _brought(query, rows, groups, min) > candidates.MANY
-    return Wanted(condition, asked(groups, True, TITLED) if is_crowded else ""), tsquery
+    return Wanted(tsquery, asked(groups, True, TITLED) if is_crowded else "", literal), tsquery
 
 
-def _partly(query: Query, rows: QuerySet) -> Wanted | None:
+def _partly(query: Query, rows: Rows) -> Wanted | None:
     """What finds rows that lack some words, led by the rarest of them; none where there is one word only."""
     kind = kind_of(rows)
     groups, told = query.asking(kind), query.statistics(kind)
@@ -131,24 +129,25 @@ def _partly(query: Query, rows: QuerySet) -> Wanted | None:
     parts += [f"({asked(chosen, is_every)})"] if chosen else []
     is_crowded = bool(chosen) and _brought(query, rows, chosen, min if is_every else sum) > candidates.MANY
     titled = asked(chosen, is_every, TITLED) if is_crowded else ""
-    return Wanted(Matches(tsquery_of(query, " | ".join(parts))), titled) if parts else None
+    return Wanted(tsquery_of(query, " | ".join(parts)), titled) if parts else None
 
 
-def _brought(query: Query, rows: QuerySet, groups: Sequence[Group], together: Any) -> float:
+def _brought(query: Query, rows: Rows, groups: Sequence[Group], together: Any) -> float:
     """About how many rows of a table the groups bring: their share of its public rows, for all of its rows."""
     told = query.statistics(kind_of(rows))
     shares = [sum(told.rows_with.get(term, 0) for term in group.terms) / told.rows for group in groups]
     return min(1.0, together(shares)) * query.told.tables.get(rows.model._meta.db_table, 0)
 
 
-def _called_literally(kinds: Mapping[str, QuerySet], query: Query) -> dict[str, list[Any]]:
+def _called_literally(kinds: Mapping[str, Rows], query: Query) -> dict[str, list[Any]]:
     """Keys of rows whose very name holds quotation marks or a minus that would be read as signs of ours."""
     found: dict[str, list[Any]] = {code: [] for code in kinds}
     groups = Query(query.title, query.title).groups if query.without or query.phrases else ()
     if not groups:
         return found
     first, *others = (
-        rows.filter(Matches(asked(groups, True)), is_called(query.title))
+        rows_of(rows)
+        .filter(Matches(asked(groups, True)), is_called(query.title))
         .order_by()
         .values_list(Value(code, models.TextField()), "pk")[:MOST_NAMESAKES]
         for code, rows in kinds.items()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, QuerySet, Window
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -11,15 +11,12 @@ from communities.models import Community
 from knowledge.models import Collection, Item
 from knowledge.models.details import detail_texts
 from munistem.commons.enums import Language
-from munistem.commons.search.finding import Found as FoundKeys
+from munistem.commons.ready import NOBODY, Text, ready
 from munistem.commons.search.finding import is_among
 from munistem.commons.text.html import plain
 from munistem.front.views.search.files import best_in_files
 from munistem.front.views.search.reasons import Reason, reasons_of, with_marks
 from munistem.front.views.search.snippets import Asked, Found, told_language
-
-MANY = 40
-OF_COLLECTION = ("slug", "title", "text", "language")
 
 
 def item_rows(user: Any, community: Community | None = None) -> QuerySet:
@@ -49,30 +46,15 @@ def show_collections(collections: list[Collection], asked: Asked, user: Any) -> 
     ]
 
 
-def first_items(items: Any, found: FoundKeys, most: int) -> tuple[int, list[Item]]:
-    """How many works were found, and the first of them; of the language editions of a work only one counts: the
-    reader's, else the first written. One query; two where many were found, of which the database would compare each
-    with all.
-    """
-    language = (get_language() or Language.HE)[:2]
-    if not found.total:
-        return 0, []
-    works = found.first()
-    if len(works.keys) > MANY:
-        works.keys = one_of_each_work(works.keys, language)
-        return len(works.keys), list(items.among(works.first(most))) if most else []
-    rows = items.among(works).one_per_work(language)
-    if not most:
-        return rows.order_by().count(), []
-    first = list(rows.annotate(works_found=Window(Count("pk")))[:most])
-    return first[0].works_found if first else 0, first
+def works_of(keys: list[int]) -> list[int]:
+    """Of the language editions of a work only one: the reader's, else the first written; one query."""
+    return one_of_each_work(keys, (get_language() or Language.HE)[:2]) if keys else []
 
 
 def one_of_each_work(keys: list[int], language: str) -> list[int]:
     """Twin of ``one_per_work`` for keys in an order of their own, all of which the reader may see; one query."""
     editions: dict[int, dict[str, int]] = {}
-    rows = Item.objects.filter(is_among(keys)).exclude(edition_of=None).order_by("language")
-    for key, work, tongue in rows.values_list("pk", "edition_of", "language"):
+    for key, work, tongue in editions_among(NOBODY, Text(",".join(map(str, keys)))):
         editions.setdefault(work, {})[tongue] = key
     found, hidden = set(keys), set()
     for work, known in editions.items():
@@ -82,6 +64,12 @@ def one_of_each_work(keys: list[int], language: str) -> list[int]:
         else:
             hidden |= others if work in found else others - {next(iter(known.values()))}
     return [key for key in keys if key not in hidden]
+
+
+@ready
+def editions_among(_nobody: Any, keys: str) -> QuerySet:
+    rows = Item.objects.filter(is_among([keys])).exclude(edition_of=None).order_by("language")
+    return rows.values_list("pk", "edition_of", "language")
 
 
 def show_items(items: list[Item], asked: Asked, user: Any) -> list[Found]:

@@ -13,10 +13,6 @@ from munistem.commons.text.languages import pick
 from munistem.front.views.search.snippets import Asked, Found
 
 MOST_AUTHORITIES = 12
-OF_PERSON = ("id", "uuid", "name", "photo_id", "role_title", "ask_me_about", "about", "acts_for")
-OF_AUTHORITY = ("cbs_code", "status", "name_he", "name_ar", "name_en")
-OF_COMMUNITY = ("slug", "name", "purpose", "access", "language")
-OF_ORGANISATION = ("slug", "type", "name_he", "name_ar", "name_en", "about")
 
 
 def community_rows(user: Any) -> QuerySet:

@@ -13,17 +13,18 @@ from django.views.decorators.http import require_safe
 from knowledge.enums import FollowKind
 from knowledge.views.follow import context_of_follow
 from munistem.commons.guards.limits import is_over
+from munistem.commons.search.candidates import Sight
 from munistem.commons.search.finding import Found, find_all
 from munistem.commons.search.lexicon import also_searched, did_you_mean
 from munistem.commons.text.pages import page_of
 from munistem.front.views.search.again import found_lately
 from munistem.front.views.search.asking import Asking, asking_of
-from munistem.front.views.search.items import first_items
-from munistem.front.views.search.kinds import Answer, first_in_brief
+from munistem.front.views.search.items import works_of
+from munistem.front.views.search.kinds import Answer
 from munistem.front.views.search.narrowed import narrowed_items
 from munistem.front.views.search.network import MOST_AUTHORITIES, authority_rows, show_authorities
 from munistem.front.views.search.nothing import instead
-from munistem.front.views.search.records import first_records
+from munistem.front.views.search.sights import AUTHORITIES, first_of, sights_of
 from munistem.front.views.search.snippets import Found as Result
 
 A_PAGE, FIRST = 15, 4
@@ -70,17 +71,17 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 def results(request: HttpRequest, asking: Asking) -> dict[str, Any]:
     """Counts of all kinds; the first results of each, or one page of the chosen kind."""
-    rows = {code: kind.rows_for(request.user, asking.community) for code, kind in asking.kinds.items()}
     is_register = not asking.community and (asking.chosen is None or asking.chosen.code == "organisations")
-    found = find_all(rows | ({"authorities": authority_rows()} if is_register else {}), asking.query)
-    chosen = page_of_kind(request, asking, rows, found) if asking.chosen else {}
-    works, first = counted_with(chosen, found) or first_items(
-        rows["items"], found["items"], 0 if asking.chosen else FIRST
-    )
+    codes = [*asking.kinds, AUTHORITIES] if is_register else asking.kinds
+    sights = sights_of(codes, request.user, asking.community)
+    found = find_all(sights, asking.query)
+    chosen = page_of_kind(request, asking, sights, found) if asking.chosen else {}
+    works = counted_with(chosen, found)
+    keys = works_of(found["items"].keys) if works is None else []
     answers = [
         Answer(
             kind,
-            works if code == "items" else found[code].total,
+            (len(keys) if works is None else works) if code == "items" else found[code].total,
             url=asking.url(**{"in": code}),
             is_more=found[code].is_more,
         )
@@ -92,12 +93,7 @@ def results(request: HttpRequest, asking: Asking) -> dict[str, Any]:
         "beside": also_searched(asking.query),
     }
     if asking.chosen is None:
-        told = {
-            code: each.among(found[code].first(FIRST)) for code, each in rows.items() if found[code].total
-        }
-        if is_register and found["authorities"].total:
-            told["authorities"] = authority_rows().among(found["authorities"].first(MOST_AUTHORITIES))
-        places = show_first(request, asking, answers, told | {"items": first})
+        places = show_first(request, asking, answers, found, keys)
         context |= {"answers": [one for one in answers if one.count], "authorities": places}
     else:
         context |= chosen
@@ -112,10 +108,10 @@ def is_less_than_half(found: dict[str, Found]) -> bool:
     return bool(shares) and max(shares) < HALF
 
 
-def counted_with(shown: dict[str, Any], found: dict[str, Found]) -> tuple[int, list[Any]] | None:
+def counted_with(shown: dict[str, Any], found: dict[str, Found]) -> int | None:
     """How many items were found, where a page of them tells it; while facets narrow it, each edition counts."""
     if library := shown.get("library"):
-        return found["items"].total if library["chips"] else library["total"], []
+        return found["items"].total if library["chips"] else library["total"]
     return None
 
 
@@ -127,17 +123,14 @@ def meant(asking: Asking) -> dict[str, str] | None:
 
 
 def page_of_kind(
-    request: HttpRequest, asking: Asking, rows: dict[str, QuerySet], found: dict[str, Found]
+    request: HttpRequest, asking: Asking, sights: dict[str, Sight], found: dict[str, Found]
 ) -> dict[str, Any]:
     """One page of the chosen kind; items are narrowed by the facets of the library."""
     kind: Any = asking.chosen
+    rows = sights[kind.code].rows()
     if kind.code == "items":
-        return narrowed_items(request, asking, rows["items"], found["items"])
-    return {
-        "page": page(
-            request, asking, kind.told(rows[kind.code].among(found[kind.code].first())), found[kind.code]
-        )
-    }
+        return narrowed_items(request, asking, rows, found["items"])
+    return {"page": page(request, asking, kind.told(rows.among(found[kind.code].first())), found[kind.code])}
 
 
 def helped(
@@ -154,17 +147,22 @@ def helped(
 
 
 def show_first(
-    request: HttpRequest, asking: Asking, answers: Iterable[Answer], first: dict[str, Any]
+    request: HttpRequest,
+    asking: Asking,
+    answers: Iterable[Answer],
+    found: dict[str, Found],
+    works: list[int],
 ) -> list[Result]:
-    """The first results of every kind; the brief kinds share one query, minutes and decisions another. Answers the
-    places of the register beside them.
-    """
-    brief = first_in_brief({code: rows for code, rows in first.items() if code != "items"})
-    known = first | brief | first_records(first.get("minutes"), first.get("decisions"))
+    """The first results of every kind, by one query. Answers the places of the register beside them."""
+    keys = {
+        code: one.keys[: MOST_AUTHORITIES if code == AUTHORITIES else FIRST] for code, one in found.items()
+    }
+    keys["items"] = works[:FIRST]
+    known = first_of(request.user, asking.community, {code: some for code, some in keys.items() if some})
     for one in answers:
         if one.count:
-            one.results = one.kind.show(list(known[one.kind.code]), asking.asked, request.user)
-    return show_authorities(known.get("authorities", []), asking.asked)
+            one.results = one.kind.show(known[one.kind.code], asking.asked, request.user)
+    return show_authorities(known.get(AUTHORITIES, []), asking.asked)
 
 
 def page(request: HttpRequest, asking: Asking, rows: QuerySet, found: Found) -> Page | None:

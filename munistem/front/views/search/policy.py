@@ -4,15 +4,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from munistem.commons.text.languages import ORDER, pick
+from munistem.commons.text.languages import pick
 from munistem.front.views.search.snippets import Asked, Found
 from policy.models import Recommendation
-
-OF_RECOMMENDATION = (
-    "slug",
-    "life_stages",
-    *(f"{text}_{code}" for text in ("title", "summary", "rationale", "actions") for code in ORDER),
-)
 
 
 def recommendation_rows(user: Any) -> QuerySet:

@@ -71,19 +71,6 @@ def told(rows: QuerySet, **columns: Any) -> QuerySet:
     return rows.annotate(**every).values(*every)
 
 
-def first_records(minutes: QuerySet | None, decisions: QuerySet | None) -> dict[str, list[Row]]:
-    """Both sorts as they are told, by one query; those given are in the order of what was found."""
-    parts = [
-        tell(rows)
-        for rows, tell in ((minutes, told_minutes), (decisions, told_decisions))
-        if rows is not None
-    ]
-    found: dict[str, list[Row]] = {"minutes": [], "decisions": []}
-    for row in parts[0].union(*parts[1:], all=True) if parts else ():
-        found[row["record_sort"]].append(row)
-    return found
-
-
 def show_records(rows: Iterable[Row], asked: Asked, user: Any) -> list[Found]:
     """Minutes with the paragraph that says it, decisions with their day."""
     return [show_minutes(row, asked) if row["record_state"] else show_decision(row, asked) for row in rows]
