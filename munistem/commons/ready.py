@@ -197,10 +197,11 @@ def _read(written: Written, lines: list[Any]) -> list[Any]:
     if written.answer is None:
         return lines
     rows, compiler = written.answer
-    rows, compiler = rows._chain(), copy(compiler)
+    rows, compiler = _twin(rows), _twin(compiler)
     compiler.connection = connections[router.db_for_read(written.model)]
     compiler.execute_sql = lambda *args, **kwargs: [lines]
-    rows.query.get_compiler = lambda *args, **kwargs: compiler
+    rows._query = _twin(rows._query)
+    rows._query.get_compiler = lambda *args, **kwargs: compiler
     return list(rows)
 
 
