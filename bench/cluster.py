@@ -235,6 +235,7 @@ def web_command(port: int, surroundings: dict[str, str]) -> tuple[list, dict]:
 
 
 def await_answer(port: int) -> None:
+    """Until the portal answers there; raises RuntimeError after some twenty seconds."""
     for _ in range(200):
         with contextlib.suppress(OSError), urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
             return

@@ -109,6 +109,7 @@ def take_up_jobs_of_the_dead() -> None:
 
 
 def wait_for(process: subprocess.Popen) -> None:
+    """Until the worker has ended; raises SystemExit when it failed."""
     if process.wait():
         raise SystemExit("The worker failed.")
 
@@ -120,6 +121,7 @@ def processor_time() -> float:
 
 
 def measure(sink: Sink, count: int) -> None:
+    """How long it takes to queue so many letters, and to hand them over."""
     queued = announce(count)
     begun, before = time.perf_counter(), processor_time()
     wait_for(worker())
@@ -135,6 +137,7 @@ def measure(sink: Sink, count: int) -> None:
 
 
 def kill_in_the_middle(sink: Sink, count: int) -> None:
+    """Kill a worker when half of the letters are handed over, and let another go on; raises SystemExit when one is lost or doubled."""
     from django.utils import timezone
 
     from munistem.commons.mail.models import MailState, OutgoingMail

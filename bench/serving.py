@@ -25,7 +25,10 @@ def free_port() -> int:
 def served(
     settings: str, *options: str, application: str = "munistem.wsgi:application"
 ) -> Iterator[tuple[int, int]]:
-    """A gunicorn with these settings, as in production: 2 workers, 4 threads each; its port and process."""
+    """A gunicorn with these settings, as in production: 2 workers, 4 threads each; its port and process.
+
+    Raises RuntimeError when it has not answered within a minute.
+    """
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "-c", "munistem/gunicorn.py", "--bind", f"127.0.0.1:{port}"]
     command += ["--workers", "2", "--threads", "4", *options, application]

@@ -34,7 +34,11 @@ Row = dict[str, Any]
 
 
 def beside_used(name: str, options: tuple[str, ...], way: str, seconds: float) -> Row:
-    """The way and what is used in turn, on the topic page, signed in, 16 at once: speed, processor's time, memory."""
+    """The way and what is used in turn, on the topic page, signed in, 16 at once: speed, processor's time, memory.
+
+    options: of gunicorn; way: of reaching the database, see ``ways_settings``; seconds: of each stretch. Raises SystemExit when
+    an answer fails.
+    """
     path = next(page.path for page in pages() if page.name == "topic")
     cookie = cookie_of("manager@munistem.example")
     settings = "bench.ways_settings" if way else "munistem.settings"

@@ -21,7 +21,10 @@ IMPATIENT = {"connect_timeout": 2, "tcp_user_timeout": 3_000}
 
 
 def named(folder: Path, *, is_testing: bool) -> dict[str, dict]:
-    """``DATABASES``: what DATABASE_URL names, else the embedded PostgreSQL below ``folder``; ``replica`` for web processes."""
+    """``DATABASES``: what DATABASE_URL names, else the embedded PostgreSQL below ``folder``; ``replica`` for web processes.
+
+    Raises ImproperlyConfigured for a pooler of another kind, and for a command that knows no way around the pooler.
+    """
     if not env("DATABASE_URL"):
         return {"default": embedded(Path(env("PGDEV_DIR") or folder / "pg"), is_testing=is_testing)}
     pooler, direct = env("DATABASE_POOLER"), env("DATABASE_DIRECT_URL")

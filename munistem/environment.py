@@ -17,7 +17,10 @@ def switch(name: str, default: str = "") -> bool:
 
 
 def files_of_people() -> dict:
-    """Where files of people are stored: in the bucket that S3_BUCKET names, else below MEDIA_ROOT."""
+    """Where files of people are stored: in the bucket that S3_BUCKET names, else below MEDIA_ROOT.
+
+    Raises ImproperlyConfigured for a bucket without its keys.
+    """
     if not env("S3_BUCKET"):
         return {"BACKEND": "munistem.commons.files.storage.CarefulStorage"}
     if not (env("S3_ACCESS_KEY") and env("S3_SECRET_KEY")):

@@ -95,6 +95,7 @@ def decline(*, by: Any, request: TeamRequest) -> TeamRequest:
 
 
 def decided(by: Any, request: TeamRequest, state: str) -> TeamRequest:
+    """The request with the decision written down. Raises TooLate for who may not decide (any more)."""
     row = lock(request)
     if not rules.can_decide_team_request(by, row) or row.organisation.left_on:
         raise TooLate

@@ -43,6 +43,10 @@ def make(folder: Path, passphrase: str = "", warn: Callable[[str], None] = print
 
 
 def fill(into: BackupSet, warn: Callable[[str], None]) -> dict[str, Any]:
+    """Write the rows of one moment and their files, and the manifest last, which is returned.
+
+    warn: told of files that are missing or changed. Raises LaterCode when the database is further on than this code.
+    """
     started = time.monotonic()
     with default_storage.deletions_wait(), database.snapshot() as raw:  # type: ignore[attr-defined]
         made_at = datetime.now(UTC)

@@ -70,7 +70,7 @@ def restore(found: BackupSet, *, is_replacing: bool = False, tell: Callable[[str
 
 
 def refuse_what_is_there(is_replacing: bool) -> None:
-    """A place is empty when nobody has an account there and no file lies there."""
+    """A place is empty when nobody has an account there and no file lies there. Raises NotEmpty."""
     if is_replacing:
         return
     people = get_user_model()._meta.db_table
@@ -85,7 +85,10 @@ def refuse_what_is_there(is_replacing: bool) -> None:
 
 
 def fill(found: BackupSet, manifest: dict[str, Any], moved: Any, tell: Callable[[str], None]) -> None:
-    """Rows and files at once: the files come into place while the rows wait for their commit."""
+    """Rows and files at once: the files come into place while the rows wait for their commit.
+
+    moved: the files, ready to be moved; tell: told how the set's database differs. Raises Damaged when PostgreSQL refuses a row.
+    """
     with database.own_connection() as raw:
         raw.autocommit = True
         try:

@@ -72,7 +72,10 @@ def choose(*, by: Any, rhythms: dict[str, str]) -> None:
 
 @transaction.atomic
 def choose_scope(*, by: Any, rhythms: dict[str, str]) -> None:
-    """Keep how a person wants to hear of each of these communities; "" goes back to what holds everywhere."""
+    """Keep how a person wants to hear of each of these communities; "" goes back to what holds everywhere.
+
+    Raises ValueError for a rhythm that no single community can have.
+    """
     for scope, rhythm in rhythms.items():
         if rhythm and rhythm not in OF_SCOPE:
             raise ValueError(rhythm)

@@ -234,6 +234,7 @@ def kept_about(user: Any) -> dict[str, Any]:
 
 
 def profile_of(user: Any) -> dict[str, Any]:
+    """What a person tells of themself, as plain values."""
     fields = (
         "uuid",
         "email",
