@@ -1,12 +1,12 @@
-"""The demo network: who is in it, how much of it there is, and that it is the same for the same seed."""
+"""The demo network: who is in it, what waits there, how much of it there is."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.test import override_settings
 
 from communities.enums import Access, Moderation, Stage, TopicKind
 from communities.models import (
@@ -25,72 +25,41 @@ from knowledge.models import BulkImport, Item, Revision
 from members.enums import ApplicationState
 from members.models import Application, LocalAuthority, Organisation, User
 from munistem.commons.notices.models import Notice
+from munistem.commons.search import reading
+from munistem.commons.search.actions import reindex
 from munistem.commons.search.checking import check_titles
 from munistem.commons.search.learning import learn
 from munistem.commons.tables.states import BulkState
 from munistem.front.management.demo.people import PASSWORD
 from policy.enums import Gap
 from policy.models import BriefSignOff, Endorsement, PlanItem, ProgrammeFigure, ProgressReport
-from tests.communities.factories import make_community
-from tests.knowledge.factories import make_term
-from tests.members.factories import make_authority, make_cluster
-from tests.policy.factories import make_recommendation
+from tests.front.demo import SMALL, load, make_ground
 
 pytestmark = pytest.mark.django_db
-
-SMALL = {"people": 20, "topics": 14, "posts": 60, "items": 14, "today": date(2026, 11, 24), "verbosity": 0}
 
 MORNING = datetime(2026, 11, 24, 6, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def trial(settings, tmp_path):
-    settings.DEMO = True
-    settings.MEDIA_ROOT = tmp_path
-    cluster = make_cluster()
-    for code, group in (
-        (1139, "mixed"),
-        (7300, "arab"),
-        (9000, "jewish"),
-        (7700, "jewish"),
-        (2800, "jewish"),
-    ):
-        make_authority(cbs_code=code, population_group=group, name_ar=f"بلدة {code}", cluster=cluster)
-    for _ in range(10):
-        make_authority()
-    for _ in range(5):
-        make_recommendation()
-        make_term()
-
-
-def load(**options):
-    call_command("load_demo", **{**SMALL, **options})
-
-
-def written() -> dict:
-    """What a reader could tell apart, without keys."""
-    return {
-        "people": sorted(User.objects.values_list("email", "name", "uuid", "role_title", "joined_at")),
-        "posts": sorted(
-            Post.objects.values_list("topic__title", "number", "author__email", "body", "created_at")
-        ),
-        "items": sorted(
-            Item.objects.values_list("slug", "visibility", "created_by__email", "published__body", "facets")
-        ),
-        "answers": sorted(
-            Endorsement.objects.values_list("organisation__slug", "recommendation__number", "stance", "state")
-        ),
-    }
-
-
-def test_refused_outside_a_trial(settings):
-    settings.DEMO = settings.TRIAL = False
-    with pytest.raises(CommandError, match="DEMO=1"):
+@pytest.fixture(scope="module", autouse=True)
+def network(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The demo network, loaded once; what each test does to it is taken back, and all of it after the last one."""
+    trial = override_settings(DEMO=True, MEDIA_ROOT=tmp_path_factory.mktemp("files"))
+    with django_db_blocker.unblock(), trial, transaction.atomic():
+        reading.forget()
+        make_ground()
         load()
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def _own_words():
+    """Words are counted within the test and forgotten with it."""
+    yield
+    reading.forget()
 
 
 def test_accounts_and_communities_are_those_that_others_rely_on():
-    load()
     people = {
         person.email.partition("@")[0]: person
         for person in User.objects.filter(email__endswith="@munistem.example")
@@ -135,8 +104,7 @@ def test_accounts_and_communities_are_those_that_others_rely_on():
     ).exists()
 
 
-def test_every_title_finds_what_bears_it():
-    load()
+def test_every_title_finds_what_bears_it(_own_words):
     learn()
     check = check_titles()
     assert check.rows > 50
@@ -144,7 +112,6 @@ def test_every_title_finds_what_bears_it():
 
 
 def test_people_of_the_demo_are_marked_as_such():
-    load()
     assert [
         person.name
         for person in User.objects.filter(email__endswith="@munistem.example")
@@ -153,7 +120,6 @@ def test_people_of_the_demo_are_marked_as_such():
 
 
 def test_numbers_are_those_asked_for_and_counters_agree():
-    load()
     assert User.objects.filter(email__endswith="@munistem.example").count() == SMALL["people"]
     consultations = Topic.objects.filter(kind=TopicKind.CONSULTATION)  # two of them, and the case made of one
     assert Topic.objects.count() == SMALL["topics"] + 2
@@ -169,7 +135,6 @@ def test_numbers_are_those_asked_for_and_counters_agree():
 
 
 def test_one_consultation_waits_for_advice_and_one_became_a_case():
-    load()
     waiting, done = Consultation.objects.order_by("stage")
     assert (waiting.stage, done.stage) == (Stage.ADVICE, Stage.DONE)
     manager = User.objects.get(email="manager@munistem.example")
@@ -180,7 +145,6 @@ def test_one_consultation_waits_for_advice_and_one_became_a_case():
 
 
 def test_one_table_is_in_and_another_is_half_mended():
-    load()
     half, done = BulkImport.objects.order_by("state", "pk")[::-1]
     assert (half.state, done.state) == (BulkState.READ, BulkState.DONE)
     assert done.rows.counts()["taken"] == done.rows.count() == 3
@@ -192,7 +156,6 @@ def test_one_table_is_in_and_another_is_half_mended():
 
 
 def test_two_municipalities_plan_in_their_language_with_the_figure_since():
-    load()
     for who, letters in (("manager", "א-ת"), ("member", "ء-ي")):
         person = User.objects.get(email=f"{who}@munistem.example")
         plan = list(PlanItem.objects.of_owner(person).soonest_first())
@@ -213,7 +176,6 @@ def test_two_municipalities_plan_in_their_language_with_the_figure_since():
 
 
 def test_something_waits_for_admin_and_facilitator():
-    load()
     facilitator = User.objects.get(email="facilitator@munistem.example")
     proposal = CommunityProposal.objects.waiting().get()
     assert proposal.proposed_by.email == "manager@munistem.example"
@@ -226,7 +188,6 @@ def test_something_waits_for_admin_and_facilitator():
 
 
 def test_every_state_has_something_to_show():
-    load()
     states = set(Revision.objects.values_list("state", flat=True))
     assert states == {
         RevisionState.PUBLISHED,
@@ -241,9 +202,6 @@ def test_every_state_has_something_to_show():
 
 
 def test_index_is_the_one_that_deeds_would_write():
-    from munistem.commons.search.actions import reindex
-
-    load()
     models = (Topic, User, Organisation, Community, Item)
     before = {model: dict(model.objects.values_list("pk", "search_vector")) for model in models}
     for model in models:
@@ -251,40 +209,7 @@ def test_index_is_the_one_that_deeds_would_write():
     assert {model: dict(model.objects.values_list("pk", "search_vector")) for model in models} == before
 
 
-def test_communities_of_the_founding_content_are_taken_up():
-    founded = make_community(slug="stem-managers", name="Founded", access=Access.REQUEST)
-    load()
-    assert Community.objects.get(slug="stem-managers").name == "Founded"
-    assert founded.memberships.exists()
-    assert founded.topics.exists()
-
-
-def test_second_time_does_nothing():
-    load()
-    before = written()
-    load(seed=7)
-    assert written() == before
-
-
-def test_same_seed_gives_the_same_network():
-    networks = []
-    for seed in (1, 1, 2):
-        with transaction.atomic():
-            load(seed=seed)
-            networks.append(written())
-            transaction.set_rollback(True)
-    assert networks[0] == networks[1]
-    assert networks[0] != networks[2]
-
-
-def test_smallest_network_has_the_accounts_alone():
-    load(people=0, topics=0, posts=0, items=0)
-    assert User.objects.filter(email__endswith="@munistem.example").count() == 8
-    assert Topic.objects.count() == Item.objects.count() == 0
-
-
 def test_the_manager_signed_the_brief_of_last_year_in_three_languages():
-    load()
     signed = BriefSignOff.objects.select_related("signed_by").get()
     assert signed.signed_by.email == "manager@munistem.example"
     assert (signed.year, signed.authority_id) == (2025, 1139)
