@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -15,11 +16,13 @@ from members.models import Representative, User
 from members.views.filters import Filters
 from munistem.commons.enums import Language
 from munistem.commons.guards.limits import limited
+from munistem.commons.ready import Reader, ready, ready_counts
 from munistem.commons.terms.models import Term
-from munistem.commons.text.pages import page_of
+from munistem.commons.text.pages import Asked, page_of
 
 PEOPLE_A_PAGE = 24
-OF_ORGANISATION = {"type": "organisation__type", "district": "organisation__authority__district"}
+SHOWN = ("uuid", "name", "role_title", "ask_me_about", "photo_id")
+NAMED = [f"organisation__{field}" for field in ("slug", "name_he", "name_ar", "name_en")]
 
 
 @login_required
@@ -31,8 +34,8 @@ def list_people(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     filters = filters_of(request)
     page = page_of(request, people_of(request.user, filters), PEOPLE_A_PAGE)
-    context = {"page": page, "rows": rows_of(page), "filters": filters, "query": ""}
-    return render(request, "members/people.html", context)
+    rows = rows_of(list(page))
+    return render(request, "members/people.html", {"page": page, "rows": rows, "filters": filters})
 
 
 def filters_of(request: HttpRequest) -> Filters:
@@ -51,24 +54,52 @@ def filters_of(request: HttpRequest) -> Filters:
 
 def people_of(user: Any, filters: Filters) -> Any:
     """The people asked for, best match first when words were typed, else by name."""
-    people = User.objects.visible_to(user).in_directory().defer("search_vector", "search_title")
-    if conditions := filters.conditions(OF_ORGANISATION):
+    asked = tuple(filters.values.values())  # as ``people_with`` takes them
+    if filters.query:
+        return people_with(user, *asked).only(*SHOWN).matching(filters.query)
+    return Asked(
+        lambda: count_people(user, *asked)["people"], lambda start: people_by_name(user, start, *asked)
+    )
+
+
+@ready
+def people_by_name(reader: Reader, start: int, *asked: str) -> QuerySet:
+    return people_with(reader, *asked).only(*SHOWN).by_name()[start : start + PEOPLE_A_PAGE]
+
+
+@ready_counts
+def count_people(reader: Reader, *asked: str) -> dict[str, QuerySet]:
+    return {"people": people_with(reader, *asked)}
+
+
+def people_with(user: Any, kind: str, district: str, topic: str, language: str, asked: str) -> QuerySet:
+    """The people whom this reader may know of, narrowed by the filters that are set."""
+    people = User.objects.visible_to(user).in_directory()
+    told = {"organisation__type": kind, "organisation__authority__district": district}
+    if conditions := {lookup: value for lookup, value in told.items() if value}:
         acting = Representative.objects.active().filter(**conditions)
         people = people.filter(pk__in=acting.values("person"))
-    if filters["topic"]:
-        people = people.with_topic(filters["topic"])
-    if filters["language"]:
-        people = people.filter(languages__contains=[filters["language"]])
-    if filters["asked"]:
-        people = people.exclude(ask_me_about="")
-    return people.matching(filters.query) if filters.query else people.by_name()
+    if topic:
+        people = people.with_topic(topic)
+    if language:
+        people = people.filter(languages__contains=[language])
+    return people.exclude(ask_me_about="") if asked else people
 
 
-def rows_of(page: Any) -> list[dict[str, Any]]:
+def rows_of(people: list[User]) -> list[dict[str, Any]]:
     """People as the list shows them, each with the organisations they act for."""
-    people = list(page)
     acting: dict[int, list[Any]] = {}
     mandates = Representative.objects.active().filter(person__in=people).select_related("organisation")
-    for mandate in mandates.defer("organisation__search_vector").order_by("pk"):
-        acting.setdefault(mandate.person_id, []).append(mandate.organisation)
-    return [{"person": person, "organisations": acting.get(person.pk, [])} for person in people]
+    for mandate in mandates.only("person", *NAMED).order_by("pk"):
+        row = mandate.organisation
+        acting.setdefault(mandate.person_id, []).append({"url": row.get_absolute_url(), "name": row.name})
+    return [row_of(person, acting.get(person.pk, [])) for person in people]
+
+
+def row_of(person: User, organisations: list[dict[str, str]]) -> dict[str, Any]:
+    return {
+        "person": person,
+        "url": person.get_absolute_url(),
+        **{field: getattr(person, field) for field in ("name", "role_title", "ask_me_about")},
+        "organisations": organisations,
+    }
