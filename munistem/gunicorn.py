@@ -73,6 +73,13 @@ def when_ready(server):
     gc.freeze()
 
 
+def post_worker_init(worker):
+    """Each worker gives back what large pages took."""
+    from munistem import memory
+
+    memory.give_back_often()
+
+
 def worker_exit(server, worker):
     """A worker that leaves in good order adds what it counted; one that is killed loses half a minute of numbers."""
     from knowledge.actions.counting import TALLY

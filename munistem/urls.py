@@ -1,7 +1,8 @@
 from allauth.account.decorators import secure_admin_login
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLResolver, include, path
+from django.urls.resolvers import RoutePattern
 from taggit.models import Tag
 
 from munistem.commons.admin import AuthenticatorAdmin
@@ -21,7 +22,8 @@ urlpatterns = [
     path("", include("policy.urls")),
     path("", include("members.urls")),
     path("", include("munistem.commons.files.resumable.urls")),
-    path("api/v1/", include("munistem.front.api.urls")),
+    # Read when the first one asks for it, as `include` cannot: its library is as large as a room, and few ask.
+    URLResolver(RoutePattern("api/v1/"), "munistem.front.api.urls", app_name="api", namespace="api"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -9,7 +9,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.html import urlize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from icalendar import Calendar
 
 from communities import rules
 from communities.actions.membership import TooLate
@@ -205,6 +204,8 @@ def said_in(calendar: bytes, meeting: Meeting, addresses: set[str]) -> str:
 
     An answer to an older date says nothing about the present one.
     """
+    from icalendar import Calendar
+
     try:
         parsed = Calendar.from_ical(calendar[:200_000])
         if str(parsed.get("METHOD", "")).upper() != "REPLY":

@@ -3,17 +3,19 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parseaddr
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, vCalAddress, vText
 
 from communities.enums import Coming, MeetingState
 from communities.models import Invitee, Meeting
 from munistem.commons.mail.addresses import address_of
+
+if TYPE_CHECKING:
+    from icalendar import Event, vCalAddress
 
 ZONE = ZoneInfo("Asia/Jerusalem")
 ANSWERS = {
@@ -44,7 +46,9 @@ def published(meetings: Iterable[Meeting], *, name: str = "", sees_link: bool = 
     return file_of([entry(meeting, sees_link=sees_link) for meeting in meetings], method="PUBLISH", name=name)
 
 
-def file_of(events: Iterable[Event], *, method: str, name: str = "") -> bytes:
+def file_of(events: Iterable["Event"], *, method: str, name: str = "") -> bytes:
+    from icalendar import Calendar, vText
+
     calendar = Calendar()
     calendar.add("prodid", "-//muni:STEM//portal//")
     calendar.add("version", "2.0")
@@ -60,11 +64,13 @@ def file_of(events: Iterable[Event], *, method: str, name: str = "") -> bytes:
     return calendar.to_ical()
 
 
-def entry(meeting: Meeting, *, sees_link: bool, stamp: datetime | None = None) -> Event:
+def entry(meeting: Meeting, *, sees_link: bool, stamp: datetime | None = None) -> "Event":
     """One meeting; its words in the active language. The address of the online room only for those who may join.
 
     stamp: when this message is written; without it the same entry stays the same, so that a feed changes only with it.
     """
+    from icalendar import Event  # a large library, needed only where calendars are written
+
     event = Event()
     event.add("uid", uid_of(meeting))
     event.add("sequence", meeting.sequence)
@@ -99,15 +105,19 @@ def description(meeting: Meeting, *, sees_link: bool) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def organizer(meeting: Meeting, person: Any) -> vCalAddress:
+def organizer(meeting: Meeting, person: Any) -> "vCalAddress":
     """Where calendar programs send the answer: to an address of this person alone, if the portal takes mail."""
+    from icalendar import vCalAddress, vText
+
     own = address_of("meeting", meeting.pk, person.pk)
     address = vCalAddress(f"mailto:{own or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
     address.params["CN"] = vText(meeting.community.name)
     return address
 
 
-def attendee(person: Any, invitee: Invitee | None) -> vCalAddress:
+def attendee(person: Any, invitee: Invitee | None) -> "vCalAddress":
+    from icalendar import vCalAddress, vText
+
     address = vCalAddress(f"mailto:{person.email}")
     address.params["CN"] = vText(person.name or person.email)
     address.params["ROLE"] = vText("REQ-PARTICIPANT")

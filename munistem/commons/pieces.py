@@ -1,5 +1,6 @@
 """Pieces of pages, kept in this process by what they say."""
 
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from django.utils.safestring import SafeString
 
 
 class Store:
-    """What was printed, by what it says; the longest unasked goes when there is more than ``most`` characters."""
+    """What was printed, by what it says; the longest unasked goes when there is more than ``most`` bytes of them."""
 
     def __init__(self, most: int):
         self.most, self.size, self.lock = most, 0, threading.Lock()
@@ -28,13 +29,17 @@ class Store:
 
     def put(self, key: Any, piece: str) -> None:
         with self.lock:
-            self.size += len(piece) - len(self.pieces.pop(key, ""))
+            if key in self.pieces:
+                self.size -= sys.getsizeof(self.pieces.pop(key))
             self.pieces[key] = piece
+            self.size += sys.getsizeof(
+                piece
+            )  # a letter of Hebrew or Arabic makes two bytes of each in the piece
             while self.size > self.most:
-                self.size -= len(self.pieces.popitem(last=False)[1])
+                self.size -= sys.getsizeof(self.pieces.popitem(last=False)[1])
 
 
-STORE = Store(most=6_000_000)
+STORE = Store(most=5_000_000)  # and their keys, which say about as much
 
 
 def frozen(value: Any) -> Any:

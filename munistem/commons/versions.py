@@ -18,7 +18,7 @@ from django.template.loader import get_template
 from munistem.commons.pieces import Store
 from munistem.commons.ready import counting, ready_line
 
-MOST_CHARACTERS = 8_000_000  # in all that a process keeps
+MOST_BYTES = 6_000_000  # in all that a process keeps
 
 
 class RowVersion(Func):
@@ -43,7 +43,7 @@ def versioned(question: Callable[..., Iterable[QuerySet]]) -> Callable[..., tupl
     return write
 
 
-STORE = Store(MOST_CHARACTERS)
+STORE = Store(MOST_BYTES)
 
 
 def drawn_once(key: Hashable, draw: Callable[[], str]) -> str:

@@ -76,16 +76,16 @@ def test_row_of_the_database_is_refused():
 
 
 def test_store_forgets_what_was_not_asked_for_longest():
-    store = Store(most=10)
-    for key in "abc":
-        store.put(key, key * 4)
-        store.get("a")
-    assert (store.get("a"), store.get("b"), store.get("c")) == ("aaaa", None, "cccc")
-    assert store.size == 8
+    store = Store(most=5_000)
+    for key in "אבג":
+        store.put(key, key * 1_000)
+        store.get("א")
+    assert (store.get("א"), store.get("ב"), store.get("ג")) == ("א" * 1_000, None, "ג" * 1_000)
+    assert 4_000 < store.size < 5_000  # two bytes a letter
 
 
 def test_store_counts_what_it_replaces_once():
-    store = Store(most=10)
-    store.put("a", "123456")
-    store.put("a", "1234")
-    assert store.size == 4
+    store = Store(most=5_000)
+    store.put("a", "1" * 3_000)
+    store.put("a", "1" * 1_000)
+    assert 1_000 < store.size < 2_000

@@ -242,7 +242,7 @@ def test_every_list_costs_the_same_for_one_thing_and_for_thirty(client):
 def test_description_is_whole_and_its_page_reads_without_script(client):
     schema = ask(visitor(), "/openapi.json")
     assert schema["openapi"].startswith("3.")
-    page = client.get(reverse("show_api")).content.decode()
+    page = client.get(reverse("api:show_api")).content.decode()
     for path in schema["paths"]:
         assert path in page
     assert schema["paths"].keys() == api.get_openapi_schema()["paths"].keys()

@@ -84,7 +84,4 @@ def type_of(node: dict[str, Any]) -> str:
     return str(node.get("format") or node.get("type", "string"))
 
 
-urlpatterns = [
-    path("docs", show_api, name="show_api"),
-    path("", api.urls),
-]
+urlpatterns = [path("docs", show_api, name="show_api"), *api.urls[0]]

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from anymail.utils import get_request_basic_auth
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -43,6 +42,10 @@ def take_from_service(request: HttpRequest, what: str, service: str) -> HttpResp
 
 
 def is_service(request: HttpRequest) -> bool:
+    from anymail.utils import (
+        get_request_basic_auth,
+    )  # brings in a whole client for the web, for this door alone
+
     return constant_time_compare(get_request_basic_auth(request) or "", settings.ANYMAIL["WEBHOOK_SECRET"])
 
 
