@@ -125,10 +125,10 @@ def test_a_photograph_forgets_where_it_was_taken_and_nothing_else(person):
 def test_notes_of_programs_that_name_a_place_are_blanked(tmp_path):
     named = b"<x:xmpmeta exif:GPSLatitude='32,55.1N'/>"
     (tmp_path / "a.jpg").write_bytes(photograph(xmp=named))
-    forget_place(tmp_path / "a.jpg")
+    forget_place(tmp_path / "a.jpg", "jpg")
     assert b"32,55.1N" not in (tmp_path / "a.jpg").read_bytes()
     (tmp_path / "b.jpg").write_bytes(picture("JPEG", xmp=b"<x:xmpmeta dc:creator='Dana'/>"))
-    forget_place(tmp_path / "b.jpg")
+    forget_place(tmp_path / "b.jpg", "jpg")
     assert b"Dana" in (tmp_path / "b.jpg").read_bytes()
 
 
@@ -137,6 +137,6 @@ def test_broken_notes_are_survived(tmp_path, cut):
     content = bytearray(photograph())
     content[20 : 20 + cut] = b"\xff" * cut
     (tmp_path / "a.jpg").write_bytes(content)
-    forget_place(tmp_path / "a.jpg")
-    forget_place(tmp_path / "a.jpg")
+    forget_place(tmp_path / "a.jpg", "jpg")
+    forget_place(tmp_path / "a.jpg", "jpg")
     assert (tmp_path / "a.jpg").stat().st_size == len(content)

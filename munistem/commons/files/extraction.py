@@ -4,6 +4,9 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +23,24 @@ class Refused(Exception):
         self.code = code
 
 
-def ask(deed: str, *arguments: str | Path, seconds: int = SECONDS) -> dict[str, Any]:
-    """Let a child do a deed with a file; raises Refused, also when it runs out of time or memory or crashes."""
+_seconds: ContextVar[int] = ContextVar("seconds", default=SECONDS)
+
+
+@contextmanager
+def patiently(seconds: int) -> Iterator[None]:
+    """Within this block a child may take so long: for files of our own, whose reading must not hang on how busy the machine is."""
+    token = _seconds.set(seconds)
+    try:
+        yield
+    finally:
+        _seconds.reset(token)
+
+
+def ask(deed: str, *arguments: str | Path, seconds: int = 0) -> dict[str, Any]:
+    """Let a child do a deed with a file; raises Refused, also when it runs out of time or memory or crashes.
+
+    seconds: what it may take, when that is not the usual.
+    """
     with tempfile.TemporaryFile() as answer:
         try:
             done = subprocess.run(
@@ -29,7 +48,7 @@ def ask(deed: str, *arguments: str | Path, seconds: int = SECONDS) -> dict[str, 
                 stdin=subprocess.DEVNULL,
                 stdout=answer,
                 stderr=subprocess.DEVNULL,
-                timeout=seconds,
+                timeout=seconds or _seconds.get(),
                 env={"LANG": "C.UTF-8"},
                 start_new_session=True,
                 check=False,
@@ -48,7 +67,7 @@ def ask(deed: str, *arguments: str | Path, seconds: int = SECONDS) -> dict[str, 
 
 
 def examine(path: str | Path, extension: str) -> None:
-    """Raise Refused unless the file is what its extension says and nothing besides; photographs forget where they were taken."""
+    """Raise Refused unless the file is what its extension says and nothing besides; pictures and films forget where they were taken."""
     ask("examine", path, extension)
 
 

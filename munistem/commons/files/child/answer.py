@@ -70,7 +70,7 @@ DEEDS: dict[str, Callable[..., dict]] = {
 
 def main(deed: str, *arguments: str) -> int:
     """Do one deed within the limits and write what was found."""
-    limit()
+    limit(Path(arguments[0]).stat().st_size if deed == "examine" else 0)
     try:
         answer = DEEDS[deed](*arguments)
     except Refused as refusal:

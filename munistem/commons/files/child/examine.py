@@ -10,7 +10,7 @@ from pathlib import Path
 from .archives import opened_zip, refuse_appended_archive, unpacked
 from .limits import MEGABYTE, Refused
 from .pictures import PICTURES, PREVIEW, opened_picture
-from .places import forget_place
+from .places import FORGETTING, forget_place
 from .texts import read_text
 
 #: What a browser might run, wherever it stands at the beginning of a file that claims to be something else.
@@ -55,12 +55,14 @@ SOUND_BRANDS = {b"M4A ", b"M4B ", b"mp42", b"isom", b"iso2", b"dash"}
 
 
 def examine(path: Path, extension: str) -> dict:
-    """Refuse what is not truly a file of this extension or hides something; a photograph forgets where it was taken."""
+    """Refuse what is not truly a file of this extension or hides something; pictures and films forget where they were taken."""
     with path.open("rb") as file:
         head = file.read(4096)
     if head.startswith(PROGRAMS):
         raise Refused("program")
     EXAMINERS[extension](path, extension, head)
+    if extension in FORGETTING:
+        forget_place(path, extension)
     return {}
 
 
@@ -86,8 +88,6 @@ def examine_picture(path: Path, extension: str, head: bytes) -> None:
     with opened_picture(path, PICTURES[extension]) as picture:
         picture.draft("RGB", (PREVIEW, PREVIEW))
         picture.load()
-    if PICTURES[extension] == "JPEG":
-        forget_place(path)
 
 
 def examine_office(path: Path, extension: str, head: bytes) -> None:

@@ -33,9 +33,12 @@ class Refused(Exception):
     """The file is not taken; the argument is a code that the portal puts into words."""
 
 
-def limit() -> None:
-    """Give up more than a file of honest size needs, and the network; a system that knows a limit not does without it."""
-    for name, most in LIMITS.items():
+def limit(length: int = 0) -> None:
+    """Give up more than a file of honest size needs, and the network; a system that knows a limit not does without it.
+
+    length: of a file in which something is to be blanked; within it may be written, however long it is.
+    """
+    for name, most in (LIMITS | {"RLIMIT_FSIZE": max(length, LIMITS["RLIMIT_FSIZE"])}).items():
         try:
             resource.setrlimit(getattr(resource, name), (most, most))
         except (AttributeError, ValueError, OSError):
