@@ -23,7 +23,9 @@ def show_person(request: HttpRequest, uuid: Any) -> HttpResponse:
     """Profile, organisations, the communities in which the reader may see the person, and what the person published."""
     viewer = request.user
     people = get_user_model().objects.visible_to(viewer).defer("search_vector", "search_title")
-    person = get_object_or_404(people, uuid=uuid)
+    person = people.filter(uuid=uuid).first()
+    if person is None:
+        return show_leaving(request, uuid)
     shown = Membership.objects.visible_to(viewer).active().filter(person=person).select_related("community")
     memberships = shown.defer("community__search_vector").order_by("-is_facilitator", "community__name")
     items = Item.objects.visible_to(viewer).published().filter(created_by=person)
@@ -42,3 +44,11 @@ def show_person(request: HttpRequest, uuid: Any) -> HttpResponse:
         "crumbs": [("/people/", _("People"))],
     }
     return render(request, "knowledge/person.html", context)
+
+
+def show_leaving(request: HttpRequest, uuid: Any) -> HttpResponse:
+    """For as long as somebody may come back, their name stands under their texts and leads here."""
+    person = get_object_or_404(get_user_model().objects.leaving_before(request.user), uuid=uuid)
+    return render(
+        request, "knowledge/leaving.html", {"person": person, "crumbs": [("/people/", _("People"))]}
+    )

@@ -50,6 +50,14 @@ class PersonQuerySet(SearchableQuerySet):
             .filter(models.Q(pk__in=acting) | models.Q(is_staff=True) | models.Q(is_knowledge_manager=True))
         )
 
+    def leaving_before(self, user):
+        """Who has asked to leave and may still come back, before the eyes of the network."""
+        from members.models.account import Departure
+
+        if not (user.is_authenticated and user.is_in_network):
+            return self.none()
+        return self.filter(is_active=False, pk__in=Departure.objects.open().values("person")).exclude(name="")
+
     def with_topic(self, slug):
         """People who named a term of the vocabulary as one that concerns them."""
         return self.filter(pk__in=PersonTerm.objects.filter(tag__slug=slug).values("content_object"))

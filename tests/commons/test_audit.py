@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from munistem.commons import audit
-from munistem.commons.audit.actions import csv_lines, forget_names
+from munistem.commons.audit.actions import csv_lines, forget_deeds, forget_names
 from munistem.commons.audit.models import AuditEvent
 from munistem.commons.office.site import shows_persons
 from munistem.front.actions.departure import begin_to_leave
-from tests.members.factories import make_admin, make_application, make_member, make_user
+from tests.members.factories import make_admin, make_application, make_invitation, make_member, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -171,3 +171,27 @@ def test_table_is_read_in_one_go(django_assert_num_queries):
         audit.record("edit", make_user(), by=make_user())
     with django_assert_num_queries(1):
         assert len(list(csv_lines(AuditEvent.objects.select_related("actor")))) == 31
+
+
+def test_line_names_no_address_but_its_first_letter_and_its_domain():
+    person = make_member(name="", email="dana.levi@karmiel.example")
+    event = audit.record("receive_application", person, email="dana.levi@karmiel.example")
+    event.refresh_from_db()
+    assert (event.label, event.details) == ("d…@karmiel.example", {"email": "d…@karmiel.example"})
+    invitation = make_invitation(email="dana.levi@karmiel.example")
+    assert "dana.levi" not in audit.record("invite_to_team", invitation).label
+
+
+def test_label_with_an_address_from_before_is_emptied_at_night():
+    person = make_member()
+    event = audit.record("invite_to_team", person)
+    AuditEvent.objects.bulk_create(
+        [AuditEvent(deed="invite_to_team", subject="x:1", label="dana.levi@karmiel.example → Karmiel")]
+    )
+    assert forget_deeds(timedelta(days=2557)) == 0
+    assert list(
+        AuditEvent.objects.filter(deed="invite_to_team").order_by("pk").values_list("label", flat=True)
+    ) == [
+        event.label,
+        "",
+    ]

@@ -66,12 +66,16 @@ def test_who_leaves_is_out_at_once_and_forgotten_after_thirty_days(client, perso
     assert community.member_count == 1
     client.force_login(reader)
     assert f"/people/{left.uuid}/" not in read("/people/")
+    page = read(f"/people/{left.uuid}/")  # the name under the text leads here, and to no more than this
+    assert "Dana Levi" in page and "This person is leaving the network." in page and left.email not in page
+    assert Client().get(f"/people/{left.uuid}/").status_code == 302
     departure = Departure.objects.get()
     assert departure.due_at - departure.asked_at == pytest.approx(GRACE, abs=timedelta(seconds=1))
     assert end_departures() == 0
     end_of_grace(person)
     assert end_departures() == 1
     assert end_departures() == 0
+    assert client.get(f"/people/{left.uuid}/").status_code == 404
     left = fresh(person)
     assert (left.name, left.phone, left.is_active, left.email) == ("", "", False, f"{left.uuid}@left.invalid")
     assert Membership.objects.get(person=left, community=community).state == "left"
