@@ -1,6 +1,5 @@
 """Every job of the ground floor, found by the worker through this module, and what the clock asks of the whole house."""
 
-from django.core.management import call_command
 from procrastinate.contrib.django import app
 
 from munistem.commons.files import tasks as files
@@ -12,13 +11,6 @@ from munistem.commons.search.unanswered import tasks as unanswered
 
 __all__ = ["files", "guards", "mail", "notices", "search", "unanswered"]
 KEPT_HOURS = 7 * 24
-
-
-@app.periodic(cron="50 1 * * *")
-@app.task(name="house.clear_sessions", queueing_lock="house.clear_sessions")
-def clear_sessions(timestamp: int) -> None:
-    """Delete sessions whose time is over."""
-    call_command("clearsessions")
 
 
 @app.periodic(cron="55 1 * * *")
