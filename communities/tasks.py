@@ -1,31 +1,19 @@
-from collections.abc import Callable
-
 from procrastinate.contrib.django import app
 
 from communities import emails
+from munistem.commons.hooks import Hook
 
 #: The bell rings before letters are made.
 TELLING = 5
-CLOCKWORK: list[Callable[[], object]] = []
-
-
-def by_the_clock(*deeds: Callable[[], object]) -> None:
-    """Register deeds that look every ten minutes whether something is due; each must be harmless when done again."""
-    CLOCKWORK.extend(deed for deed in deeds if deed not in CLOCKWORK)
+#: What looks every ten minutes whether something is due.
+CLOCKWORK = Hook()
 
 
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="communities.keep_time", queueing_lock="communities.keep_time")
 def keep_time(timestamp: int) -> None:
-    """Do what is due; one deed that fails does not keep the others from being done."""
-    failed = []
-    for deed in CLOCKWORK:
-        try:
-            deed()
-        except Exception as error:  # noqa: BLE001 – told below, once the others are done
-            failed.append(error)
-    if failed:
-        raise ExceptionGroup("Not all that was due could be done", failed)
+    """Do what is due."""
+    CLOCKWORK()
 
 
 @app.task(name="communities.tell_of_topic", retry=3, priority=TELLING)

@@ -7,7 +7,7 @@ class KnowledgeConfig(AppConfig):
     verbose_name = _("Knowledge")
 
     def ready(self):
-        from communities.tasks import by_the_clock
+        from communities.tasks import CLOCKWORK
         from knowledge import emails, tasks
         from knowledge.actions import adaptation, bymail, cards, duplicates, export, intake, news, validity
         from knowledge.actions.bulk import carry
@@ -25,12 +25,12 @@ class KnowledgeConfig(AppConfig):
         of_validity.declare()
         when_ready(index_items_of)
         when_ready(duplicates.forget_prints_of)
-        tasks.built_by(export.build_export)
-        tasks.imported_by(carry.read_import, carry.fill_import)
-        tasks.looked_at_by(cards.look_at_link)
-        by_the_clock(export.delete_old_exports, carry.delete_old_imports, adaptation.ask_how_it_went)
-        by_the_clock(validity.ask_authors)
-        by_the_clock(cards.sweep_cards, duplicates.keep_prints, intake.drop_old_intakes)
-        tasks.told_by(news.tell_followers)
-        tasks.by_night(news.tell_fresh_news, find_all)
-        by_the_clock(find_lately)
+        tasks.BUILD_EXPORT.register(export.build_export)
+        tasks.READ_IMPORT.register(carry.read_import)
+        tasks.FILL_IMPORT.register(carry.fill_import)
+        tasks.LOOK_AT_LINK.register(cards.look_at_link)
+        tasks.TELL_FOLLOWERS.register(news.tell_followers)
+        tasks.TIDY_BY_NIGHT.register(news.tell_fresh_news, find_all)
+        CLOCKWORK.register(export.delete_old_exports, carry.delete_old_imports, intake.drop_old_intakes)
+        CLOCKWORK.register(adaptation.ask_how_it_went, validity.ask_authors)
+        CLOCKWORK.register(cards.sweep_cards, duplicates.keep_prints, find_lately)

@@ -12,9 +12,9 @@ class MembersConfig(AppConfig):
         from members import emails
         from members.actions.application import forget_old_drafts, remind_admins
         from members.actions.team_request import forget_unconfirmed
-        from members.tasks import when_due
+        from members.tasks import DO_DUE
         from munistem.commons.files.resumable.rules import trust_with_files
 
         emails.declare()
         trust_with_files(attrgetter("is_in_network"))
-        when_due(remind_admins, forget_old_drafts, forget_unconfirmed)
+        DO_DUE.register(remind_admins, forget_old_drafts, forget_unconfirmed)

@@ -1,25 +1,18 @@
-"""What the clock asks of the room. Deeds stand above tasks, so ``apps.ready`` hands them down here."""
-
-from collections.abc import Callable
+"""What the worker does for the room, and what the clock asks of it."""
 
 from procrastinate.contrib.django import app
 
 from members.emails import application
+from munistem.commons.hooks import Hook
 
-DUE: list[Callable[[], object]] = []
-
-
-def when_due(*deeds: Callable[[], object]) -> None:
-    """Register what shall be done every morning; each must be harmless when done again."""
-    DUE.extend(deed for deed in deeds if deed not in DUE)
+DO_DUE = Hook()
 
 
 @app.periodic(cron="30 5 * * 0-4")  # of UTC, on the days on which admins work
 @app.task(name="members.do_due", queueing_lock="members.do_due")
 def do_due(timestamp: int) -> None:
     """Remind the admins of late applications; forget old drafts."""
-    for deed in DUE:
-        deed()
+    DO_DUE()
 
 
 @app.task(name="members.mail_way_back", retry=3)

@@ -7,7 +7,7 @@ class PolicyConfig(AppConfig):
     verbose_name = _("Policy")
 
     def ready(self):
-        from communities.tasks import by_the_clock
+        from communities.tasks import CLOCKWORK
         from knowledge.enums import ItemKind
         from knowledge.models.citation import cited_in
         from knowledge.views.beside import shown_beside
@@ -31,10 +31,11 @@ class PolicyConfig(AppConfig):
         role.declare()
         of_calls.declare()
         bymail.declare_doors()
-        by_the_clock(consult.close_what_is_over, consult.remind_of_what_closes, carry.delete_old_imports)
-        by_the_clock(periods.close_periods, periods.ask_for_reports, vouch.ask_whether_they_stand)
-        by_the_clock(calls.remind_of_calls)
-        importing.imported_by(carry.read_import, carry.fill_import)
+        CLOCKWORK.register(consult.close_what_is_over, consult.remind_of_what_closes)
+        CLOCKWORK.register(periods.close_periods, periods.ask_for_reports, vouch.ask_whether_they_stand)
+        CLOCKWORK.register(calls.remind_of_calls, carry.delete_old_imports)
+        importing.READ_PROGRAMMES.register(carry.read_import)
+        importing.FILL_PROGRAMMES.register(carry.fill_import)
         cited_in(citing)
         when_role_passes(pass_on)
         shown_beside(ItemKind.CALL, panel_of)

@@ -13,10 +13,10 @@ class FrontConfig(AppConfig):
         from munistem.front.actions.archive import build_archive
         from munistem.front.actions.retention import keep_rules
         from munistem.front.adapters import renew_session
-        from munistem.front.tasks import built_by, every_night
+        from munistem.front.tasks import BUILD_ARCHIVE, KEEP_RULES
         from munistem.watch import slow
 
         connection_created.connect(slow.watch)
         authentication_step_completed.connect(renew_session)
-        built_by(build_archive)
-        every_night(keep_rules)
+        BUILD_ARCHIVE.register(build_archive)
+        KEEP_RULES.register(keep_rules)

@@ -13,6 +13,7 @@ from communities.actions import minutes as deeds
 from communities.actions.membership import TooLate
 from communities.enums import MinutesState
 from communities.models import Decision, Minutes, Task
+from munistem.commons.hooks import Hook
 from munistem.commons.notices.models import Notice
 from tests.communities.factories import (
     make_decision,
@@ -116,7 +117,7 @@ def test_the_worker_does_all_of_it_and_one_failure_stops_nothing(monkeypatch):
     def fail():
         raise ValueError("broken")
 
-    monkeypatch.setattr(tasks, "CLOCKWORK", [fail, lambda: done.append(1)])
+    monkeypatch.setattr(tasks, "CLOCKWORK", Hook(fail, lambda: done.append(1)))
     with pytest.raises(ExceptionGroup):
         tasks.keep_time(0)
     assert done == [1]
