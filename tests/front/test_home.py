@@ -167,6 +167,16 @@ def test_municipality_is_reminded_of_unanswered_recommendations_and_due_reports(
     assert "A progress report is due" in read("/")
 
 
+@pytest.mark.parametrize("page", ["/", "/policy/"])
+def test_whoever_acts_for_a_municipality_finds_its_picture_at_once(client, read, page):
+    town = make_municipality()
+    door = f'href="/policy/picture/{town.authority_id}/"'
+    client.force_login(make_representative(organisation=town).person)
+    assert read(page).count(door) == 1
+    client.force_login(make_member())
+    assert door not in read(page)
+
+
 def test_first_steps_disappear_when_done(client, read):
     person = make_member()
     client.force_login(person)

@@ -74,6 +74,7 @@ def my_day(user: Any) -> dict[str, Any]:
         "unanswered": unanswered(user),
         "items": items,
         "is_by_topic": is_by_topic,
+        "town": town_of(user),
         "town_tasks": town_tasks(user),
         "foundations": foundations_of(user),
         "steps": first_steps(user, counts),
@@ -258,6 +259,12 @@ def items_of(user: Any) -> Any:
 
 
 # My municipality -----------------------------------------------------------------------------------------
+
+
+def town_of(user: Any) -> Any:
+    """The municipality for which I act at present, if it is one."""
+    own = user.acting_for
+    return own if own and own.authority_id else None
 
 
 def town_tasks(user: Any) -> list[Task]:
