@@ -2,6 +2,7 @@
 
 import gc
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from munistem.environment import switch
@@ -52,12 +53,14 @@ def look_ahead():
     A second of work in each process: a worker that was killed is followed by one that answers at once. No database is asked.
     """
     from django.conf import settings
+    from django.template import TemplateDoesNotExist
     from django.template.loader import get_template
     from django.urls import get_resolver
     from django.utils.translation import gettext, override
 
     get_resolver().reverse_dict  # noqa: B018 – being read is what fills it
-    get_template("base.html")
+    with suppress(TemplateDoesNotExist):  # the floor of bench/ has no pages
+        get_template("base.html")
     for code, _name in settings.LANGUAGES:
         with override(code):
             gettext("Search")
