@@ -3,7 +3,7 @@
 import logging
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,10 +24,11 @@ from knowledge.actions.write import TooLate, Unanswered, start_item, submit
 from knowledge.models import BulkImport, BulkRow, Item
 from munistem.commons import audit
 from munistem.commons.files import extraction
-from munistem.commons.files.rules import extension_of, recognise
+from munistem.commons.files.rules import recognise
 from munistem.commons.files.storage import near
 from munistem.commons.files.uploads import MeasuredFile
 from munistem.commons.tables.rows import ERROR, WARNING
+from munistem.commons.tables.sent import read_table
 from munistem.commons.tables.states import BulkState
 from munistem.commons.text.names import harmless_text
 
@@ -103,18 +104,21 @@ def read_import(pk: int) -> bool:
     if bulk is None or bulk.state != BulkState.WAITING:
         return False
     try:
-        with near(bulk.table) as path:
-            lines = extraction.table(path, extension_of(bulk.table_name))
+        table = read_table(bulk.table, bulk.table_name, columns_in, needed=("title",))
         entries = _in_archive(bulk, entries_of) if bulk.archive else {}
-        columns, unknown = columns_in(lines[0][1] if lines else ())
-        if "title" not in columns.values():
-            raise extraction.Refused("heads" if lines else "empty")
-        if len(lines) == 1:
-            raise extraction.Refused("empty")
     except (extraction.Refused, OSError, zipfile.BadZipFile) as error:
         return _fail(bulk, getattr(error, "code", "broken"))
-    bulk.entries, bulk.unknown_heads = entries, unknown[:20]
-    rows = list(_rows_of(bulk, columns, lines[1:]))
+    bulk.entries, bulk.unknown_heads = entries, table.unknown
+    rows = [
+        BulkRow(
+            bulk=bulk,
+            number=number,
+            told=told,
+            identifier=identifier_of(told),
+            organisation=bulk.organisation,
+        )
+        for number, told in table.rows()
+    ]
     if entries:
         bulk.prints = _in_archive(bulk, lambda path: prints_of(path, names_in(rows, entries)))
     else:
@@ -126,23 +130,6 @@ def read_import(pk: int) -> bool:
 def _in_archive(bulk: BulkImport, read: Callable[[str], Any]) -> Any:
     with near(bulk.archive) as path:
         return read(path)
-
-
-def _rows_of(bulk: BulkImport, columns: Mapping[int, str], lines: Iterable[Any]) -> Iterable[BulkRow]:
-    for number, cells in lines:
-        told = {
-            column: harmless_text(cells[place])
-            for place, column in columns.items()
-            if place < len(cells) and cells[place]
-        }
-        if told:
-            yield BulkRow(
-                bulk=bulk,
-                number=number,
-                told=told,
-                identifier=identifier_of(told),
-                organisation=bulk.organisation,
-            )
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Bringing programmes in: begin, mend, confirm; the worker reads the table and takes the rows in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,9 +15,8 @@ from members.models import LocalAuthority
 from munistem.commons import audit
 from munistem.commons.enums import Visibility
 from munistem.commons.files import extraction
-from munistem.commons.files.rules import extension_of
-from munistem.commons.files.storage import near
 from munistem.commons.tables.rows import ERROR, WARNING, Row
+from munistem.commons.tables.sent import read_table
 from munistem.commons.tables.states import BulkState
 from munistem.commons.text.names import harmless_text
 from policy.actions.figures import Impossible, Said, enter_figures
@@ -94,31 +93,15 @@ def read_import(key: int) -> bool:
     if not (carried := _found(key, BulkState.WAITING)):
         return False
     try:
-        with near(carried.table) as path:
-            lines = extraction.table(path, extension_of(carried.table_name))
-        columns, unknown = columns_in(lines[0][1] if lines else ())
-        if not {"name", "identifier"} & set(columns.values()):
-            raise extraction.Refused("heads" if lines else "empty")
-        if len(lines) == 1:
-            raise extraction.Refused("empty")
+        table = read_table(carried.table, carried.table_name, columns_in, needed=("name", "identifier"))
     except (extraction.Refused, OSError) as error:
         return _fail(carried, getattr(error, "code", "broken"))
-    rows = list(_rows_of(carried, columns, lines[1:]))
+    rows = [
+        ProgrammeRow(carried=carried, number=number, told=told, identifier=key_of(told))
+        for number, told in table.rows()
+    ]
     judge(rows, Known(carried))
-    return _keep_rows(carried, rows, unknown[:20])
-
-
-def _rows_of(
-    carried: ProgrammeImport, columns: Mapping[int, str], lines: Iterable[Any]
-) -> Iterable[ProgrammeRow]:
-    for number, cells in lines:
-        told = {
-            column: harmless_text(cells[place])
-            for place, column in columns.items()
-            if place < len(cells) and cells[place]
-        }
-        if told:
-            yield ProgrammeRow(carried=carried, number=number, told=told, identifier=key_of(told))
+    return _keep_rows(carried, rows, table.unknown)
 
 
 @transaction.atomic
