@@ -4,8 +4,8 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import JSONObject
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -91,15 +91,9 @@ class TopicQuerySet(SearchableQuerySet):
         lately = timezone.now() - timedelta(days=UNREAD_DAYS)
         joined = Membership.objects.held_by(user).active()
         mine = joined.filter(community=OuterRef("community"), since__lt=OuterRef("last_post_at"))
-        return (
-            self.shown()
-            .filter(Exists(mine), last_post_at__gt=lately)
-            .with_unread(user)
-            .filter(
-                Q(seen_number__lt=F("post_count"))
-                | (Q(seen_number__isnull=True) & ~Q(last_post_by_id=user.pk))
-            )
-        )
+        own = Case(When(last_post_by_id=user.pk, then=F("post_count")), default=0)  # who wrote it has read it
+        fresh = self.shown().filter(Exists(mine), last_post_at__gt=lately).with_unread(user)
+        return fresh.alias(read_number=Coalesce("seen_number", own)).filter(read_number__lt=F("post_count"))
 
     def unanswered(self):
         """Questions nobody has answered yet."""

@@ -7,7 +7,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,7 +30,7 @@ from munistem.commons.mail.addresses import address_of
 from munistem.commons.ready import Reader, ready, ready_counts
 from munistem.commons.templatetags.furniture import moment
 from munistem.commons.terms.models import Term
-from munistem.commons.text.pages import Asked, page_of
+from munistem.commons.text.pages import Asked, Stretch, page_of
 
 COMMUNITIES_A_PAGE, TOPICS_A_PAGE = 24, 25
 
@@ -39,8 +40,7 @@ def list_communities(request: HttpRequest) -> HttpResponse:
     """Mine first, with what is new in them; then the others one may know of."""
     user = request.user
     mine = communities_joined(user) if user.is_authenticated else []
-    others = Asked(lambda: count_others(user)["others"], lambda start: communities_beside(user, start))
-    page = page_of(request, others, COMMUNITIES_A_PAGE)
+    page = page_of(request, others_listed(user), COMMUNITIES_A_PAGE)
     news = dict(topics_with_news(user)) if mine else {}
     can_propose = rules.can_propose_community(user)
     context = {
@@ -58,9 +58,19 @@ def communities_joined(reader: Reader) -> QuerySet:
     return Community.objects.visible_to(reader).joined_by(reader).by_name().as_cards(reader)
 
 
+def others_listed(user: Any) -> Asked:
+    """The communities that this person may know of and has not joined, for a paginator."""
+    return Asked(
+        lambda: count_others(user)["others"],
+        lambda part: part.in_order(communities_beside(user, part.skip, part.is_from_end)),
+    )
+
+
 @ready
-def communities_beside(reader: Reader, start: int) -> QuerySet:
-    return others_of(reader).liveliest_first().as_cards(reader)[start : start + COMMUNITIES_A_PAGE]
+def communities_beside(reader: Reader, skip: int, is_from_end: bool) -> QuerySet:
+    """A page of them; from the end backwards when asked for so."""
+    rows = others_of(reader).liveliest_first().as_cards(reader)
+    return Stretch(skip, COMMUNITIES_A_PAGE, is_from_end).slice(rows)
 
 
 @ready_counts
@@ -78,7 +88,9 @@ def others_of(reader: Reader) -> Any:
 def topics_with_news(reader: Reader) -> QuerySet:
     """For each of my communities the number of topics with something new since I looked in."""
     mine = Membership.objects.held_by(reader).active().filter(community=OuterRef("community"))
-    since = mine.filter(Q(visited_at__isnull=True) | Q(visited_at__lt=OuterRef("last_post_at")))
+    since = mine.alias(looked_at=Coalesce("visited_at", "since")).filter(
+        looked_at__lt=OuterRef("last_post_at")
+    )
     fresh = Topic.objects.new_for(reader).filter(Exists(since)).order_by()
     return fresh.values_list("community").annotate(count=Count("pk"))
 
@@ -184,15 +196,19 @@ def listed(user: Any, community: Community, chosen: str) -> Asked:
     def count() -> int:
         return topics_listed(community.pk, chosen).order_by().count() if chosen else community.topic_count
 
-    return Asked(count, lambda start: page_listed(user, community.pk, start, chosen))
+    def rows(part: Stretch) -> list[Any]:
+        return part.in_order(page_listed(user, community.pk, part.skip, part.is_from_end, chosen))
+
+    return Asked(count, rows)
 
 
 @ready
-def page_listed(reader: Reader, community: int, start: int, chosen: str) -> QuerySet:
-    """One page of them, and how far this reader has read each."""
+def page_listed(reader: Reader, community: int, skip: int, is_from_end: bool, chosen: str) -> QuerySet:
+    """One page of them, from the end backwards when asked for so, and how far this reader has read each."""
     topics = topics_listed(community, chosen)
-    keys = topics.values("pk")[start : start + TOPICS_A_PAGE]
+    keys = Stretch(skip, TOPICS_A_PAGE, is_from_end).slice(topics.values("pk"))
     rows = Topic.objects.filter(pk__in=keys).order_by(*topics.query.order_by)
+    rows = rows.reverse() if is_from_end else rows
     if not reader.is_authenticated:
         return rows.values(*SHOWN)
     return rows.with_unread(reader).values(*SHOWN, "seen_number")

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,7 +24,7 @@ from knowledge.enums import Facet, RevisionState
 from knowledge.models import Item, RevisionTerm
 from knowledge.views.follow import collections_in, context_of_search
 from knowledge.views.labels import labels_and_follows
-from knowledge.views.shelves import Shelves, counts_for, kept_awhile, sight
+from knowledge.views.shelves import KEPT, Shelves, counts_for, sight
 from knowledge.views.shown import card_rows, print_cards
 from members.models import LocalAuthority, Organisation
 from munistem.commons.enums import Language, LifeStage
@@ -33,7 +33,7 @@ from munistem.commons.ready import ready
 from munistem.commons.search.unanswered.actions import note_unanswered
 from munistem.commons.terms.models import Term
 from munistem.commons.text.names import harmless
-from munistem.commons.text.pages import page_of
+from munistem.commons.text.pages import Asked, Stretch, page_of
 
 LIBRARY = "/knowledge/"
 ITEMS_A_PAGE = 24
@@ -199,9 +199,13 @@ def library_of(
         rows = in_order(shown().one_per_work(language).having(look.chosen), look)
         return rows if is_whole else card_rows(rows)
 
+    def rows(part: Stretch) -> list[Any]:
+        if look.is_all and not (part.skip or part.is_from_end):
+            return first_cards(request.user, language, look.sort)
+        return part.in_order(list(part.slice(listed())))
+
     shelves = shelves_for(request.user, look, shown, language)
-    first = partial(first_cards, request.user, language, look.sort) if look.is_all else None
-    page = page_of(request, Counted(listed, shelves.total, first), ITEMS_A_PAGE)
+    page = page_of(request, Asked(lambda: shelves.total, rows), ITEMS_A_PAGE)
     told = {"query": look.query, "kept": look.kept, "chips": chips_of(look), "sorts": sorts_of(look)}
     cards = "" if is_whole else print_cards(page.object_list)
     return {**told, **shelves.told, "page": page, "cards": cards, "look": look}
@@ -224,7 +228,7 @@ def shelves_for(user: Any, look: Look, items: Callable[[], Any], language: str) 
     if is_counted_now:
         return count()
     told, seen = tuple(sorted(look.told.items())), sight(user)
-    return kept_awhile((told, language, get_language(), seen), count)
+    return KEPT.get((told, language, get_language(), seen), count)
 
 
 def by_stage(counts: Mapping[str, Counter]) -> dict[LifeStage, int]:
@@ -262,25 +266,6 @@ def sorts_of(look: Look) -> list[dict[str, Any]]:
         for code, label in orders.items()
         if code != "fit" or look.query
     ]
-
-
-class Counted:
-    """A list for a paginator whose length is known from the facets."""
-
-    ordered = True
-
-    def __init__(self, rows: Callable[[], Any], number: int, first: Callable[[], list[Any]] | None = None):
-        """rows: writes the query of all; first: asks for the first page, where that can be asked more quickly."""
-        self.rows, self.number, self.first = rows, number, first
-
-    def count(self) -> int:
-        return self.number
-
-    def __len__(self) -> int:
-        return self.number
-
-    def __getitem__(self, piece: slice) -> list[Any]:
-        return self.first() if self.first and not piece.start else list(self.rows()[piece])
 
 
 @ready

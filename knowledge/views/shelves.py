@@ -5,14 +5,12 @@ seconds old. What everybody of a circle sees is counted once for all of them; fo
 works that it touches are counted anew.
 """
 
-import time
-from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable, Hashable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.utils.safestring import SafeString
 
@@ -20,12 +18,12 @@ from communities.models import Community
 from knowledge.models import Item
 from knowledge.models.shelf import count_in_hand
 from members.models import Representative
+from munistem.commons.awhile import Awhile
 from munistem.commons.enums import LifeStage, Visibility
 from munistem.commons.ready import ready
 from munistem.commons.versions import printed
 
-SECONDS = 0 if settings.TESTING else 20
-MOST = 120
+KEPT = Awhile(most=120)
 
 
 @dataclass(frozen=True)
@@ -46,26 +44,6 @@ class Shelves:
     def nav(self) -> SafeString:
         """The facets as they are printed: once, however often they are shown."""
         return SafeString(printed("knowledge/_narrow.html", {"facets": self.facets}))
-
-
-_kept: "OrderedDict[Hashable, tuple[float, Any]]" = OrderedDict()
-
-
-def kept_awhile(key: Hashable, count: Callable[[], Any]) -> Any:
-    """What was counted under this key in the last seconds, else what is counted now.
-
-    key: what is looked at, and all who are told the same of it. While one reader waits for new numbers, the others are
-    told the ones before.
-    """
-    at, counted = _kept.get(key, (0.0, None))
-    if counted is None or time.monotonic() - at >= SECONDS:
-        if counted is not None:
-            _kept[key] = time.monotonic(), counted
-        counted = count()
-        _kept[key] = time.monotonic(), counted
-        while len(_kept) > MOST:
-            _kept.popitem(last=False)
-    return counted
 
 
 # Who sees the same ---------------------------------------------------------------------------------------
@@ -103,7 +81,7 @@ def beside(user: Any) -> QuerySet:
 def counts_for(user: Any, seen: Sight, chosen: Mapping[str, str], language: str) -> Mapping[str, Counter]:
     """``count_facets`` of all published items that a person sees: those of the circle, and what is beside it."""
     told, everybody = tuple(chosen.items()), Item.objects.published().filter(visibility__in=seen.circle)
-    counts = kept_awhile((seen.circle, told, language), lambda: everybody.count_facets(chosen, language))
+    counts = KEPT.get((seen.circle, told, language), lambda: everybody.count_facets(chosen, language))
     if not seen.beside or not (works := works_beside(user)):
         return counts
     touched = Item.objects.visible_to(user).published().filter(Q(pk__in=works) | Q(edition_of__in=works))

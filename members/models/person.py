@@ -44,10 +44,8 @@ class PersonQuerySet(SearchableQuerySet):
         from members.models.organisation import Representative
 
         acting = Representative.objects.active().values("person")
-        return (
-            self.filter(is_active=True)
-            .exclude(name="")
-            .filter(models.Q(pk__in=acting) | models.Q(is_staff=True) | models.Q(is_knowledge_manager=True))
+        return self.named().filter(
+            models.Q(pk__in=acting) | models.Q(is_staff=True) | models.Q(is_knowledge_manager=True)
         )
 
     def leaving_before(self, user):
@@ -57,6 +55,26 @@ class PersonQuerySet(SearchableQuerySet):
         if not (user.is_authenticated and user.is_in_network):
             return self.none()
         return self.filter(is_active=False, pk__in=Departure.objects.open().values("person")).exclude(name="")
+
+    def listed_to(self, user):
+        """``visible_to`` in the directory, asked of each person apart: for lists by name, which stop after a page of them.
+
+        Elsewhere all who act for somebody are read at once, which is quicker where many are asked.
+        """
+        from members.models.organisation import Representative
+
+        if not user.is_authenticated or not user.is_in_network:
+            return self.none()
+        acting = Representative.objects.active().filter(person=models.OuterRef("pk"))
+        return self.named().filter(
+            models.Q(is_staff=True)
+            | models.Q(is_knowledge_manager=True)
+            | models.Q(pk=models.Subquery(acting.values("person")[:1]))
+        )
+
+    def named(self):
+        """People whose account is open and who told their name."""
+        return self.filter(is_active=True).exclude(name="")
 
     def with_topic(self, slug):
         """People who named a term of the vocabulary as one that concerns them."""
@@ -128,7 +146,15 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(language__in=Language.values), name="person_language_is_known"
             ),
         ]
-        indexes = [Searchable.search_index("person_search"), words_index("person_words")]
+        indexes = [
+            models.Index(
+                fields=["name", "id"],
+                condition=models.Q(is_active=True) & ~models.Q(name=""),
+                name="person_by_name",
+            ),
+            Searchable.search_index("person_search"),
+            words_index("person_words"),
+        ]
 
     def __str__(self):
         return self.name or self.email

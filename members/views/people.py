@@ -14,14 +14,16 @@ from members import rules
 from members.enums import District, OrganisationType
 from members.models import Representative, User
 from members.views.filters import Filters
+from munistem.commons.awhile import Awhile
 from munistem.commons.enums import Language
 from munistem.commons.guards.limits import limited
 from munistem.commons.ready import Reader, ready, ready_counts
 from munistem.commons.terms.models import Term
-from munistem.commons.text.pages import Asked, page_of
+from munistem.commons.text.pages import Asked, Stretch, page_of
 
 PEOPLE_A_PAGE = 24
 SHOWN = ("uuid", "name", "role_title", "ask_me_about", "photo_id")
+KEPT = Awhile(most=1)
 NAMED = [f"organisation__{field}" for field in ("slug", "name_he", "name_ar", "name_en")]
 
 
@@ -54,27 +56,39 @@ def filters_of(request: HttpRequest) -> Filters:
 
 def people_of(user: Any, filters: Filters) -> Any:
     """The people asked for, best match first when words were typed, else by name."""
-    asked = tuple(filters.values.values())  # as ``people_with`` takes them
+    asked = tuple(filters.values.values())  # as ``narrowed`` takes them
     if filters.query:
-        return people_with(user, *asked).only(*SHOWN).matching(filters.query)
+        return narrowed(in_directory(user), *asked).only(*SHOWN).matching(filters.query)
+
+    def count() -> int:
+        return count_people(user, *asked)["people"]
+
     return Asked(
-        lambda: count_people(user, *asked)["people"], lambda start: people_by_name(user, start, *asked)
+        # in all they are as many for everybody who may list them, and the number may be some seconds old
+        count if any(asked) else lambda: KEPT.get("all", count),
+        lambda part: part.in_order(people_by_name(user, part.skip, part.is_from_end, *asked)),
     )
 
 
 @ready
-def people_by_name(reader: Reader, start: int, *asked: str) -> QuerySet:
-    return people_with(reader, *asked).only(*SHOWN).by_name()[start : start + PEOPLE_A_PAGE]
+def people_by_name(reader: Reader, skip: int, is_from_end: bool, *asked: str) -> QuerySet:
+    """A page of them, from the end backwards when asked for so."""
+    people = narrowed(User.objects.listed_to(reader), *asked).only(*SHOWN).by_name()
+    return Stretch(skip, PEOPLE_A_PAGE, is_from_end).slice(people)
 
 
 @ready_counts
 def count_people(reader: Reader, *asked: str) -> dict[str, QuerySet]:
-    return {"people": people_with(reader, *asked)}
+    return {"people": narrowed(in_directory(reader), *asked)}
 
 
-def people_with(user: Any, kind: str, district: str, topic: str, language: str, asked: str) -> QuerySet:
-    """The people whom this reader may know of, narrowed by the filters that are set."""
-    people = User.objects.visible_to(user).in_directory()
+def in_directory(user: Any) -> Any:
+    """The people whom this reader may know of."""
+    return User.objects.visible_to(user).in_directory()
+
+
+def narrowed(people: Any, kind: str, district: str, topic: str, language: str, asked: str) -> Any:
+    """Of these people those whom the filters that are set leave."""
     told = {"organisation__type": kind, "organisation__authority__district": district}
     if conditions := {lookup: value for lookup, value in told.items() if value}:
         acting = Representative.objects.active().filter(**conditions)

@@ -1,13 +1,18 @@
 """The numbers beside the library's list: kept a while for those who see the same, and for nobody else."""
 
 import random
+import re
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from knowledge.enums import ItemKind
 from knowledge.models import Item
-from knowledge.views import shelves
+from knowledge.views import library, shelves
+from munistem.commons import awhile
 from munistem.commons.enums import Visibility
+from munistem.commons.text import pages
 from tests.communities.factories import make_community, make_membership
 from tests.knowledge.factories import make_item
 from tests.members.factories import make_admin, make_member, make_organisation, make_representative, make_user
@@ -18,8 +23,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
 
 @pytest.fixture(autouse=True)
 def _kept(monkeypatch):
-    monkeypatch.setattr(shelves, "_kept", type(shelves._kept)())
-    monkeypatch.setattr(shelves, "SECONDS", 20)
+    monkeypatch.setattr(awhile, "SECONDS", 20)
+    yield
+    shelves.KEPT.kept.clear()
 
 
 def told(client, people):
@@ -63,34 +69,10 @@ def test_what_is_searched_is_counted_now(client):
     assert client.get("/knowledge/?q=lighthouse").context["total"] == 2
 
 
-def test_only_so_much_is_kept(monkeypatch):
-    monkeypatch.setattr(shelves, "MOST", 2)
-    counted = []
-    for key in "abca":
-        shelves.kept_awhile(key, lambda key=key: counted.append(key) or key)
-    assert counted == list("abca")
-    assert list(shelves._kept) == ["c", "a"]
-
-
 def test_whole_library_costs_one_query_once_it_was_counted(client, count_queries):
     make_item()
     count_queries("/knowledge/")
     assert count_queries("/knowledge/") == 1
-
-
-def test_old_numbers_are_told_while_somebody_waits_for_new_ones(monkeypatch):
-    shelves.kept_awhile("key", lambda: 1)
-    monkeypatch.setattr(shelves, "SECONDS", 0.0)
-    meanwhile = []
-
-    def count():
-        monkeypatch.setattr(shelves, "SECONDS", 20)
-        meanwhile.append(shelves.kept_awhile("key", lambda: 3))
-        return 2
-
-    assert shelves.kept_awhile("key", count) == 2
-    assert meanwhile == [1]
-    assert shelves.kept_awhile("key", lambda: 3) == 2
 
 
 @pytest.fixture
@@ -152,3 +134,20 @@ def test_what_is_beside_a_circle_is_found_by_why_it_is_seen(readers):
         circle = shelves.circle_of(person)
         beside = Item.objects.visible_to(person).published().exclude(visibility__in=circle)
         assert set(Item.objects.beside(person, circle)) == set(beside)
+
+
+@pytest.mark.parametrize("sort", ["", "used"])
+def test_pages_are_the_same_from_both_ends(client, readers, monkeypatch, sort):
+    monkeypatch.setattr(pages, "DEEP", 2)
+    monkeypatch.setattr(library, "ITEMS_A_PAGE", 5)
+    Item.objects.update(published_at=timezone.now())  # all at the same moment
+    for person in [None, *readers]:
+        client.force_login(person) if person else client.logout()
+        rows = Item.objects.visible_to(person or AnonymousUser()).published().one_per_work("en")
+        rows = rows.most_used_first() if sort else rows.latest_first()
+        address, numbers = f"/knowledge/?lang=en&sort={sort}&page=", range(1, -(-rows.count() // 5) + 1)
+        pages_read = [read(client, f"{address}{number}") for number in numbers]
+        cards = [
+            found for page in pages_read for found in re.findall(r'card__title"><a href="([^"]+)"', page)
+        ]
+        assert cards == [item.get_absolute_url() for item in rows]

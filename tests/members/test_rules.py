@@ -86,6 +86,14 @@ def test_people_see_each_other_in_the_network_only(persons):
     }
 
 
+def test_directory_by_name_lists_whom_the_directory_holds(persons):
+    make_representative(person=persons["manager"])  # acts for two
+    for person in persons.values():
+        directory = User.objects.visible_to(person).in_directory()
+        expected = list(directory.by_name()) if rules.can_list_people(person) else []
+        assert list(User.objects.listed_to(person).by_name()) == expected
+
+
 def test_organisations_that_left_are_for_admins(persons, own):
     said = agree(persons, Organisation, rules.can_see_organisation)
     gone = Organisation.objects.get(left_on__isnull=False).pk
