@@ -21,11 +21,11 @@ LISTS = {"dev": ["--extra", "dev"], "run": ["--extra", "trial"], "production": [
 
 
 def typed() -> list[str]:
-    """The modules whose types are checked: models, rules, actions (modules or packages of that name)."""
+    """The modules whose types are checked: models, rules, actions (modules of that name, or all in packages of it)."""
     found = []
     for room in ROOMS:
         for noun in ("models", "rules", "actions"):
-            found += [*(BASE / room).rglob(f"{noun}.py"), *(BASE / room).rglob(f"{noun}/*.py")]
+            found += [*(BASE / room).rglob(f"{noun}.py"), *(BASE / room).rglob(f"{noun}/**/*.py")]
     return sorted(str(path.relative_to(BASE)) for path in found)
 
 

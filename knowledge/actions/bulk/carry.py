@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -87,7 +88,7 @@ def _keep_files(bulk: BulkImport, table: Any, archive: Any, *, by: Any) -> None:
     kept = {bulk.table.name, bulk.archive.name}
     for storage, name in old:
         if name not in kept:
-            transaction.on_commit(lambda storage=storage, name=name: storage.delete(name))
+            transaction.on_commit(partial(storage.delete, str(name)))
 
 
 def _lock(bulk: BulkImport) -> BulkImport:
@@ -237,7 +238,10 @@ def take_in(pk: int, known: Known) -> Item | None:
         ask_for_completeness(found)
     files = _unpacked(bulk, found)
     try:
-        return _keep_out(row, found) if found.count(ERROR) else _bring_in(bulk, row, found, files)
+        if not found.count(ERROR):
+            return _bring_in(bulk, row, found, files)
+        _keep_out(row, found)
+        return None
     finally:
         for file in files:
             file.close()
@@ -258,7 +262,7 @@ def _bring_in(bulk: BulkImport, row: BulkRow, found: Row, files: list[Any]) -> I
     except (TooLate, ValidationError) as error:
         log.info("Row %s of import %s was kept out: %s", row.number, bulk.pk, error)
         found.note("title", _("You may not add items any more."))
-        return _keep_out(row, found)
+        _keep_out(row, found)
     return row.item
 
 
@@ -286,7 +290,7 @@ def _unpacked(bulk: BulkImport, found: Row) -> list[Any]:
     files: list[Any] = []
     if not found.files:
         return files
-    with bulk.archive.storage.open(bulk.archive.name) as kept, zipfile.ZipFile(kept) as archive:
+    with bulk.archive.storage.open(str(bulk.archive.name)) as kept, zipfile.ZipFile(kept) as archive:
         for name in found.files:
             file = MeasuredFile(found.names[name])
             files.append(file)
@@ -333,7 +337,7 @@ def delete_old_imports(now: datetime | None = None, rows: Any = None) -> int:
             bulk = _lock(bulk)
             for file in (bulk.table, bulk.archive):
                 if file:
-                    transaction.on_commit(lambda file=file: file.storage.delete(file.name))
+                    transaction.on_commit(partial(file.storage.delete, str(file.name)))
             if bulk.rows.taken().exists():  # they keep the same rows from coming in again
                 bulk.state, bulk.confirmed_at = BulkState.DONE, bulk.confirmed_at or now
                 bulk.table, bulk.archive, bulk.entries, bulk.prints = "", "", {}, {}

@@ -170,7 +170,7 @@ def _by(make: Callable[[], Any], column: str) -> Callable[[Row, str, Known], Non
 
 def _note_error(row: Row, column: str, error: ValidationError) -> None:
     for one in error.error_list:
-        words = {
+        words: dict[str, Any] = {
             name: value if isinstance(value, int) else str(value)[:100]
             for name, value in (one.params or {}).items()
         }
