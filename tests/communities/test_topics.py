@@ -435,3 +435,26 @@ def test_one_form_sent_eight_times_at_once_makes_one_topic():
     community.refresh_from_db()
     assert len(made) == 8
     assert len(set(made)) == Topic.objects.count() == community.topic_count == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_copies_of_a_job_at_once_tell_of_an_answer_once():
+    community = make_community(access=Access.OPEN)
+    asking, other = (make_membership(community).person for _ in range(2))
+    topic = opened(community, asking)
+    post = topics.reply(by=other, topic=topic, body="<p>Hello</p>")
+    start = Barrier(4)
+
+    def tell():
+        try:
+            start.wait()
+            emails.tell_of_reply(post.pk, "replied")
+        finally:
+            connection.close()
+
+    threads = [Thread(target=tell) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Event.objects.get(kind="replied").notices.get().reader == asking
