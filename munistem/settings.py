@@ -74,7 +74,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "munistem.watch.requests.follow",
-    "munistem.packing.pack",
+    "munistem.compression.compress",
     "munistem.commons.guards.middleware.seal",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -14,7 +14,7 @@ from psycopg import Error, sql
 from munistem.backup import database, files
 from munistem.backup.places import place
 from munistem.backup.sets import BackupSet, Damaged, Part
-from munistem.first_release import now_called
+from munistem.squashed_migrations import present_names
 
 
 class NotEmpty(Exception):
@@ -25,7 +25,7 @@ def check(found: BackupSet) -> dict[str, Any]:
     """Read the whole set without touching anything; returns its manifest. Raises Damaged, for a set of later code too."""
     manifest = found.manifest()
     applied = [(room, name) for room, name in manifest["migrations"]]
-    manifest["migrations"] = [list(row) for row in now_called(applied)]
+    manifest["migrations"] = [list(row) for row in present_names(applied)]
     if unknown := database.unknown_migrations(manifest["migrations"]):
         raise Damaged(
             f"it was made by later code (version {manifest['portal']}): this code does not know {unknown[0]}"

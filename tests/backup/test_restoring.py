@@ -11,7 +11,7 @@ from knowledge.models import Revision
 from members.models import User
 from munistem.backup import database, files, restoring
 from munistem.backup.sets import BackupSet, Damaged, summed
-from munistem.first_release import FIRST, LAST
+from munistem.squashed_migrations import FORMER, PRESENT
 from tests.backup.conftest import PASSPHRASE
 from tests.backup.places import contents, place
 
@@ -168,9 +168,9 @@ def test_set_of_later_code_is_refused_by_name(copied):
 def test_set_from_before_the_first_release_is_known_by_todays_names(copied):
     folder = copied("plain")
     known = json.loads((folder / "manifest.json").read_text())["migrations"]
-    rooms = {room for room, _name in LAST}
-    change(folder, migrations=[*map(list, LAST), *(row for row in known if row[0] not in rooms)])
-    assert {tuple(row) for row in restoring.check(BackupSet(folder))["migrations"]} >= set(FIRST)
+    rooms = {room for room, _name in FORMER}
+    change(folder, migrations=[*map(list, FORMER), *(row for row in known if row[0] not in rooms)])
+    assert {tuple(row) for row in restoring.check(BackupSet(folder))["migrations"]} >= set(PRESENT)
 
 
 def test_part_outside_of_the_set_is_refused(copied):

@@ -9,8 +9,8 @@ from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
-from munistem.first_release import FIRST, LAST, now_called
 from munistem.front.management.commands import migrate
+from munistem.squashed_migrations import FORMER, PRESENT, present_names
 from munistem.together import together
 from tests.house.migrations import ALLOWED, LARGE_TABLES, RELEASED, all_faults, faults, statements_of
 
@@ -165,25 +165,25 @@ def columns_and_indexes() -> tuple[list[str], list[str]]:
 
 def test_state_before_the_first_release_is_called_by_todays_names():
     others = [("auth", "0001_initial"), ("members", "0001_initial")]
-    assert now_called(others) == others
-    assert sorted(now_called([*LAST, *others, ("policy", "0003_names_in_the_admin")])) == sorted(
-        [*FIRST, ("auth", "0001_initial")]
+    assert present_names(others) == others
+    assert sorted(present_names([*FORMER, *others, ("policy", "0003_names_in_the_admin")])) == sorted(
+        [*PRESENT, ("auth", "0001_initial")]
     )
-    assert set(FIRST) <= set(MigrationLoader(None).disk_migrations)
+    assert set(PRESENT) <= set(MigrationLoader(None).disk_migrations)
 
 
 @pytest.mark.django_db
 def test_database_from_before_the_first_release_is_migrated_by_name_only():
     recorder = migrate.MigrationRecorder(connection)
     before = set(recorder.applied_migrations())
-    for row in LAST:
+    for row in FORMER:
         recorder.record_applied(*row)
     recorder.record_unapplied("policy", "0002_lock_what_was_said")
     migrate.rename(recorder)
-    rooms = {room for room, _name in LAST}
-    assert set(recorder.applied_migrations()) == {*FIRST, *(row for row in before if row[0] not in rooms)}
+    rooms = {room for room, _name in FORMER}
+    assert set(recorder.applied_migrations()) == {*PRESENT, *(row for row in before if row[0] not in rooms)}
     migrate.rename(recorder)
-    assert set(recorder.applied_migrations()) >= set(FIRST)
+    assert set(recorder.applied_migrations()) >= set(PRESENT)
 
 
 # The command ---------------------------------------------------------------------------------------------

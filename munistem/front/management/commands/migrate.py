@@ -11,7 +11,7 @@ from django.db.transaction import atomic
 from psycopg import sql
 from psycopg.errors import LockNotAvailable
 
-from munistem.first_release import now_called
+from munistem.squashed_migrations import present_names
 
 LOCK_TIMEOUT = "4s"  # whoever comes after a statement that waits for a lock waits too
 PATIENCE, PAUSE = 300, 5  # seconds
@@ -74,7 +74,7 @@ class Command(migrate.Command):
 def rename(recorder: MigrationRecorder) -> None:
     """A database from before the first release has the tables already, under other names of migrations."""
     applied = list(recorder.applied_migrations())
-    wanted = now_called(applied)
+    wanted = present_names(applied)
     with atomic(using=recorder.connection.alias):
         for row in set(applied) - set(wanted):
             recorder.record_unapplied(*row)

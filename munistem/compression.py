@@ -1,4 +1,4 @@
-"""Pages and other text leave packed when the browser can unpack it: a fifth of the bytes for a fifth of a millisecond."""
+"""Pages and other text leave compressed when the browser takes it: a fifth of the bytes for a fifth of a millisecond."""
 
 import secrets
 import zlib
@@ -16,8 +16,8 @@ TEXT = (
 LEAST = 600
 
 
-def pack(get_response: Callable[[HttpRequest], HttpResponse]):
-    """Middleware for everything that stands ready in memory; files are sent as they are, static ones are packed already."""
+def compress(get_response: Callable[[HttpRequest], HttpResponse]):
+    """Middleware for everything that stands ready in memory; files are sent as they are, static ones are compressed already."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -27,11 +27,11 @@ def pack(get_response: Callable[[HttpRequest], HttpResponse]):
         if kind not in TEXT:
             return response
         patch_vary_headers(response, ["Accept-Encoding"])
-        way = way_for(request.headers.get("Accept-Encoding", ""))
-        if not way:
+        encoding = encoding_for(request.headers.get("Accept-Encoding", ""))
+        if not encoding:
             return response
-        response.content = packed(response.content, way, is_page=kind == "text/html")
-        response.headers["Content-Encoding"] = way
+        response.content = compressed(response.content, encoding, is_page=kind == "text/html")
+        response.headers["Content-Encoding"] = encoding
         if response.has_header("Content-Length"):
             response.headers["Content-Length"] = str(len(response.content))
         if tag := response.headers.get("ETag", ""):
@@ -41,19 +41,19 @@ def pack(get_response: Callable[[HttpRequest], HttpResponse]):
     return middleware
 
 
-def way_for(accepted: str) -> str:
+def encoding_for(accepted: str) -> str:
     """The best of what the browser takes, "" for none; a weight of 0 is a refusal."""
     weights = {}
     for part in accepted.lower().split(","):
         name, _semicolon, weight = part.strip().partition(";")
         weights[name.strip()] = weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
-    return next((way for way in ("br", "gzip") if weights.get(way)), "")
+    return next((encoding for encoding in ("br", "gzip") if weights.get(encoding)), "")
 
 
-def packed(content: bytes, way: str, *, is_page: bool) -> bytes:
-    """The content packed. Pages end with a comment of chance length: what one guesses of a page is not told by its size (BREACH)."""
+def compressed(content: bytes, encoding: str, *, is_page: bool) -> bytes:
+    """The content compressed. Pages end with a comment of chance length: what one guesses of a page is not told by its size (BREACH)."""
     if is_page:
         content += f"<!-- {secrets.token_hex(secrets.randbelow(48))} -->".encode()
-    if way == "br":
+    if encoding == "br":
         return brotli.compress(content, mode=brotli.MODE_TEXT, quality=3)
     return zlib.compress(content, 4, 31)

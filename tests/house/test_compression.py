@@ -6,7 +6,7 @@ import brotli
 import pytest
 from django.http import FileResponse, HttpRequest, HttpResponse
 
-from munistem.packing import pack, way_for
+from munistem.compression import compress, encoding_for
 
 WORDS = "<p>אותו דבר שוב ושוב.</p>" * 100
 
@@ -14,7 +14,7 @@ WORDS = "<p>אותו דבר שוב ושוב.</p>" * 100
 def answered(response, accepted):
     request = HttpRequest()
     request.META["HTTP_ACCEPT_ENCODING"] = accepted
-    return pack(lambda _request: response)(request)
+    return compress(lambda _request: response)(request)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def answered(response, accepted):
     ],
 )
 def test_the_best_that_is_taken_is_chosen(accepted, way):
-    assert way_for(accepted) == way
+    assert encoding_for(accepted) == way
 
 
 @pytest.mark.parametrize(("accepted", "unpack"), [("br", brotli.decompress), ("gzip", gzip.decompress)])
