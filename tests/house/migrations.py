@@ -112,8 +112,17 @@ def plain(statement: str) -> str:
 
 
 def statements_of(migration: Any, loader: MigrationLoader) -> list[str]:
-    """The SQL that it would run, without running it."""
-    return loader.collect_sql([(migration, False)])
+    """The SQL that it would run, without running it.
+
+    One that builds an index beside people at work runs outside of any transaction, and Django will not even write it down within
+    one, as tests are.
+    """
+    within = connection.in_atomic_block
+    connection.in_atomic_block = within and migration.atomic
+    try:
+        return loader.collect_sql([(migration, False)])
+    finally:
+        connection.in_atomic_block = within
 
 
 def all_faults() -> list[str]:
