@@ -23,9 +23,9 @@ DEBUG = False  # a trial shows its people the same pages as production; what bro
 TRIAL = switch("DEBUG") and not TESTING
 DEMO = switch("DEMO")
 DATA_DIR = Path(env("DATA_DIR") or BASE_DIR / ".local").absolute()
-IS_TRIAL = TRIAL or TESTING
+IS_PRODUCTION = not (TRIAL or TESTING)
 
-if not IS_TRIAL and (
+if IS_PRODUCTION and (
     missing := [name for name in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL") if not env(name)]
 ):
     raise ImproperlyConfigured(
@@ -38,7 +38,7 @@ ALLOWED_HOSTS = [
     host.strip() for host in env("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
 ]
 BASE_URL = env("BASE_URL").rstrip("/") or (
-    f"http://127.0.0.1:{env('PORT', '8000')}" if IS_TRIAL else f"https://{ALLOWED_HOSTS[0]}"
+    f"https://{ALLOWED_HOSTS[0]}" if IS_PRODUCTION else f"http://127.0.0.1:{env('PORT', '8000')}"
 )
 IS_HTTPS = BASE_URL.startswith("https:")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
@@ -251,14 +251,14 @@ MEDIA_ROOT = Path(env("MEDIA_ROOT") or DATA_DIR / "files")
 STORAGES = {
     "default": files_of_people(),
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if IS_TRIAL
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if IS_PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
         # The next lines' rights are for files of people; these are collected by one account and read by another.
         "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
     },
 }
-WHITENOISE_USE_FINDERS = IS_TRIAL
+WHITENOISE_USE_FINDERS = not IS_PRODUCTION
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -294,7 +294,7 @@ def mail(url: str) -> dict:
     return {"CARRIER": url}
 
 
-_mail = mail(env("EMAIL_URL", "file:" if IS_TRIAL else "smtp://localhost:25"))
+_mail = mail(env("EMAIL_URL", "smtp://localhost:25" if IS_PRODUCTION else "file:"))
 EMAIL_BACKEND = "munistem.commons.mail.backends.QueueBackend"
 EMAIL_CARRIER = _mail["CARRIER"]
 EMAIL_FOLDER = _mail.get("FOLDER")
@@ -309,7 +309,7 @@ DEFAULT_FROM_EMAIL = (
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Mail that comes in: to addresses of this domain; senders are as this mail server (RFC 8601) found them.
-INBOUND_DOMAIN = env("INBOUND_DOMAIN", "reply.munistem.example" if IS_TRIAL or DEMO else "").lower()
+INBOUND_DOMAIN = env("INBOUND_DOMAIN", "" if IS_PRODUCTION and not DEMO else "reply.munistem.example").lower()
 INBOUND_AUTHSERV, INBOUND_SECRET = env("INBOUND_AUTHSERV"), env("INBOUND_SECRET")
 ANYMAIL = {name.removeprefix("ANYMAIL_"): env(name) for name in os.environ if name.startswith("ANYMAIL_")}
 ANYMAIL["WEBHOOK_SECRET"] = f"munistem:{INBOUND_SECRET}"
@@ -360,7 +360,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {feature: [] for feature in _UNUSED.s
 
 # The rest ------------------------------------------------------------------------------------------------
 TAGGIT_CASE_INSENSITIVE = True
-LOGGING = logs.configuration(IS_TRIAL)
+LOGGING = logs.configuration(is_trial=not IS_PRODUCTION)
 REQUEST_LOG, SLOW_QUERY_MS = switch("REQUEST_LOG"), float(env("SLOW_QUERY_MS", "0"))
 METRICS_TOKEN = env("METRICS_TOKEN")
 if env("SENTRY_DSN"):
