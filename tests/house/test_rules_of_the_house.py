@@ -219,6 +219,15 @@ def files() -> list[Path]:
     return [path for path in BASE.rglob("*") if path.is_file() and not hidden & set(path.parts)]
 
 
+def test_each_class_is_begun_in_one_style_sheet():
+    """Two parts that call different things by one name draw over each other without anybody noticing."""
+    begun: dict[str, set[str]] = {}
+    for path in sorted((BASE / "static" / "css" / "components").glob("*.css")):
+        for name in re.findall(r"(?m)^\.([a-z][a-z0-9_-]*) \{", path.read_text()):
+            begun.setdefault(name, set()).add(path.name)
+    assert {name: files for name, files in begun.items() if len(files) > 1} == {}
+
+
 def test_each_decision_has_a_number_of_its_own():
     files = sorted((BASE / "docs" / "decisions").glob("0*.md"))
     assert [path.name[:4] for path in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
