@@ -12,7 +12,7 @@ from communities.models import Community, Mention, Post
 from munistem.commons.text.html import clean
 
 MOST = 20
-TAG = re.compile(r"(<[^>]+>)")
+TAG = re.compile(r"(<[^<>]+>)")
 CALL = re.compile(r"(?<![\w@])@\[?(?=([^\W_]+))")
 LINK = re.compile(r'href="/people/([0-9a-f-]{36})/"')
 OPENS = re.compile(r"<(a|code|pre)\b")
