@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from communities.actions.membership import leave
 from communities.actions.topic import lock_topic, reply
+from communities.emails import tell_of_reply
 from communities.enums import Access, MembershipState
 from communities.models import Attachment, Community, Membership, Post, Topic
 from munistem.commons.mail import receiving
@@ -78,20 +79,16 @@ def test_without_a_domain_there_are_no_addresses(settings, topic, member):
 # Letters that can be answered --------------------------------------------------------------------------
 
 
-@pytest.fixture
-def letter_after_reply(tell_now):
-    def reply_and_mail(topic, reader):
-        reply(by=make_membership(topic.community).person, topic=topic, body="<p>Have you tried?</p>")
-        tell_now()
-        mail_notices(Notice.objects.filter(reader=reader).values_list("pk", flat=True))
-        (letter,) = outbox.outbox
-        return letter
-
-    return reply_and_mail
+def letter_after_reply(topic, reader):
+    post = reply(by=make_membership(topic.community).person, topic=topic, body="<p>Have you tried?</p>")
+    tell_of_reply(post.pk, "replied")
+    mail_notices(Notice.objects.filter(reader=reader).values_list("pk", flat=True))
+    (letter,) = outbox.outbox
+    return letter
 
 
 @pytest.mark.parametrize("language", ["he", "ar", "en"])
-def test_letter_of_a_topic_can_be_answered(topic, language, letter_after_reply):
+def test_letter_of_a_topic_can_be_answered(topic, language, settings):
     topic.author.language = language
     topic.author.save()
     letter = letter_after_reply(topic, topic.author)
@@ -100,7 +97,7 @@ def test_letter_of_a_topic_can_be_answered(topic, language, letter_after_reply):
     assert MARKERS[language] in letter.alternatives[0][0]
 
 
-def test_without_a_domain_the_letter_says_where_to_answer(topic, settings, letter_after_reply):
+def test_without_a_domain_the_letter_says_where_to_answer(topic, settings):
     settings.INBOUND_DOMAIN = ""
     topic.author.language = "en"
     topic.author.save()
