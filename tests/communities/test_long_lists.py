@@ -1,6 +1,7 @@
 """Long lists of topics and communities: each page holds what its readers would find by passing over all before it."""
 
 import random
+from collections import OrderedDict
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 from communities.enums import Access
 from communities.models import Community, Topic
 from communities.views import community as views
+from munistem.commons import ready
 from munistem.commons.text import pages
 from tests.communities.factories import (
     make_community,
@@ -24,7 +26,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_pages")]
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch):
-    """Everything is far down, and a page is soon full."""
+    """Everything is far down, and a page is soon full; questions are written so, and forgotten."""
+    monkeypatch.setattr(ready, "_kept", OrderedDict())
     monkeypatch.setattr(pages, "DEEP", 2)
     monkeypatch.setattr(views, "TOPICS_A_PAGE", 3)
     monkeypatch.setattr(views, "COMMUNITIES_A_PAGE", 3)
