@@ -43,7 +43,7 @@ class Shelves:
     @cached_property
     def nav(self) -> SafeString:
         """The facets as they are printed: once, however often they are shown."""
-        return SafeString(printed("knowledge/_narrow.html", {"facets": self.facets}))
+        return printed("knowledge/_narrow.html", {"facets": self.facets})
 
 
 # Who sees the same ---------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ def card_rows(items: Any) -> QuerySet:
 def print_cards(rows: Sequence[tuple[Any, ...]]) -> SafeString:
     """The list of cards; all that it says stands in the rows, but for the language and what day it is."""
     key = ("cards", get_language(), timezone.localdate(), frozen(list(rows)))
-    return SafeString(drawn_once(key, lambda: printed("knowledge/_cards.html", {"page": map(item_of, rows)})))
+    return drawn_once(key, lambda: printed("knowledge/_cards.html", {"page": map(item_of, rows)}))
 
 
 def item_of(row: tuple[Any, ...]) -> Item:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -38,13 +38,13 @@ def list_organisations(request: HttpRequest) -> HttpResponse:
     if request.GET.get("q"):
         return find_organisations(request)
     body = drawn_once(key_of("organisations", request), lambda: print_organisations(request))
-    return render(request, "members/organisations.html", {"body": mark_safe(body)})
+    return render(request, "members/organisations.html", {"body": body})
 
 
 @limited("find", 600, 3600, methods=("GET",))
 def find_organisations(request: HttpRequest) -> HttpResponse:
     """Those that answer to words, looked for each time."""
-    return render(request, "members/organisations.html", {"body": mark_safe(print_organisations(request))})
+    return render(request, "members/organisations.html", {"body": print_organisations(request)})
 
 
 def key_of(what: str, request: HttpRequest) -> tuple:
@@ -59,7 +59,7 @@ def version_of_directories(_reader: Reader) -> list[QuerySet]:
     return [model._default_manager.all() for model in (Organisation, LocalAuthority, RegionalCluster)]
 
 
-def print_organisations(request: HttpRequest) -> str:
+def print_organisations(request: HttpRequest) -> SafeString:
     """A page of the directory, of what everyone may know."""
     filters = filters_of(request)
     members = Organisation.objects.visible_to(NOBODY).filter(**conditions_of(filters))
@@ -165,12 +165,12 @@ def find_authorities(request: HttpRequest) -> HttpResponse:
     return show_register(request, print_authorities(request))
 
 
-def show_register(request: HttpRequest, body: str) -> HttpResponse:
+def show_register(request: HttpRequest, body: SafeString) -> HttpResponse:
     crumbs = [("/organisations/", _("Organisations"))]
-    return render(request, "members/authorities.html", {"body": mark_safe(body), "crumbs": crumbs})
+    return render(request, "members/authorities.html", {"body": body, "crumbs": crumbs})
 
 
-def print_authorities(request: HttpRequest) -> str:
+def print_authorities(request: HttpRequest) -> SafeString:
     """A page of the register, each with whether it is in the network."""
     status = ("status", _("Municipal status"), AuthorityStatus.choices)
     filters = Filters(request, [status, *of_register()])

@@ -14,6 +14,7 @@ from django.db.models import BigIntegerField, Func, QuerySet
 from django.http import QueryDict
 from django.template import Context
 from django.template.loader import get_template
+from django.utils.safestring import SafeString
 
 from munistem.commons.pieces import Store
 from munistem.commons.ready import counting, ready_line
@@ -46,7 +47,7 @@ def versioned(question: Callable[..., Iterable[QuerySet]]) -> Callable[..., tupl
 STORE = Store(MOST_BYTES)
 
 
-def drawn_once(key: Hashable, draw: Callable[[], str]) -> str:
+def drawn_once(key: Hashable, draw: Callable[[], SafeString]) -> SafeString:
     """What ``draw`` gives, drawn at the first time that the key is asked for in this process.
 
     key: all on which it hangs: what it is, the version of its rows, language, day, and who is told the same.
@@ -57,7 +58,7 @@ def drawn_once(key: Hashable, draw: Callable[[], str]) -> str:
     return text
 
 
-def printed(template: str, said: Mapping[str, Any], query: str = "") -> str:
+def printed(template: str, said: Mapping[str, Any], query: str = "") -> SafeString:
     """A template in which nothing is known but what is said: no request, no person; links of pages begin with the query."""
     bare: Any = Context(dict(said))
     bare.request = SimpleNamespace(GET=QueryDict(query))

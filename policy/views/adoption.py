@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -193,7 +193,7 @@ def show_adoption(request: HttpRequest) -> HttpResponse:
     asked = tuple(request.GET.get(name, "")[:LONGEST_VALUE] for name in (*ASKED, "page"))
     key = ("adoption", version_of_all(user), sight, asked, get_language(), timezone.localdate())
     body = drawn_once(key, lambda: print_body(request))
-    return render(request, "policy/adoption.html", {"body": mark_safe(body)})
+    return render(request, "policy/adoption.html", {"body": body})
 
 
 @ready
@@ -211,7 +211,7 @@ def version_of_all(user: Any) -> list[QuerySet]:
     return [model._default_manager.all() for model in (*answers, *named)]
 
 
-def print_body(request: HttpRequest) -> str:
+def print_body(request: HttpRequest) -> SafeString:
     """A page of the table, and what all of its municipalities answered together."""
     table = table_of(request)
     query = urlencode({name: value for name in ASKED if (value := getattr(table.filters, name))})

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -172,10 +172,10 @@ def show(request: HttpRequest, scope: Scope) -> HttpResponse:
     """The page, drawn once in each process and language for what was added up."""
     key = ("nation", added_up(request, scope)[0], get_language())
     body = drawn_once(key, lambda: print_body(request, scope))
-    return render(request, "policy/nation.html", {"scope": scope, "body": mark_safe(body)})
+    return render(request, "policy/nation.html", {"scope": scope, "body": body})
 
 
-def print_body(request: HttpRequest, scope: Scope) -> str:
+def print_body(request: HttpRequest, scope: Scope) -> SafeString:
     places = list(scope.authorities.only("name_he", "name_ar", "name_en", "district", "cluster"))
     looked = look_at(request, scope, len(places))
     stages, year = looked.stages, looked.year

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -67,7 +67,7 @@ def show_picture(request: HttpRequest, code: int) -> HttpResponse:
     asked = tuple(request.GET.get(name, "")[:10] for name in ("year", "as"))
     key = ("picture", code, version_of(user, code), sight, asked, get_language(), timezone.localdate())
     body = drawn_once(key, lambda: print_body(request, authority))
-    return render(request, "policy/picture.html", {"authority": authority, "body": mark_safe(body)})
+    return render(request, "policy/picture.html", {"authority": authority, "body": body})
 
 
 @versioned
@@ -85,7 +85,7 @@ def version_of(user: Any, code: int) -> list[QuerySet]:
     ]
 
 
-def print_body(request: HttpRequest, authority: LocalAuthority) -> str:
+def print_body(request: HttpRequest, authority: LocalAuthority) -> SafeString:
     """The whole picture, the same for all who see as much of the municipality."""
     said = {
         **context_of(request, authority),

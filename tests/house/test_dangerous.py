@@ -25,14 +25,10 @@ UNESCAPED = {
     "knowledge/forms/start.py": "linebreaks escapes the approved text first",
     "knowledge/views/harvest.py": "element escapes every string that is put into it",
     "members/templatetags/land.py": "numbers of the outline of the country",
-    "members/views/organisations.py": "what a template printed, kept until something in it changes",
     "munistem/commons/search/passages.py": "every piece is escaped before the marks are set between them",
     "munistem/commons/templatetags/furniture.py": "our own drawings; rich text only after it was cleaned",
     "munistem/commons/templatetags/kept.py": "what a template printed, with the token of the answer put in",
     "policy/templatetags/adoption.py": "heads and marks are escaped, the rest are numbers",
-    "policy/views/adoption.py": "what a template printed, kept until something in it changes",
-    "policy/views/nation.py": "what a template printed, kept until something in it changes",
-    "policy/views/picture.py": "what a template printed, kept until something in it changes",
 }
 #: Templates that write text as it is.
 UNESCAPED_IN_TEMPLATES = {
