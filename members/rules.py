@@ -52,8 +52,7 @@ def can_see_person(user: Any, person: User) -> bool:
 def can_come_back(person: User) -> bool:
     """Whether somebody who left may still take it back, by signing in or by the link of the letter."""
     return (
-        not person.is_active
-        and Departure.objects.open().filter(person=person, due_at__gt=timezone.now()).exists()
+        not person.is_active and Departure.objects.returnable(timezone.now()).filter(person=person).exists()
     )
 
 

@@ -86,8 +86,15 @@ def choose_organisation(*, by: User, organisation: Organisation) -> None:
 
 @transaction.atomic
 def deactivate_person(*, by: Any, person: User) -> User:
-    """Close a person's account: no sign-in, no sessions, not in the directory; everything else stays as it is."""
+    """Close a person's account: no sign-in, no sessions, not in the directory; everything else stays as it is.
+
+    Of who is leaving, done by somebody else, it bars the way back: else whoever stole an account would only have to leave with it.
+    """
     row = lock(person)
+    if by is None or by.pk != row.pk:
+        leaving = Departure.objects.open().filter(person=row, barred_at__isnull=True)
+        if leaving.update(barred_at=timezone.now()) and not row.is_active:
+            audit.record("deactivate_person", row, by=by)
     if row.is_active:
         row.is_active = False
         row.save(update_fields=["is_active"])
@@ -172,7 +179,11 @@ def ask_to_leave(*, by: User, signature: str = "") -> Departure:
         return known
     if row.is_staff and not has_other_admin(row):
         raise LastAdmin
-    departure = Departure.objects.create(person=row, signature=signature, due_at=timezone.now() + GRACE)
+    now = timezone.now()
+    barred_at = None if row.is_active else now  # an admin closed the account while this page was on its way
+    departure = Departure.objects.create(
+        person=row, signature=signature, due_at=now + GRACE, barred_at=barred_at
+    )
     audit.record("ask_to_leave", row, by=by, due=str(timezone.localdate(departure.due_at)))
     deactivate_person(by=by, person=row)
     emails.say_farewell(departure)
@@ -183,11 +194,8 @@ def ask_to_leave(*, by: User, signature: str = "") -> Departure:
 def come_back(*, by: Any, person: User) -> User:
     """Take a departure back while there is time; everything is as it was. Harmless when there is none."""
     row = lock(person)
-    if (
-        Departure.objects.open()
-        .filter(person=row, due_at__gt=timezone.now())
-        .update(returned_at=timezone.now())
-    ):
+    now = timezone.now()
+    if Departure.objects.returnable(now).filter(person=row).update(returned_at=now):
         audit.record("come_back", row, by=by)
         reactivate_person(by=by, person=row)
         emails.welcome_back(row)

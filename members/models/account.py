@@ -99,6 +99,10 @@ class DepartureQuerySet(models.QuerySet):
         """Those who may still come back."""
         return self.filter(returned_at__isnull=True, ended_at__isnull=True)
 
+    def returnable(self, now: datetime):
+        """Those who may come back by themselves: there is time, and no admin has closed the account besides."""
+        return self.open().filter(due_at__gt=now, barred_at__isnull=True)
+
     def due(self, now: datetime):
         return self.open().filter(due_at__lte=now)
 
@@ -118,6 +122,7 @@ class Departure(models.Model):
     due_at = models.DateTimeField(_("Forgotten on"))
     returned_at = models.DateTimeField(_("Came back on"), null=True, blank=True)
     ended_at = models.DateTimeField(_("Done on"), null=True, blank=True)
+    barred_at = models.DateTimeField(null=True, blank=True, help_text="an admin closed the account meanwhile")
 
     objects = DepartureQuerySet.as_manager()
 

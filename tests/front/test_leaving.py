@@ -9,8 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from communities.models import Membership, Post
-from members.actions.person import GRACE, ask_to_leave, come_back
+from members.actions.person import GRACE, ask_to_leave, come_back, deactivate_person, reactivate_person
 from members.models import Departure, Representative, User
+from members.rules import can_come_back
 from munistem.commons.audit.models import AuditEvent
 from munistem.front.actions.departure import begin_to_leave, duties_of, end_departures
 from tests.communities.factories import make_community, make_membership, make_topic
@@ -156,6 +157,39 @@ def test_after_the_days_of_grace_nobody_comes_back(client, person, run_jobs, rea
     sign_in = Client().post("/accounts/login/", {"login": person.email, "password": PASSWORD})
     assert sign_in.url == "/accounts/inactive/"
     assert not fresh(person).is_active
+
+
+def test_who_is_leaving_and_is_closed_by_an_admin_does_not_come_back(person):
+    """Whoever stole an account would else only have to leave with it before the admin comes."""
+    person.set_password(PASSWORD)
+    person.save()
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    ask_to_leave(by=person)
+    for _twice in range(2):
+        deactivate_person(by=make_admin(), person=person)
+    assert AuditEvent.objects.filter(deed="deactivate_person").exclude(actor=person).count() == 1
+    assert not can_come_back(fresh(person))
+    come_back(by=person, person=person)
+    thief = Client()
+    thief.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
+    assert not fresh(person).is_active
+    assert thief.get("/me/data/").status_code == 302
+    end_of_grace(person)
+    assert end_departures() == 1  # forgotten all the same, as was asked
+
+
+def test_admin_opens_the_account_of_who_was_leaving(person):
+    ask_to_leave(by=person)
+    deactivate_person(by=make_admin(), person=person)
+    reactivate_person(by=make_admin(), person=person)
+    assert fresh(person).is_active
+    assert not Departure.objects.open().exists()
+
+
+def test_page_that_was_on_its_way_while_an_admin_closed_the_account_is_no_way_back(person):
+    deactivate_person(by=make_admin(), person=person)
+    ask_to_leave(by=person)
+    assert not can_come_back(fresh(person))
 
 
 def test_who_was_closed_by_an_admin_does_not_come_back(person):
