@@ -161,9 +161,6 @@ def test_after_the_days_of_grace_nobody_comes_back(client, person, run_jobs, rea
 
 def test_who_is_leaving_and_is_closed_by_an_admin_does_not_come_back(person):
     """Whoever stole an account would else only have to leave with it before the admin comes."""
-    person.set_password(PASSWORD)
-    person.save()
-    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     ask_to_leave(by=person)
     for _twice in range(2):
         deactivate_person(by=make_admin(), person=person)
