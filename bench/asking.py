@@ -77,13 +77,26 @@ def chosen(found: list[Page], names: str) -> list[Page]:
 
 
 def deep_pages() -> list[Page]:
-    """The last pages of long lists, besides page 200 of the topics: what is far down must cost what stands on top."""
+    """The last pages of long lists and those in their middle: what is far down must cost what stands on top."""
     from communities.models import Community
+    from communities.views.community import TOPICS_A_PAGE
+    from knowledge.models import Item
+    from knowledge.views.library import ITEMS_A_PAGE
+    from members.models import User
+    from members.views.people import PEOPLE_A_PAGE
 
     largest = Community.objects.filter(access="open").order_by("-member_count").first()
+    items = Item.objects.published().filter(visibility="public").count() // ITEMS_A_PAGE // 2
+    people = User.objects.in_directory().count() // PEOPLE_A_PAGE // 2
     return [
+        Page("middle of the library", f"/knowledge/?page={items}"),
         Page("end of the library", "/knowledge/?page=9999"),
+        Page("middle of the people", f"/people/?page={people}", (MEMBER,)),
         Page("end of the people", "/people/?page=9999", (MEMBER,)),
+        Page(
+            "middle of a list of topics",
+            f"/communities/{largest.slug}/?page={largest.topic_count // TOPICS_A_PAGE // 2}",
+        ),
         Page("end of a list of topics", f"/communities/{largest.slug}/?page=9999"),
         Page("end of a search", f"/search/?q={COMMON}&page=9999", is_limited=True),
     ]

@@ -27,24 +27,17 @@ WHY: dict[tuple[str, str], str] = {
     ("communities", "topics_with_news"): (
         "The same question as on My day, narrowed to what came since I last looked in; after a visit to each community it is short."
     ),
-    ("library", "beyond"): (
-        "Reads all items for those that are not public and that this member may see all the same: the visibility stands in no index. "
-        "An index of the items that are not public would make it as small as its answer (7 % of the items)."
-    ),
     ("search common word", "version_of_all"): (
         "Sums the versions of all rows that a search may show, to know whether kept results still hold; "
         "it reads whole tables, so it grows with them. A counter that writing moves on would cost nothing."
     ),
-    ("end of the library", "knowledge_item"): (
-        "Sorts the whole rows of all items that the reader may see and passes over all but the last; "
-        "only the end of a list of thousands costs this, the first pages stop after twenty rows of the index."
+    ("middle of the library", "knowledge_item"): (
+        "Passes over half of the items within an index that holds all that sight hangs on; the pages that a pager leads to "
+        "stand near one of the two ends or beside this one."
     ),
-    ("end of the people", "COUNT"): (
-        "Counts the people whom members may see: it must ask of each whether they act for an organisation now; once a page of this list."
-    ),
-    ("end of the people", "members_user"): (
-        "Sorts the keys of all people by name and passes over all but the last page, then fetches these; "
-        "before, whole rows were sorted (212 ms)."
+    ("middle of the people", "members_user"): (
+        "Passes over half of the people within the index of names and asks of each whether they act for an organisation now; "
+        "only who types such a number gets there, first and last pages stop after a page of them."
     ),
 }
 LINE = "{page:24} {who:8} c={concurrency:<3} p50 {p50:7} → {p50_tenfold:7} ms ×{growth:<5} processor {ms:6} → {ms_tenfold:6} ms ×{work}"

@@ -35,6 +35,14 @@ CARD = [
 ]
 
 
+#: What stands on the shelves, and of what it hangs who sees it there and which edition is shown.
+ON_SHELF = Q(published__isnull=False, withdrawn_at__isnull=True)
+SEEN_BY = (
+    *("visibility", "community", "organisation", "created_by"),
+    *("language", "edition_of", "published", "withdrawn_at"),
+)
+
+
 class ItemQuerySet(ShelfQuerySet):
     def visible_to(self, user):
         """Published items by their visibility; unpublished ones for author, organisation's managers, reviewers."""
@@ -75,7 +83,7 @@ class ItemQuerySet(ShelfQuerySet):
         return self.filter(self._own(user)) if user.is_authenticated else self.none()
 
     def published(self):
-        return self.filter(published__isnull=False, withdrawn_at__isnull=True)
+        return self.filter(ON_SHELF)
 
     def as_cards(self):
         """What a list shows of each published item, and no more, in one query."""
@@ -232,7 +240,16 @@ class Item(Searchable):
         ]
         indexes = [
             models.Index(fields=["-published_at"], name="item_latest"),
-            models.Index(fields=["-use_count", "-published_at"], name="item_most_used"),
+            # far down the library rows are passed over within these, without fetching them
+            models.Index(
+                fields=["-published_at", "-id"], include=SEEN_BY, condition=ON_SHELF, name="item_shelf"
+            ),
+            models.Index(
+                fields=["-use_count", "-published_at", "-id"],
+                include=SEEN_BY,
+                condition=ON_SHELF,
+                name="item_shelf_by_use",
+            ),
             GinIndex(fields=["facets"], name="item_facets"),
             Searchable.search_index("item_search"),
             words_index("item_words"),

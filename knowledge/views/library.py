@@ -200,9 +200,11 @@ def library_of(
         return rows if is_whole else card_rows(rows)
 
     def rows(part: Stretch) -> list[Any]:
-        if look.is_all and not (part.skip or part.is_from_end):
-            return first_cards(request.user, language, look.sort)
-        return part.in_order(list(part.slice(listed())))
+        if look.is_all:
+            found = page_of_all(request.user, language, look.sort, part.skip or None, part.is_from_end)
+        else:
+            found = list(part.slice(listed()))
+        return part.in_order(found)
 
     shelves = shelves_for(request.user, look, shown, language)
     page = page_of(request, Asked(lambda: shelves.total, rows), ITEMS_A_PAGE)
@@ -269,10 +271,15 @@ def sorts_of(look: Look) -> list[dict[str, Any]]:
 
 
 @ready
-def first_cards(user: Any, language: str, sort: str) -> QuerySet:
-    """The first page of the whole library."""
+def page_of_all(user: Any, language: str, sort: str, skip: int | None, is_from_end: bool) -> QuerySet:
+    """A page of the whole library, from the end backwards when asked for so; skip: None for none."""
     items = Item.objects.visible_to(user).published().one_per_work(language)
-    return card_rows(items.most_used_first() if sort else items.latest_first())[:ITEMS_A_PAGE]
+    part = Stretch(skip or 0, ITEMS_A_PAGE, is_from_end)
+    rows = part.slice(items.most_used_first() if sort else items.latest_first())
+    if not skip:
+        return card_rows(rows)
+    found = Item.objects.filter(pk__in=rows.values("pk")).order_by(*rows.query.order_by)
+    return card_rows(found.reverse() if is_from_end else found)
 
 
 def total_of(counts: Mapping[str, Counter], look: Look) -> int:

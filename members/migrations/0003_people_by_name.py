@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
             model_name="user",
             index=models.Index(
                 fields=["name", "id"],
+                include=["is_staff", "is_knowledge_manager"],
                 condition=models.Q(("is_active", True), models.Q(("name", ""), _negated=True)),
                 name="person_by_name",
             ),

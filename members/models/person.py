@@ -149,6 +149,7 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
         indexes = [
             models.Index(
                 fields=["name", "id"],
+                include=["is_staff", "is_knowledge_manager"],
                 condition=models.Q(is_active=True) & ~models.Q(name=""),
                 name="person_by_name",
             ),

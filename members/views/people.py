@@ -66,15 +66,19 @@ def people_of(user: Any, filters: Filters) -> Any:
     return Asked(
         # in all they are as many for everybody who may list them, and the number may be some seconds old
         count if any(asked) else lambda: KEPT.get("all", count),
-        lambda part: part.in_order(people_by_name(user, part.skip, part.is_from_end, *asked)),
+        lambda part: part.in_order(people_by_name(user, part.skip or None, part.is_from_end, *asked)),
     )
 
 
 @ready
-def people_by_name(reader: Reader, skip: int, is_from_end: bool, *asked: str) -> QuerySet:
-    """A page of them, from the end backwards when asked for so."""
-    people = narrowed(User.objects.listed_to(reader), *asked).only(*SHOWN).by_name()
-    return Stretch(skip, PEOPLE_A_PAGE, is_from_end).slice(people)
+def people_by_name(reader: Reader, skip: int | None, is_from_end: bool, *asked: str) -> QuerySet:
+    """A page of them, from the end backwards when asked for so; skip: None for none."""
+    part = Stretch(skip or 0, PEOPLE_A_PAGE, is_from_end)
+    people = part.slice(narrowed(User.objects.listed_to(reader), *asked).only(*SHOWN).by_name())
+    if not skip:
+        return people
+    found = User.objects.filter(pk__in=people.values("pk")).only(*SHOWN).by_name()
+    return found.reverse() if is_from_end else found
 
 
 @ready_counts

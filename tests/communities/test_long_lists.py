@@ -29,6 +29,7 @@ def _short(monkeypatch):
     """Everything is far down, and a page is soon full; questions are written so, and forgotten."""
     monkeypatch.setattr(ready, "_kept", OrderedDict())
     monkeypatch.setattr(pages, "DEEP", 2)
+    monkeypatch.setattr(ready, "_kept", OrderedDict())  # written for pages of another size
     monkeypatch.setattr(views, "TOPICS_A_PAGE", 3)
     monkeypatch.setattr(views, "COMMUNITIES_A_PAGE", 3)
 
