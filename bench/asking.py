@@ -17,6 +17,8 @@ HOT = {
 SEARCH, OTHER, DEED = 0.3, 0.4, 0.35
 #: Found in very many and in very few texts of the demo.
 COMMON, RARE = "תלמידים", "אוטובוס"
+#: So many addresses are asked in turn where nobody is to ask what was asked just before.
+IN_TURN = 2_000
 #: As many authors take turns, in as many topics: nobody may send sixty answers an hour, and few topics have eight writers at once.
 AUTHORS, TOPICS = 200, 20
 SECRET = "b" * 32  # of the form, the same in the cookie
@@ -28,6 +30,11 @@ class Page:
     path: str
     readers: tuple[str, ...] = BOTH
     is_limited: bool = False  # nobody may ask often: as a member it is asked by many in turn
+    others: tuple[str, ...] = ()  # asked in turn instead of the one
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return self.others or (self.path,)
 
     def is_hot(self, who: str) -> bool:
         return (self.name, who) in HOT
@@ -57,12 +64,32 @@ def pages() -> list[Page]:
         Page("library", "/knowledge/"),
         Page("search common word", f"/search/?q={COMMON}", is_limited=True),
         Page("search rare word", f"/search/?q={RARE}", is_limited=True),
+        *first_searches(),
         Page("adoption table", "/policy/adoption/"),
         Page("overall picture", "/policy/picture/1139/"),
         Page("national picture", "/policy/picture/national/", (VISITOR,)),
         Page("picture of a cluster", f"/policy/picture/clusters/{cluster.slug}/", (VISITOR,)),
         Page("organisations", "/organisations/"),
     ]
+
+
+def first_searches() -> list[Page]:
+    """Words that many titles have, and words that few have, each asked for as if for the first time."""
+    from collections import Counter
+
+    from communities.models import Topic
+
+    titles = Topic.objects.order_by("pk").values_list("title", flat=True)[:5_000]
+    words = Counter(
+        word for title in titles for word in set(title.split()) if word.isalpha() and len(word) > 2
+    )
+    known = [word for word, _ in sorted(words.items(), key=lambda one: (-one[1], one[0]))]
+    seldom = [word for word in known if words[word] <= max(words.values()) / 50] or known
+    found = []
+    for name, some in (("search common words anew", known[:40]), ("search rare words anew", seldom[:40])):
+        paths = tuple(f"/search/?q={some[number % len(some)]}&n={number}" for number in range(IN_TURN))
+        found.append(Page(name, paths[0], is_limited=True, others=paths))
+    return found
 
 
 def chosen(found: list[Page], names: str) -> list[Page]:

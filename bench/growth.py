@@ -91,7 +91,7 @@ def measure_growth(options: argparse.Namespace) -> list[Row]:
             readers.append(Readers())
             ports.append(stack.enter_context(served("munistem.settings")))
         for name, page in asked[0].items():
-            paths = [page.path, asked[1][name].path]
+            paths = [page.paths, asked[1][name].paths]
             for who in page.readers:
                 cookies = [known.of(page, who) for known in readers]
                 for concurrency in options.concurrency:
@@ -102,18 +102,22 @@ def measure_growth(options: argparse.Namespace) -> list[Row]:
 
 
 def in_turn(
-    ports: list[tuple[int, int]], paths: list[str], cookies: list[list[str]], concurrency: int, seconds: float
+    ports: list[tuple[int, int]],
+    paths: list[tuple[str, ...]],
+    cookies: list[list[str]],
+    concurrency: int,
+    seconds: float,
 ) -> Row:
     """Small, tenfold, small, tenfold: middle times and the processor's time of one answer, Python and PostgreSQL together."""
     times: list[list[float]] = [[], []]
     spent = [0.0, 0.0]
     for (port, _pid), path, asking in zip(ports, paths, cookies, strict=True):
-        load(port, path, cookies=asking, concurrency=concurrency, seconds=0.5)
+        load(port, *path, cookies=asking, concurrency=concurrency, seconds=0.5)
     for turn in range(4):
         side = turn % 2
         port, pid = ports[side]
         before = processor_of(pid, postmaster())
-        result = load(port, paths[side], cookies=cookies[side], concurrency=concurrency, seconds=seconds / 2)
+        result = load(port, *paths[side], cookies=cookies[side], concurrency=concurrency, seconds=seconds / 2)
         spent[side] += processor_of(pid, postmaster()) - before
         times[side] += result.times
     small, tenfold = (sorted(found)[len(found) // 2] for found in times)
@@ -153,9 +157,9 @@ def slow_queries(asked: Iterable[Page]) -> Iterator[tuple[str, str, str, float, 
             client = Client()
             if who == MEMBER:
                 client.cookies.load(key)
-            client.get(page.path)
+            client.get(page.paths[0])
             with CaptureQueriesContext(connection) as captured:
-                client.get(page.path)
+                client.get(page.paths[-1])
             for query in captured.captured_queries:
                 shape = re.sub(r"'[^']*'|\d+", "?", query["sql"])
                 if shape in known or not re.match(r"\(?(SELECT|WITH|EXECUTE)", query["sql"]):

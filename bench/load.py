@@ -84,18 +84,20 @@ def request_of(method: str, path: str, cookie: str, body: bytes = b"", number: i
 
 def load(
     port: int,
-    path: str,
-    *,
+    *paths: str,
     cookie: str = "",
     cookies: Sequence[str] = (),
     concurrency: int = 16,
     seconds: float = 5,
 ) -> Result:
-    """Ask one address of the server on this machine for some seconds with so many connections, as one reader or many in turn."""
+    """Ask one address of the server on this machine, or several in turn, for some seconds with so many connections, as one
+    reader or many in turn.
+    """
     numbers, readers = count(randrange(2**23)), cycle(cookies or [cookie])
 
     def request() -> bytes:
-        return request_of("GET", path, next(readers), number=next(numbers))
+        number = next(numbers)
+        return request_of("GET", paths[number % len(paths)], next(readers), number=number)
 
     return asyncio.run(_run(port, request, 200, concurrency, seconds))
 

@@ -106,6 +106,16 @@ def ready(network: Network, is_afresh: bool = False) -> None:
         fill(network)
     surgery(f"comment on database {network.name} is '{size} {state}'")
     use(network.name)
+    count_words()
+
+
+def count_words() -> None:
+    """In how many public rows words stand, as every night counts it in a network that is used: a search hangs on it."""
+    from munistem.commons.search.learning import count_terms
+    from munistem.commons.search.tables import TermCount
+
+    if not TermCount.objects.exists():
+        count_terms()
 
 
 def migrated(network: Network) -> bool:

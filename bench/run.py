@@ -1,7 +1,7 @@
 """``make bench``: the portal's pages beside the floor, in one alternating run; see README.md here."""
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -91,7 +91,7 @@ def beside_floor(
     }
 
 
-def queries_and_weight(path: str, cookie: str) -> Row:
+def queries_and_weight(paths: Sequence[str], cookie: str) -> Row:
     """SQL queries of one answer; the page, and it with its styles and scripts after brotli, in bytes."""
     import re
 
@@ -104,9 +104,9 @@ def queries_and_weight(path: str, cookie: str) -> Row:
     client = Client()
     if cookie:
         client.cookies.load(cookie)
-    client.get(path)
+    client.get(paths[0])
     with CaptureQueriesContext(connection) as captured:
-        answer = client.get(path)
+        answer = client.get(paths[-1])
     weight = len(brotli.compress(answer.content, quality=5))
     for name in set(re.findall(rb'(?:href|src)="/static/([^"]+\.(?:css|js))"', answer.content)):
         file = Path(settings.STATIC_ROOT) / name.decode()
@@ -133,17 +133,17 @@ def measure(asked: Iterable[Page], options: argparse.Namespace) -> list[Row]:
 def measured(
     page: Page, who: str, cookies: list[str], sides: Sides, options: argparse.Namespace
 ) -> Iterator[Row]:
-    facts = queries_and_weight(page.path, cookies[0])
-    load(sides.portal, page.path, cookies=cookies, seconds=0.5)
+    facts = queries_and_weight(page.paths, cookies[0])
+    load(sides.portal, *page.paths, cookies=cookies, seconds=0.5)
     for concurrency in options.concurrency:
 
-        def ask(port: int, path: str, seconds: float, at_once: int = concurrency) -> Result:
-            return load(port, path, cookies=cookies, concurrency=at_once, seconds=seconds)
+        def ask(port: int, paths: Sequence[str], seconds: float, at_once: int = concurrency) -> Result:
+            return load(port, *paths, cookies=cookies, concurrency=at_once, seconds=seconds)
 
         row = {"page": page.name, "who": who, "concurrency": concurrency} | beside_floor(
             sides,
-            lambda seconds, ask=ask: ask(sides.portal, page.path, seconds),
-            lambda seconds, ask=ask: ask(sides.floor, "/", seconds),
+            lambda seconds, ask=ask: ask(sides.portal, page.paths, seconds),
+            lambda seconds, ask=ask: ask(sides.floor, ["/"], seconds),
             options.seconds,
         )
         row |= facts | {"hot": page.is_hot(who)}

@@ -67,6 +67,12 @@ class Text(str):
     __slots__ = ()
 
 
+def listed(values: Sequence[Any]) -> str:
+    """Text of an array of PostgreSQL."""
+    escaped = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{{{}}}".format(",".join(f'"{value}"' for value in escaped))
+
+
 class Written(NamedTuple):
     """A question in SQL. answer: how its rows are read; sql: empty where no row can answer."""
 

@@ -12,7 +12,8 @@ from munistem.commons.search.analyser import Analyser, normalised, tokens
 from munistem.commons.search.analyser.frequencies import Frequencies, GeneralList, general_list, number
 from munistem.commons.search.analyser.prefixes import without_particles
 from munistem.commons.search.analyser.spelling import full_spelling, squeezed
-from munistem.commons.search.ranking import Candidate, Statistics, asked, best, vector_of
+from munistem.commons.search.ranking import Statistics, asked, vector_of
+from tests.commons.ranked import ranked
 
 LETTERS = "אבגדהוזחטיךכלםמןנסעףפץצקרשתءآأؤئابةتثجحخدذرزسشصضطظعغفقكلمنهويىabcdeéXYZ0123٤٥"
 MARKS = "\"'׳״־-–_ .,!'\u200f\u05b8\u05bc\u0651\u0640\u00ad\ufeff'':*&|\\()~+\t\n"
@@ -170,9 +171,8 @@ def test_the_row_with_the_rarer_words_nearer_together_comes_first():
     vectors = {key: vector_of(analyser, [(text, "C")]) for key, text in texts.items()}
     rows_with = Counter(part.split("'")[1] for vector, _ in vectors.values() for part in vector.split())
     statistics = Statistics(len(texts), 9.0, rows_with)
-    candidates = [Candidate(key, *vector) for key, vector in vectors.items()]
     groups = analyser.query_groups("תלמידות מצטיינות")
-    assert best(groups, candidates, statistics, 10) == ["near", "apart", "one"]
+    assert ranked(groups, vectors, statistics) == ["near", "apart", "one"]
 
 
 @pytest.mark.parametrize(

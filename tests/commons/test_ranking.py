@@ -1,17 +1,17 @@
 """The second look at the best rows: passages, nearness, likeness."""
 
 from munistem.commons.search.analyser import Analyser
-from munistem.commons.search.ranking import Candidate, Statistics, best, likeness, passage, vector_of
+from munistem.commons.search.ranking import Statistics, likeness, passage, vector_of
+from tests.commons.ranked import ranked
 
 ANALYSER = Analyser()
 
 
 def order(query: str, **texts: str) -> list[object]:
-    candidates = [
-        Candidate(key, *vector_of(ANALYSER, [(part, "C") for part in text.split("|")]))
-        for key, text in texts.items()
-    ]
-    return best(ANALYSER.query_groups(query), candidates, Statistics(1000, 12.0, {}), 10)
+    vectors = {
+        key: vector_of(ANALYSER, [(part, "C") for part in text.split("|")]) for key, text in texts.items()
+    }
+    return ranked(ANALYSER.query_groups(query), vectors, Statistics(1000, 12.0, {}))
 
 
 def test_a_passage_counts_each_word_once_and_at_its_best():

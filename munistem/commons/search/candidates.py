@@ -7,9 +7,7 @@ and any others up to ``MOST``: of a word that every second row has, no reader tu
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from math import log1p
-from operator import itemgetter
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -19,10 +17,10 @@ from django.db.models.functions import Cast
 from django.db.models.sql.datastructures import BaseTable
 from django.utils import timezone
 
-from munistem.commons.ready import Part, Text, once, together
+from munistem.commons.ready import NOBODY, Part, Text, listed, once, ready_part, together
 from munistem.commons.search.analyser import words
 from munistem.commons.search.query import Query
-from munistem.commons.search.ranking import ROWS, Candidate, called
+from munistem.commons.search.ranking import FIELDS, ROWS, Candidate, called, terms_of
 
 RECENT, USED = 0.1, 0.05  # how much a row of today and a much used one are lifted
 HALF_LIFE, MUCH_USED = 365.0, 50.0
@@ -43,15 +41,32 @@ WITH placed AS (
     WINDOW line AS (ORDER BY found_exactly DESC, found_titled DESC, found_at DESC NULLS LAST, found_key DESC)
 ), told AS (
     SELECT *, place <= %s AND (place <= %s OR words <= %s) AS is_read FROM placed WHERE place <= %s
-)
-SELECT place, found_key::bigint,
-       (SELECT search_vector::text FROM "{table}" stored WHERE stored."{key}" = told.found_key),
-       found_length, found_title, found_at::timestamptz, found_used::integer, found_language::text, total, ''
+), asked AS MATERIALIZED (SELECT %s::text[] AS terms)
+SELECT place, found_key::bigint, {often}, found_length, extract(epoch FROM found_at::timestamptz)::float8,
+       found_used::integer, found_exactly, coalesce(nullif(found_language::text, ''), 'he') <> 'he', total
 FROM told WHERE is_read
 UNION ALL
-SELECT {last}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, max(total), string_agg(found_key::text, ' ' ORDER BY place)
+SELECT {last}, NULL, string_agg(found_key::text, ' ' ORDER BY place), NULL, NULL, NULL, NULL, NULL, max(total)
 FROM told WHERE NOT is_read
 """
+# How often each term stands in a row, in the weights of ``FIELDS``, divided by the largest: PostgreSQL's rank of one
+# word is their sum. The vector is unpacked once. Of words with a beginning the first counts, as the vector has them.
+OFTEN = """(
+    SELECT array_to_string(ARRAY(
+        SELECT CASE WHEN term LIKE '%%*' THEN coalesce((
+            SELECT ts_rank_cd({weights}, vector, quote_literal(word)::tsquery) FROM unnest(tsvector_to_array(vector)) word
+            WHERE starts_with(word, left(term, -1)) LIMIT 1
+        ), 0) ELSE ts_rank_cd({weights}, vector, quote_literal(term)::tsquery) END
+        FROM unnest((SELECT terms FROM asked)) term
+    ), ' ')
+    FROM (
+        SELECT ts_filter(search_vector, '{{a,b,c,d}}') AS vector FROM "{table}" stored
+        WHERE stored."{key}" = told.found_key OFFSET 0
+    ) unpacked
+)"""
+LARGEST = max(FIELDS.values())
+WEIGHTS = "'{{{}}}'".format(",".join(str(FIELDS[letter] / LARGEST) for letter in "DCBA"))
+VECTORS = 'SELECT "{key}"::bigint, search_vector::text FROM "{table}" WHERE "{key}" = ANY (%s::bigint[])'
 LAST = 2**31  # the place of the line that tells the keys of all others
 
 
@@ -104,20 +119,13 @@ def _matching(rows: QuerySet, *tsqueries: str, newest: str = "") -> QuerySet:
 
 
 @dataclass
-class Row:
-    candidate: Candidate
-    title: str
-    language: str
-
-
-@dataclass
 class Read:
     """Rows that were read of a kind, how many of the first hold all words, and how many there are in all.
 
     ``others`` are the keys of rows that match but were not read, those first whose title says most of it.
     """
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[Candidate] = field(default_factory=list)
     others: list[Any] = field(default_factory=list)
     whole: int = 0
     total: int = 0
@@ -156,31 +164,45 @@ def rows_of(rows: Rows) -> QuerySet:
 def read(kinds: Mapping[str, Rows], query: Query, wanted: Mapping[str, Wanted]) -> dict[str, Read]:
     """The rows to be ranked of each kind, and how many there are in all; one query."""
     found = {code: Read() for code in kinds}
-    now = timezone.now()
+    now = timezone.now().timestamp()
     parts = [_part(rows, query, wanted[code]) for code, rows in kinds.items()]
     for one, lines in zip(found.values(), together(parts, by_index=True), strict=True):
-        for line in sorted(lines, key=itemgetter(0)):
-            place, key, vector, length, title, at, used, language, total, others = line
-            one.total = max(one.total, total or 0)
+        for place, key, often, length, at, used, is_called, is_foreign, total in sorted(lines):
+            one.total = total or one.total
             if place == LAST:
-                one.others = [int(key) for key in (others or "").split()]
+                one.others = [int(key) for key in (often or "").split()]
             else:
-                candidate = Candidate(key, vector or "", length, lift(at, used, now))
-                one.rows.append(Row(candidate, title, language))
+                counts = [round(LARGEST * float(one)) for one in often.split()]
+                lifted = lift(None if at is None else (now - at) / 86400, used)
+                one.rows.append(Candidate(key, counts, length, lifted, bool(is_called), is_foreign))
         one.whole = len(one.rows)
     return found
+
+
+def vectors_of(kinds: Mapping[str, Rows], keys: Mapping[str, Sequence[Any]]) -> dict[str, dict[Any, str]]:
+    """The vectors of these rows of each kind; one query."""
+    asked = {code: some for code, some in keys.items() if some}
+    parts = [_vectors(NOBODY, kinds[code].model, Text(listed(some))) for code, some in asked.items()]
+    read = zip(asked, together(parts), strict=True)
+    return {code: {} for code in keys} | {code: dict(lines) for code, lines in read}
+
+
+@ready_part
+def _vectors(_nobody: Any, model: Any, keys: str) -> Any:
+    return model, VECTORS.format(table=model._meta.db_table, key=model._meta.pk.column), [keys]
 
 
 def _part(rows: Rows, query: Query, wanted: Wanted) -> Part:
     asked = words(query.wanted)[:MOST_IN_TITLES]
     room = next(length for length in LENGTHS if len(asked) <= length)
     asked += [NOWHERE] * (room - len(asked))
-    texts = [wanted.tsquery, query.title, query.title, *asked]
+    terms = terms_of(query.weighed(rows.model._meta.label_lower))
+    texts = [listed(terms), wanted.tsquery, query.title, query.title, *asked]
     if wanted.titled:
         texts += [wanted.titled, f"'{called(query.title)}'"]
     if isinstance(rows, QuerySet) or wanted.literal:
         return once(*written(rows_of(rows), room, texts, wanted.literal))
-    texts[2 : 3 + room] = map(as_like, texts[2 : 3 + room])
+    texts[3 : 4 + room] = map(as_like, texts[3 : 4 + room])
     return rows.ask(room, *map(Text, texts))
 
 
@@ -194,11 +216,11 @@ def written(
 ) -> tuple[type[models.Model], str, Sequence[Any]]:
     """Model, SQL and values of what ``read`` asks of a kind.
 
-    texts: tsquery, title, the same for patterns, so many words for patterns as there is ``room`` for; and where many rows
+    texts: array of terms, tsquery, title, the same for patterns, so many words for patterns as there is ``room`` for; and where many rows
     have the words, a tsquery of titles and one of the whole name.
     """
     table, key = rows.model._meta.db_table, rows.model._meta.pk.column  # type: ignore[union-attr]
-    tsquery, title, pattern, *others = texts
+    terms, tsquery, title, pattern, *others = texts
     asked, crowd = others[:room], others[room:]
     if crowd:
         titled, name = crowd
@@ -220,8 +242,9 @@ def written(
     if crowd:
         inner = f"SELECT DISTINCT ON (found_key) * FROM ({inner}) parts ORDER BY found_key"
     values = [value for _, told in parts for value in told]
-    limits = [RANKED if crowd else ROWS, SURE, MOST_WORDS, MOST]
-    return rows.model, PIECE.format(inner=inner, table=table, key=key, last=LAST), [*values, *limits]
+    values += [RANKED if crowd else ROWS, SURE, MOST_WORDS, MOST, terms]
+    often = OFTEN.format(weights=WEIGHTS, table=table, key=key)
+    return rows.model, PIECE.format(inner=inner, often=often, last=LAST), values
 
 
 def _columns(rows: QuerySet, title: str, pattern: str, asked: Sequence[str]) -> QuerySet:
@@ -231,7 +254,6 @@ def _columns(rows: QuerySet, title: str, pattern: str, asked: Sequence[str]) -> 
     return rows.values(
         found_key=F("pk"),
         found_length=F("search_length"),
-        found_title=F("search_title"),
         found_exactly=Case(When(is_called(title, pattern), then=1), default=0, output_field=IntegerField()),
         found_titled=sum(titled, Value(0, IntegerField())),
         found_at=_column(model.search_at, models.DateTimeField()),
@@ -255,8 +277,7 @@ def is_called(title: str, pattern: str = "") -> Q:
     )
 
 
-def lift(at: datetime | None, used: int | None, now: datetime) -> float:
-    """By what the score of a row is multiplied: between 1 and 1 + RECENT + USED."""
-    days = max(0.0, (now - at).total_seconds() / 86400) if at else None
-    recent = RECENT * 0.5 ** (days / HALF_LIFE) if days is not None else 0.0
+def lift(days: float | None, used: int | None) -> float:
+    """By what the score of a row of so many days is multiplied: between 1 and 1 + RECENT + USED."""
+    recent = RECENT * 0.5 ** (max(0.0, days) / HALF_LIFE) if days is not None else 0.0
     return 1 + recent + USED * min(1.0, log1p(max(0, used or 0)) / log1p(MUCH_USED))

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection as Some
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.apps import apps
 
-from munistem.commons.reading import reading_cursor
+from munistem.commons.ready import NOBODY, Text, listed, ready_part, together
 from munistem.commons.search.ranking import Statistics
 
 ALL = ""  # the kind under which all kinds are counted together
@@ -16,10 +17,10 @@ READ = """
 SELECT 'edition', '', number, is_settled::int::float, '' FROM (
     SELECT number, is_settled FROM commons_edition ORDER BY number DESC LIMIT 1) present
 UNION ALL SELECT 'kind', kind, rows, mean_length, '' FROM commons_collection
-UNION ALL SELECT 'word', word, rows, NULL, spelling FROM commons_word WHERE word = ANY(%(terms)s)
+UNION ALL SELECT 'word', word, rows, NULL, spelling FROM commons_word WHERE word = ANY(%s::text[])
 UNION ALL SELECT 'table', relname, reltuples::bigint, NULL, '' FROM pg_class
     WHERE relkind = 'r' AND reltuples > 2000 AND pg_table_is_visible(oid)
-UNION ALL SELECT kind, term, rows, NULL, '' FROM commons_termcount WHERE term = ANY(%(terms)s)
+UNION ALL SELECT kind, term, rows, NULL, '' FROM commons_termcount WHERE term = ANY(%s::text[])
 """
 
 
@@ -47,17 +48,21 @@ class Told:
 
 def read(terms: Some[str]) -> Told:
     told = Told()
-    with reading_cursor(apps.get_model("commons", "edition")) as cursor:
-        cursor.execute(READ, {"terms": list(terms)})
-        for source, name, rows, other, spelling in cursor.fetchall():
-            if source == "edition":
-                told.edition, told.is_settled = rows, bool(other)
-            elif source == "kind":
-                told.sizes[name] = rows, other
-            elif source == "table":
-                told.tables[name] = rows
-            elif source == "word":
-                told.spellings[name] = spelling
-            else:
-                told.rows_with.setdefault(source, {})[name] = rows
+    (lines,) = together([_read(NOBODY, Text(listed(terms)))])
+    for source, name, rows, other, spelling in lines:
+        if source == "edition":
+            told.edition, told.is_settled = rows, bool(other)
+        elif source == "kind":
+            told.sizes[name] = rows, other
+        elif source == "table":
+            told.tables[name] = rows
+        elif source == "word":
+            told.spellings[name] = spelling
+        else:
+            told.rows_with.setdefault(source, {})[name] = rows
     return told
+
+
+@ready_part
+def _read(_nobody: Any, terms: str) -> Any:
+    return apps.get_model("commons", "edition"), READ, [terms, terms]

@@ -28,9 +28,19 @@ from django.db.models.functions import Cast
 
 from munistem.commons.search import candidates
 from munistem.commons.search.analyser import Group
-from munistem.commons.search.candidates import Matches, Read, Rows, Wanted, is_called, lift, read, rows_of
+from munistem.commons.search.candidates import (
+    Matches,
+    Read,
+    Rows,
+    Wanted,
+    is_called,
+    lift,
+    read,
+    rows_of,
+    vectors_of,
+)
 from munistem.commons.search.query import Query
-from munistem.commons.search.ranking import TITLED, asked, best, leading
+from munistem.commons.search.ranking import TITLED, Scored, asked, best, leading, scored, to_read
 
 __all__ = ["Found", "Matches", "find", "find_all", "in_order", "is_called", "kind_of", "lift"]
 
@@ -93,14 +103,21 @@ def find_all(kinds: Mapping[str, Rows], query: Query) -> dict[str, Found]:
     }
     for code, more in read({code: kinds[code] for code in partly}, query, partly).items():
         _add_partial(found[code], more)
-    return {code: _ranked(found[code], wholly[code][1], query, kind_of(rows)) for code, rows in kinds.items()}
+    ranked = {code: _scored(query, kind_of(rows), found[code]) for code, rows in kinds.items()}
+    vectors = vectors_of(
+        kinds, {code: _to_read(query, kind_of(kinds[code]), some) for code, some in ranked.items()}
+    )
+    return {
+        code: _ranked(found[code], wholly[code][1], query, kind_of(rows), ranked[code], vectors[code])
+        for code, rows in kinds.items()
+    }
 
 
 def _add_partial(found: Read, more: Read) -> None:
     """Behind the rows with all words those with any of them; ``_ranked`` leaves out what holds little."""
-    known = {row.candidate.key for row in found.rows}
+    known = {row.key for row in found.rows}
     found.whole = len(found.rows)
-    found.rows += [row for row in more.rows if row.candidate.key not in known]
+    found.rows += [row for row in more.rows if row.key not in known]
     found.total = len(found.rows)
 
 
@@ -175,15 +192,24 @@ def shares_held(counted: Mapping[Any, Sequence[float]], query: Query, kind: str)
     }
 
 
-def _ranked(read: Read, tsquery: str, query: Query, kind: str) -> Found:
-    rows = {row.candidate.key: row for row in read.rows}
-    whole = {row.candidate.key for row in read.rows[: read.whole]}
-    counted: dict[Any, Sequence[float]] = {}
-    read_rows = (row.candidate for row in read.rows)
-    order = best(query.weighed(kind), read_rows, query.statistics(kind), len(read.rows), counted)
+def _scored(query: Query, kind: str, read: Read) -> list[Scored]:
+    return scored(query.weighed(kind), read.rows, query.statistics(kind))
+
+
+def _to_read(query: Query, kind: str, found: Sequence[Scored]) -> list[Any]:
+    return to_read(query.weighed(kind), found, query.statistics(kind))
+
+
+def _ranked(
+    read: Read, tsquery: str, query: Query, kind: str, found: Sequence[Scored], vectors: Mapping[Any, str]
+) -> Found:
+    rows = {row.key: row for row in read.rows}
+    whole = {row.key for row in read.rows[: read.whole]}
+    order = best(query.weighed(kind), found, query.statistics(kind), vectors)
     share = 1.0 if whole else 0.0
     if len(rows) > len(whole):
-        held = shares_held({key: words for key, words in counted.items() if key not in whole}, query, kind)
+        counted = {one.candidate.key: one.counted for one in found if one.candidate.key not in whole}
+        held = shares_held(counted, query, kind)
         fullest = max(held.values(), default=0.0)
         share = share or fullest
         # by the fullest row and not by the whole question: who asks in a sentence uses words that no answer has
@@ -191,11 +217,11 @@ def _ranked(read: Read, tsquery: str, query: Query, kind: str) -> Found:
         rows = {key: row for key, row in rows.items() if key not in left_out}
         order = [key for key in order if key in rows]
         read.total -= len(left_out)
+    prefers_hebrew = query.language == "he"
 
     def tier(key: Any) -> tuple[bool, bool, bool]:
         row = rows[key]
-        is_other = query.language == "he" and (row.language or "he") != "he"
-        return query.title not in row.title.split("\n"), key not in whole, is_other
+        return not row.is_called, key not in whole, prefers_hebrew and row.is_foreign
 
     keys = sorted([*order, *(rows.keys() - set(order))], key=tier) + read.others
     is_all = read.total <= len(keys) < candidates.MOST

@@ -6,6 +6,7 @@ A word of the text is marked when it shares a reading with a word asked for, so 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 
 from django.utils.html import conditional_escape, format_html
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from munistem.commons.search import reading
 from munistem.commons.search.analyser import Token, tokens
+from munistem.commons.search.analyser.tokens import WRITTEN
 from munistem.commons.search.query import Query, is_light, parse
 
 LONGEST = 230  # characters of a passage
@@ -52,6 +54,7 @@ class Asked:
         self.query = parse(query) if isinstance(query, str) else query
         self.analyser = reading.current().analyser
         self._known: dict[tuple[str, bool], int] = {}
+        self._pieces: dict[str, bool] = {}
         self._terms: dict[str, list[tuple[int, float]]] = {}
         self.worth: list[float] = []
         for place, group in enumerate(self.query.groups):
@@ -109,18 +112,27 @@ class Asked:
 
     def _hits(self, text: str) -> list[tuple[Token, int]]:
         """The words of a text that were asked for, each with the set of asked words it is a reading of, as bits."""
-        hits = []
+        hits: list[tuple[Token, int]] = []
+        if not self._keys and not any(map(self._may_say, set(WRITTEN.findall(text)))):
+            return hits
         every = list(tokens(text))
         named = self._named(every) if self._keys else {}
         for place, token in enumerate(every):
             key = token.word, token.is_acronym
             asked = self._known.get(key)
             if asked is None:
-                asked = self._known[key] = self._asked(token)
+                asked = self._known[key] = self._asked(*key)
             asked |= named.get(place, 0)
             if asked and (not hits or hits[-1][0].start != token.start):
                 hits.append((token, asked))
         return hits
+
+    def _may_say(self, piece: str) -> bool:
+        """Whether a piece of a text holds any word asked for: most texts hold none and need not be taken apart."""
+        known = self._pieces.get(piece)
+        if known is None:
+            known = self._pieces[piece] = any(self._asked(*word) for word in _words_of(piece))
+        return known
 
     def _named(self, words: Sequence[Token]) -> dict[int, int]:
         """Places of words that are together another name of what was asked for, with the asked words as bits."""
@@ -130,13 +142,13 @@ class Asked:
                 found.update((place, found.get(place, 0) | asked) for place in range(first, last + 1))
         return found
 
-    def _asked(self, token: Token) -> int:
+    def _asked(self, word: str, is_acronym: bool) -> int:
         bits = 0
-        for term, weight in self.analyser.readings(token.word, token.is_acronym).items():
+        for term, weight in self.analyser.readings(word, is_acronym).items():
             for place, other in self._terms.get(term, ()):
                 if weight * other >= FAINTEST:
                     bits |= 1 << place
-        if self.query.beginning and self.query.groups and token.word.startswith(self.query.beginning):
+        if self.query.beginning and self.query.groups and word.startswith(self.query.beginning):
             bits |= 1 << (len(self.query.groups) - 1)
         return bits
 
@@ -169,6 +181,11 @@ class Asked:
         end = len(text) if len(text) - start <= LONGEST else text.rfind(" ", start, start + LONGEST)
         end = end if end > first else min(len(text), start + LONGEST)
         return Passage(text, tuple((token.start, token.end) for token, _ in hits), start, end, label, score)
+
+
+@lru_cache(maxsize=16_384)
+def _words_of(piece: str) -> tuple[tuple[str, bool], ...]:
+    return tuple((token.word, token.is_acronym) for token in tokens(piece))
 
 
 def marks(text: str, query: str | Query) -> list[Span]:

@@ -1,30 +1,25 @@
 """Which rows answer a query best: candidates from the GIN index, then BM25, then a second look at the best of them.
 
-PostgreSQL's own ``ts_rank`` knows no rarity of words and loses clearly to BM25, so the ranking is done here, on the
-``tsvector`` of the candidates as text (``'term':3A,17 …``), which says how often and where a term stands. The second
-look adds what the best passage holds, words that stand as near each other as in the query, and for words that are
+PostgreSQL's own ``ts_rank`` knows no rarity of words and loses clearly to BM25, so the ranking is done here, on how often
+each term stands in a candidate. The second look reads the ``tsvector`` of the best as text (``'term':3A,17 …``), which says
+where a term stands, and adds what the best passage holds, words that stand as near each other as in the query, and for words that are
 missing the likeness of others.
 Alternatives of one word never add up: of a group of terms only the best counts.
 Okapi BM25: Robertson & Zaragoza, The Probabilistic Relevance Framework (2009); nearness of pairs after Rasolofo &
 Savoy, Term Proximity Scoring for Keyword-Based Retrieval Systems (2003).
 """
 
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from math import ceil, exp, log
-from typing import Any
+from typing import Any, NamedTuple
 
 from munistem.commons.search.analyser import Analyser, Group
 
 SATURATION = 1.2  # k1 of BM25
 LENGTH = 0.75  # its b
-FIELDS = {
-    "A": 3.0,
-    "B": 2.0,
-    "C": 1.0,
-    "D": 0.8,
-}  # what one occurrence there counts; no letter is D in PostgreSQL
+FIELDS = {"A": 3, "B": 2, "C": 1, "D": 1}  # what one occurrence there counts
 MOST_POSITIONS = 16_000  # PostgreSQL keeps no higher ones
 APART = 10  # places between two texts of a row: the end of a title is not near the beginning of a body
 MOST_BYTES = 900_000  # PostgreSQL keeps no tsvector above 1 MB
@@ -64,10 +59,22 @@ class Statistics:
 class Candidate:
     """A row as it is read for ranking."""
 
-    key: object
-    vector: str
+    key: Any
+    often: Sequence[
+        int
+    ]  # each of ``terms_of`` the words asked for stands in it, by the weights of ``FIELDS``
     length: int
     lift: float = 1.0  # by what its score is multiplied
+    is_called: bool = False  # exactly what was asked for
+    is_foreign: bool = False  # not in Hebrew
+
+
+class Scored(NamedTuple):
+    """A candidate with its score, and what each word counts in it."""
+
+    score: float
+    candidate: Candidate
+    counted: Sequence[float]
 
 
 def vector_of(
@@ -145,48 +152,80 @@ def _start(vector: str, mark: str) -> int:
     return place + len(mark) if mark[-1] == ":" else vector.find("':", place) + 2
 
 
-def best(
-    groups: Sequence[Group],
-    candidates: Iterable[Candidate],
-    statistics: Statistics,
-    most: int,
-    noted: MutableMapping[Any, Sequence[float]] | None = None,
-) -> list[object]:
-    """Keys of the candidates that match anything, best first; what each word counts in each row is ``noted``."""
+def terms_of(groups: Iterable[Group]) -> list[str]:
+    """All terms of the words asked for, each once."""
+    return list(dict.fromkeys(term for group in groups for term in group.terms))
+
+
+def scored(groups: Sequence[Group], candidates: Iterable[Candidate], statistics: Statistics) -> list[Scored]:
+    """The candidates that match anything, those with most of what the words tell first."""
+    places = {term: place for place, term in enumerate(terms_of(groups))}
     wanted = [
-        [
-            (_mark(term), weight * statistics.rarity(term, group.per_million))
-            for term, weight in group.terms.items()
-        ]
-        for group in groups
+        [(places[term], value) for term, value in zip(group.terms, values, strict=True)]
+        for group, values in zip(groups, worth_of(groups, statistics), strict=True)
     ]
-    scored = []
+    found = []
     for candidate in candidates:
-        vector = candidate.vector
         norm = SATURATION * (1 - LENGTH + LENGTH * candidate.length / max(1.0, statistics.mean_length))
         counted = []
         for terms in wanted:
             top = 0.0
-            for mark, value in terms:
-                if value * (SATURATION + 1) > top and (start := _start(vector, mark)) >= 0:
-                    often = _often(vector, start)
+            for place, value in terms:
+                if value * (SATURATION + 1) > top and (often := candidate.often[place]):
                     top = max(top, value * often * (SATURATION + 1) / (often + norm))
             counted.append(top)
         if any(counted):
-            scored.append((sum(counted), candidate, counted))
-            if noted is not None:
-                noted[candidate.key] = counted
-    scored.sort(key=lambda row: -row[0] * row[1].lift)
-    first = [
-        (
-            (score + second_look(groups, wanted, candidate.vector, counted)) * candidate.lift,
-            candidate,
-        )
-        for score, candidate, counted in scored[:SECOND_LOOK]
+            found.append(Scored(sum(counted), candidate, counted))
+    found.sort(key=lambda one: -one.score * one.candidate.lift)
+    return found
+
+
+def worth_of(groups: Iterable[Group], statistics: Statistics) -> list[list[float]]:
+    """What each term of each word tells."""
+    return [
+        [weight * statistics.rarity(term, group.per_million) for term, weight in group.terms.items()]
+        for group in groups
     ]
+
+
+def to_read(groups: Sequence[Group], found: Sequence[Scored], statistics: Statistics) -> list[Any]:
+    """Keys of the rows whose vector the second look needs: of one word it is known already what it adds, unless the row
+    may hold a word that is only alike.
+    """
+    worth = [max(values) for values in worth_of(groups, statistics)]
+    return [
+        one.candidate.key
+        for one in found[:SECOND_LOOK]
+        if len(groups) > 1 or any(map(_is_lacking, groups, worth, one.counted))
+    ]
+
+
+def _is_lacking(group: Group, value: float, score: float) -> bool:
+    """Whether a word counts so little in a row that one that is alike may count more."""
+    return score < value / 2 and len(group.token.word) >= SHORTEST_PIECE
+
+
+def best(
+    groups: Sequence[Group], found: Sequence[Scored], statistics: Statistics, vectors: Mapping[Any, str]
+) -> list[Any]:
+    """Keys of the rows, best first; vectors: of those that are ``to_read``."""
+    worth = worth_of(groups, statistics)
+    wanted = [
+        [(_mark(term), value) for term, value in zip(group.terms, values, strict=True)]
+        for group, values in zip(groups, worth, strict=True)
+    ]
+    places = {term: place for place, term in enumerate(terms_of(groups))}
+    first = []
+    for score, candidate, counted in found[:SECOND_LOOK]:
+        vector = vectors.get(candidate.key)
+        if vector is None:
+            held = zip(groups[0].terms, worth[0], strict=True)
+            added = PASSAGE_WORTH * max(value for term, value in held if candidate.often[places[term]])
+        else:
+            added = second_look(groups, wanted, vector, counted)
+        first.append(((score + added) * candidate.lift, candidate.key))
     first.sort(key=lambda pair: -pair[0])
-    rest = [candidate for _, candidate, _ in scored[SECOND_LOOK:]]
-    return [candidate.key for candidate in ([candidate for _, candidate in first] + rest)[:most]]
+    return [key for _, key in first] + [one.candidate.key for one in found[SECOND_LOOK:]]
 
 
 def second_look(
@@ -200,20 +239,9 @@ def second_look(
     worth = [max(value for _, value in terms) for terms in wanted]
     found = PASSAGE_WORTH * passage(spots) + nearness([sorted(places) for places in spots], worth)
     for group, value, score in zip(groups, worth, counted, strict=True):
-        if score < value / 2 and len(word := group.token.word) >= SHORTEST_PIECE:
-            found += RESEMBLANCE * max(0.0, value * likeness(word, vector) - score)
+        if _is_lacking(group, value, score):
+            found += RESEMBLANCE * max(0.0, value * likeness(group.token.word, vector) - score)
     return found
-
-
-def _often(vector: str, start: int) -> float:
-    """How often a term stands in a row, by the weights of the places; ``start`` is where its places begin."""
-    end = vector.find(" ", start)
-    places = vector[start : end if end >= 0 else len(vector)]
-    often = places.count(",") + 1.0
-    for letter, counts in FIELDS.items():
-        if counts != 1 and letter in places:
-            often += places.count(letter) * (counts - 1)
-    return often
 
 
 def _spots(vector: str, terms: Iterable[tuple[str, float]]) -> dict[int, float]:

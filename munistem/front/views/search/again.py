@@ -1,7 +1,7 @@
-"""What was found a moment ago: for whoever turns a page back, or asks what many ask, as long as nothing was written since.
+"""What every visitor was shown a moment ago, as long as nothing was written since.
 
-Every table that is searched, and who may see what of it, is part of the version; that is asked for once a second, and
-what the reader may see by belonging somewhere each time. Kept is what one person was shown, and what every visitor is.
+Every table that is searched, and who may see what of it, is part of the version; that is asked for once a second. Whoever is
+signed in is answered anew each time: what they may see hangs on where they belong, and to ask that costs as much.
 """
 
 import time
@@ -38,12 +38,9 @@ def found_lately(request: HttpRequest, find: Callable[[], Context]) -> Context:
     """The context of the results page, found now or a moment ago. What found nothing, or little, is asked anew each time:
     that such questions are asked is noted.
     """
-    if not SECONDS:
+    if not SECONDS or request.user.is_authenticated:
         return find()
-    reader = request.user
-    belonging = version_of_belonging(reader) if reader.is_authenticated else ()
-    asked = request.GET.urlencode(), get_language(), timezone.localdate()
-    key = (reader.pk, belonging, *asked, version())
+    key = request.GET.urlencode(), get_language(), timezone.localdate(), version()
     at, context = _found.get(key, (0.0, None))
     if context is None or time.monotonic() - at >= SECONDS:
         context = find()
@@ -62,17 +59,6 @@ def version() -> Any:
         known = version_of_all(NOBODY)
         _version = time.monotonic(), known
     return known
-
-
-@versioned
-def version_of_belonging(user: Any) -> list[QuerySet]:
-    """A person who was removed must not find, for not even a second, what members of the community find."""
-    own = {"person_id": user.pk}
-    return [
-        Membership._base_manager.filter(**own),
-        Representative._base_manager.filter(**own),
-        User._base_manager.filter(pk=user.pk),
-    ]
 
 
 @versioned
