@@ -20,7 +20,7 @@ from django.utils import timezone
 from munistem.commons.ready import NOBODY, Part, Text, listed, once, ready_part, together
 from munistem.commons.search.analyser import words
 from munistem.commons.search.query import Query
-from munistem.commons.search.ranking import FIELDS, ROWS, Candidate, called, terms_of
+from munistem.commons.search.ranking import FIELDS, ROWS, SECOND_LOOK, Candidate, called, terms_of
 
 RECENT, USED = 0.1, 0.05  # how much a row of today and a much used one are lifted
 HALF_LIFE, MUCH_USED = 365.0, 50.0
@@ -43,10 +43,13 @@ WITH placed AS (
     SELECT *, place <= %s AND (place <= %s OR words <= %s) AS is_read FROM placed WHERE place <= %s
 ), asked AS MATERIALIZED (SELECT %s::text[] AS terms)
 SELECT place, found_key::bigint, {often}, found_length, extract(epoch FROM found_at::timestamptz)::float8,
-       found_used::integer, found_exactly, coalesce(nullif(found_language::text, ''), 'he') <> 'he', total
+       found_used::integer, found_exactly, coalesce(nullif(found_language::text, ''), 'he') <> 'he', total,
+       CASE WHEN total <= %s::int THEN (
+           SELECT search_vector::text FROM "{table}" stored WHERE stored."{key}" = told.found_key
+       ) END
 FROM told WHERE is_read
 UNION ALL
-SELECT {last}, NULL, string_agg(found_key::text, ' ' ORDER BY place), NULL, NULL, NULL, NULL, NULL, max(total)
+SELECT {last}, NULL, string_agg(found_key::text, ' ' ORDER BY place), NULL, NULL, NULL, NULL, NULL, max(total), NULL
 FROM told WHERE NOT is_read
 """
 # How often each term stands in a row, in the weights of ``FIELDS``, divided by the largest: PostgreSQL's rank of one
@@ -167,14 +170,14 @@ def read(kinds: Mapping[str, Rows], query: Query, wanted: Mapping[str, Wanted]) 
     now = timezone.now().timestamp()
     parts = [_part(rows, query, wanted[code]) for code, rows in kinds.items()]
     for one, lines in zip(found.values(), together(parts, by_index=True), strict=True):
-        for place, key, often, length, at, used, is_called, is_foreign, total in sorted(lines):
+        for place, key, often, length, at, used, is_called, is_foreign, total, vector in sorted(lines):
             one.total = total or one.total
             if place == LAST:
                 one.others = [int(key) for key in (often or "").split()]
             else:
                 counts = [round(LARGEST * float(one)) for one in often.split()]
                 lifted = lift(None if at is None else (now - at) / 86400, used)
-                one.rows.append(Candidate(key, counts, length, lifted, bool(is_called), is_foreign))
+                one.rows.append(Candidate(key, counts, length, lifted, bool(is_called), is_foreign, vector))
         one.whole = len(one.rows)
     return found
 
@@ -196,13 +199,14 @@ def _part(rows: Rows, query: Query, wanted: Wanted) -> Part:
     asked = words(query.wanted)[:MOST_IN_TITLES]
     room = next(length for length in LENGTHS if len(asked) <= length)
     asked += [NOWHERE] * (room - len(asked))
-    terms = terms_of(query.weighed(rows.model._meta.label_lower))
-    texts = [listed(terms), wanted.tsquery, query.title, query.title, *asked]
+    groups = query.weighed(rows.model._meta.label_lower)
+    few = SECOND_LOOK if len(groups) > 1 else 0  # so few rows bring what the second look needs along
+    texts = [listed(terms_of(groups)), str(few), wanted.tsquery, query.title, query.title, *asked]
     if wanted.titled:
         texts += [wanted.titled, f"'{called(query.title)}'"]
     if isinstance(rows, QuerySet) or wanted.literal:
         return once(*written(rows_of(rows), room, texts, wanted.literal))
-    texts[3 : 4 + room] = map(as_like, texts[3 : 4 + room])
+    texts[4 : 5 + room] = map(as_like, texts[4 : 5 + room])
     return rows.ask(room, *map(Text, texts))
 
 
@@ -216,11 +220,11 @@ def written(
 ) -> tuple[type[models.Model], str, Sequence[Any]]:
     """Model, SQL and values of what ``read`` asks of a kind.
 
-    texts: array of terms, tsquery, title, the same for patterns, so many words for patterns as there is ``room`` for; and where many rows
+    texts: array of terms, how few rows tell their vector, tsquery, title, the same for patterns, so many words for patterns as there is ``room`` for; and where many rows
     have the words, a tsquery of titles and one of the whole name.
     """
     table, key = rows.model._meta.db_table, rows.model._meta.pk.column  # type: ignore[union-attr]
-    terms, tsquery, title, pattern, *others = texts
+    terms, few, tsquery, title, pattern, *others = texts
     asked, crowd = others[:room], others[room:]
     if crowd:
         titled, name = crowd
@@ -242,9 +246,9 @@ def written(
     if crowd:
         inner = f"SELECT DISTINCT ON (found_key) * FROM ({inner}) parts ORDER BY found_key"
     values = [value for _, told in parts for value in told]
-    values += [RANKED if crowd else ROWS, SURE, MOST_WORDS, MOST, terms]
+    values += [RANKED if crowd else ROWS, SURE, MOST_WORDS, MOST, terms, few]
     often = OFTEN.format(weights=WEIGHTS, table=table, key=key)
-    return rows.model, PIECE.format(inner=inner, often=often, last=LAST), values
+    return rows.model, PIECE.format(inner=inner, often=often, last=LAST, table=table, key=key), values
 
 
 def _columns(rows: QuerySet, title: str, pattern: str, asked: Sequence[str]) -> QuerySet:

@@ -67,6 +67,7 @@ class Candidate:
     lift: float = 1.0  # by what its score is multiplied
     is_called: bool = False  # exactly what was asked for
     is_foreign: bool = False  # not in Hebrew
+    vector: str | None = None  # where it has been read along
 
 
 class Scored(NamedTuple):
@@ -196,7 +197,8 @@ def to_read(groups: Sequence[Group], found: Sequence[Scored], statistics: Statis
     return [
         one.candidate.key
         for one in found[:SECOND_LOOK]
-        if len(groups) > 1 or any(map(_is_lacking, groups, worth, one.counted))
+        if one.candidate.vector is None
+        and (len(groups) > 1 or any(map(_is_lacking, groups, worth, one.counted)))
     ]
 
 
@@ -217,7 +219,7 @@ def best(
     places = {term: place for place, term in enumerate(terms_of(groups))}
     first = []
     for score, candidate, counted in found[:SECOND_LOOK]:
-        vector = vectors.get(candidate.key)
+        vector = candidate.vector or vectors.get(candidate.key)
         if vector is None:
             held = zip(groups[0].terms, worth[0], strict=True)
             added = PASSAGE_WORTH * max(value for term, value in held if candidate.often[places[term]])
