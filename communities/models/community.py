@@ -4,7 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import JSONObject, Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -134,26 +134,16 @@ class Community(Searchable):
         """Whether some of what is written here waits for a facilitator first."""
         return self.moderation != Moderation.AFTER
 
-    @staticmethod
-    def standings_of(user) -> list[Prefetch]:
-        """What to prefetch so that ``standing_of`` asks nothing more."""
-        if not user.is_authenticated:
-            return []
-        mine = Membership.objects.filter(person_id=user.pk)
-        return [Prefetch("memberships", queryset=mine, to_attr="standings")]
-
     def standing_of(self, user) -> "Membership | None":
         """The membership row of a person here, whatever its state; asked once for each fetched community."""
         if not user.is_authenticated:
             return None
         known = self.__dict__.setdefault("_standings", {})
         if user.pk not in known:
-            fetched = self.__dict__.get("standings")
-            if fetched is None:
-                fetched = membership_of(NOBODY, self.pk, user.pk)
-                for row in fetched:
-                    row.community = self
-            known[user.pk] = next((row for row in fetched if row.person_id == user.pk), None)
+            row = next(iter(membership_of(NOBODY, self.pk, user.pk)), None)
+            if row:
+                row.community = self
+            known[user.pk] = row
         return known[user.pk]
 
     def read_standings(self, people: Iterable[Any]) -> None:
@@ -164,7 +154,6 @@ class Community(Searchable):
 
     def forget_standings(self) -> None:
         self.__dict__.pop("_standings", None)
-        self.__dict__.pop("standings", None)
 
     def search_heading(self) -> str:
         return self.name

@@ -51,11 +51,6 @@ def rests(now: datetime) -> bool:
     return settings.MAIL_RESTS and is_quiet(now)
 
 
-def mail_notice(pk: int) -> bool:
-    """Post one notice; see ``mail_notices``. Returns whether it went out."""
-    return mail_notices([pk]) == 1
-
-
 def mail_notices(keys: Iterable[int], *, now: datetime | None = None) -> int:
     """Post those of these notices that still wait, are unread and may still be seen; returns how many went out.
 
