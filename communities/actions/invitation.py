@@ -230,13 +230,13 @@ def person_of(invitation: CommunityInvitation) -> Any:
 def accept(*, invitation: CommunityInvitation) -> CommunityInvitation:
     """Say yes by the key in the letter: people of the network are members at once, others once they are in it.
 
-    Harmless the second time. Raises TooLate when the invitation is over or was taken back.
+    Harmless the second time. Raises TooLate when the invitation is over or was taken back, or its person removed since.
     """
     row = lock(invitation)
     person, community = person_of(row), row.community
     if person and rules.is_member(person, community):
         return row
-    if not row.is_open or community.archived_at:
+    if not row.is_open or community.archived_at or (person and was_removed_since(row, person)):
         raise TooLate
     if person:
         admit_invited(row, person, by=person)
@@ -246,6 +246,12 @@ def accept(*, invitation: CommunityInvitation) -> CommunityInvitation:
         row.save(update_fields=["wanted_at"])
         audit.record("want_invitation", row)
     return row
+
+
+def was_removed_since(invitation: CommunityInvitation, person: Any) -> bool:
+    """Whether the facilitators removed the person after they had invited one of their addresses: an old letter leads back no more."""
+    removed = Membership.objects.filter(community=invitation.community, person=person)
+    return removed.filter(state=MembershipState.REMOVED, since__gt=invitation.invited_at).exists()
 
 
 def admit_invited(invitation: CommunityInvitation, person: Any, *, by: Any) -> Membership:

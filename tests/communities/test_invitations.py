@@ -24,6 +24,7 @@ from munistem.commons.notices.models import Notice
 from tests.communities.factories import (
     make_community,
     make_community_invitation,
+    make_facilitator,
     make_member,
     make_membership,
     make_user,
@@ -329,3 +330,20 @@ def test_leaving_the_network_forgets_the_address(community, leader):
     invite(community, leader, known.email)
     leave_all(by=known, person=known)
     assert not CommunityInvitation.objects.exists()
+
+
+def test_old_letter_to_another_address_of_who_was_removed_leads_back_no_more():
+    """One of two addresses was known; the key in the letter to the other stays open until its term."""
+    community = make_community(access=Access.CLOSED)
+    facilitator = make_facilitator(community)
+    invitation = make_community_invitation(community, email="second@karmiel.example", invited_by=facilitator)
+    membership = make_membership(community, make_member())
+    memberships.remove(by=facilitator, membership=membership, reason="Left the municipality.")
+    person = membership.person
+    type(person).objects.filter(pk=person.pk).update(email="second@karmiel.example")
+    with pytest.raises(TooLate):
+        deeds.accept(invitation=invitation)
+    assert not Membership.objects.get(person=person).is_active
+    CommunityInvitation.objects.filter(pk=invitation.pk).update(invited_at=timezone.now())
+    deeds.accept(invitation=invitation)  # who is asked in again comes in again
+    assert Membership.objects.get(person=person).is_active

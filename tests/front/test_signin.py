@@ -302,7 +302,7 @@ def test_providers_set_up_in_the_environment_stand_and_trust_a_named_tenant_only
     assert done.stdout.split() == [*doors, is_trusted], done.stderr
 
 
-@pytest.mark.parametrize("door", ["account_signup", "account_reset_password"])
+@pytest.mark.parametrize("door", ["account_signup", "account_reset_password", "account_request_login_code"])
 def test_doors_that_could_tell_who_is_known_answer_after_one_and_the_same_time(
     client, settings, monkeypatch, door
 ):

@@ -22,7 +22,7 @@ LONGEST_ADDRESS = 8_000
 #: Where services hand mail over, in charsets of their own; who speaks there is asked before a byte is read.
 OF_MACHINES = ("/mail/inbound/", "/mail/tracking/")
 #: Forms that do more for an address we know than for one we do not, or the other way round.
-TELLING = ("/accounts/signup/", "/accounts/password/reset/")
+TELLING = ("/accounts/signup/", "/accounts/password/reset/", "/accounts/login/code/", "/accounts/email/")
 
 
 def seal(get_response: Answer) -> Answer:
