@@ -195,22 +195,24 @@ def library_of(
     def shown() -> Any:
         return narrowed(items(), look, found)
 
-    def listed() -> Any:
-        rows = in_order(shown().one_per_work(language).having(look.chosen), look)
-        return rows if is_whole else card_rows(rows)
-
     def rows(part: Stretch) -> list[Any]:
-        if look.is_all:
-            found = page_of_all(request.user, language, look.sort, part.skip or None, part.is_from_end)
-        else:
-            found = list(part.slice(listed()))
-        return part.in_order(found)
+        return part.in_order(rows_of(part, request.user, look, shown, language, is_whole))
 
     shelves = shelves_for(request.user, look, shown, language)
     page = page_of(request, Asked(lambda: shelves.total, rows), ITEMS_A_PAGE)
     told = {"query": look.query, "kept": look.kept, "chips": chips_of(look), "sorts": sorts_of(look)}
     cards = "" if is_whole else print_cards(page.object_list)
     return {**told, **shelves.told, "page": page, "cards": cards, "look": look}
+
+
+def rows_of(
+    part: Stretch, user: Any, look: Look, shown: Callable[[], Any], language: str, is_whole: bool
+) -> list[Any]:
+    """A part of the list: of the whole library by a question that is written already, else out of what is shown."""
+    if look.is_all:
+        return page_of_all(user, language, look.sort, part.skip or None, part.is_from_end)
+    rows = in_order(shown().one_per_work(language).having(look.chosen), look)
+    return list(part.slice(rows if is_whole else card_rows(rows)))
 
 
 def shelves_for(user: Any, look: Look, items: Callable[[], Any], language: str) -> Shelves:
