@@ -83,7 +83,9 @@ def public_places() -> Iterator[tuple[str, date | None]]:
         ("show_community", Community.objects.visible_to(visitor)),
         ("show_organisation", Organisation.objects.visible_to(visitor)),
     ):
-        yield from ((reverse(name, args=[slug]), None) for slug in slugs.values_list("slug", flat=True))
+        # in an order of their own: as rows lie, they would tell of others between them
+        listed = slugs.order_by("pk").values_list("slug", flat=True)
+        yield from ((reverse(name, args=[slug]), None) for slug in listed)
     yield from authority_places()
     yield from item_places(visitor)
     topics = Topic.objects.visible_to(visitor).latest_first().values_list("pk", "last_post_at")
