@@ -126,6 +126,15 @@ def test_new_codes_end_the_old_ones(inside, person):
     assert opens(person, new[0])
 
 
+def test_lists_are_not_made_without_end(inside, person):
+    make_codes(inside)
+    for _more in range(codes.MOST - 1):
+        inside.post(f"{PAGE}generate/")
+    refused = inside.post(f"{PAGE}generate/?lang=en")
+    assert "That was very much within an hour." in refused.content.decode()
+    assert len(shown(inside.get(PAGE))) == 10  # the list before it stays
+
+
 def test_code_of_one_opens_nothing_for_another(inside, person):
     made = make_codes(inside)
     other = make_member(password=PASSWORD)

@@ -6,16 +6,22 @@ from typing import Any
 
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.forms import GenerateRecoveryCodesForm
 from allauth.mfa.recovery_codes.internal import auth, flows
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.contrib.auth.hashers import check_password, make_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
+
+from munistem.commons.guards.limits import count_hit
 
 COUNT = 10
 #: Of every code the first digit says which of the ten it is, so that one hash is made at a try, whatever was written; 36 bits are left.
 DIGITS = 12
 DIGITS_BEFORE = 8  # of codes made from a seed, before hashes were kept; these do not say which they are
 HIDDEN = "****"
+MOST, HOUR = 10, 3600  # lists of codes that one person may make; each costs half a second of work
 
 
 def new_codes() -> list[str]:
@@ -104,6 +110,15 @@ class HashedCodes(RecoveryCodes):
     def keep(self, data: dict) -> None:
         self.instance.data = data
         self.instance.save(update_fields=["data"])
+
+
+class NewCodesForm(GenerateRecoveryCodesForm):
+    """allauth's, which may not be sent without end."""
+
+    def clean(self) -> dict[str, Any]:
+        if count_hit(f"recovery-codes:{self.user.pk}", HOUR, MOST) > MOST:
+            raise ValidationError(_("That was very much within an hour. Wait a little, then try again."))
+        return super().clean()
 
 
 def hash_seeds() -> int:
