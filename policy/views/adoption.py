@@ -39,7 +39,7 @@ from policy.models.progress import reads_for_network
 from policy.rules import is_admin
 from policy.views.shares import over_time
 
-TOWNS_A_PAGE = 50
+TOWNS_A_PAGE = 30
 #: What the address may ask for, and how long a value of it may be.
 ASKED, LONGEST_VALUE = ("district", "cluster", "size", "group", "recommendation"), 80
 TOWN = ("pk", "slug", "name_he", "name_ar", "name_en", "authority_id")
