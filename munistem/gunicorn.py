@@ -77,9 +77,12 @@ def when_ready(server):
 
 
 def post_worker_init(worker):
-    """Each worker gives back what large pages took."""
-    from munistem import memory
+    """Each worker gives back what large pages took, and refuses what it cannot read in words of ours."""
+    from gunicorn import util
 
+    from munistem import memory, refusals
+
+    util.write_error = refusals.write
     memory.give_back_often()
 
 
