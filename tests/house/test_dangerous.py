@@ -74,6 +74,7 @@ LINES = {
     "munistem/commons/mail/imap.py": "a command of its own fetches mail",
     "munistem/front/management/commands/serve.py": "asks whether a port is free",
     "munistem/pgdev.py": "asks whether the embedded database listens",
+    "munistem/refusals.py": "answers on the line of a request that the web service could not read",
     "munistem/replica/base.py": "hangs up a line to the replica that hangs",
 }
 
