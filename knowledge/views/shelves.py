@@ -57,6 +57,7 @@ class Sight(NamedTuple):
 
 
 def sight(user: Any) -> Sight:
+    """What this person sees of the library; one query, and of a few rows."""
     if user.is_authenticated and (user.is_staff or user.is_knowledge_manager):
         return Sight(tuple(Visibility))
     return Sight(circle_of(user), tuple(beside(user)) if user.is_authenticated else ())
@@ -70,7 +71,7 @@ def circle_of(user: Any) -> tuple[Visibility, ...]:
 
 @ready
 def beside(user: Any) -> QuerySet:
-    """Why a person sees items beside their circle: communities, organisations, and the person where they wrote any."""
+    """Why a person sees items beside their circle: joined communities, managed organisations, and such items of their own."""
     managed = Representative.objects.active().managers().filter(person=user)
     own = Item.objects.filter(created_by=user).exclude(visibility__in=circle_of(user))
     joined = _named("community", Community.objects.joined_by(user), F("pk"))

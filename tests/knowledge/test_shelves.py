@@ -142,7 +142,6 @@ def test_pages_are_the_same_from_both_ends(client, readers, monkeypatch, sort):
     monkeypatch.setattr(pages, "DEEP", 2)
     monkeypatch.setattr(ready, "_kept", OrderedDict())  # written for pages of another size
     monkeypatch.setattr(library, "ITEMS_A_PAGE", 5)
-    monkeypatch.setattr(ready, "_kept", OrderedDict())  # the length of a page is written into them
     Item.objects.update(published_at=timezone.now())  # all at the same moment
     for person in [None, *readers]:
         client.force_login(person) if person else client.logout()
