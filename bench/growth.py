@@ -36,7 +36,7 @@ WHY: dict[tuple[str, str], str] = {
         "stand near one of the two ends or beside this one."
     ),
     ("middle of the people", "members_user"): (
-        "Passes over half of the people within the index of names and asks of each whether they act for an organisation now; "
+        "Reads who acts for an organisation now, and passes over half of the people within the index of names; "
         "only who types such a number gets there, first and last pages stop after a page of them."
     ),
 }

@@ -1,12 +1,17 @@
 """The directories: who is in them, who may open them, what the filters find, what they cost."""
 
+from collections import OrderedDict
+
 import pytest
 from django.utils import timezone
 
 from members.enums import District, OrganisationType, PopulationGroup
 from members.models import LocalAuthority, Organisation, Representative, User
+from members.views import people
+from munistem.commons import ready
 from munistem.commons.guards.models import Hit
 from munistem.commons.search.actions import index
+from munistem.commons.text import pages
 from tests.knowledge.factories import make_term
 from tests.members.factories import (
     make_admin,
@@ -273,3 +278,20 @@ def test_person_found_by_organisation_after_a_new_mandate(reader):
     person = make_representative(make_user(), make_organisation(name_en="Quantum Lab")).person
     assert User.objects.matching("quantum lab").get() == person
     assert Representative.objects.active().filter(person=person).exists()
+
+
+@pytest.mark.parametrize("far", [0, 2000])
+def test_pages_of_people_are_the_same_from_both_ends(client, monkeypatch, far):
+    monkeypatch.setattr(pages, "DEEP", 2)
+    monkeypatch.setattr(people, "PEOPLE_A_PAGE", 3)
+    monkeypatch.setattr(people, "FAR", far)
+    monkeypatch.setattr(ready, "_kept", OrderedDict())  # written for pages of another size
+    for name in ("Avi", "Dana", "Dana", "Noa", "Noa", "Noa", "Rami", "Sara", "Tal", "Uri", ""):
+        make_member(name=name)
+    make_user(name="Of no organisation")
+    for person in (make_member(name="Dana"), make_admin(name="Miri")):
+        client.force_login(person)
+        rows = list(User.objects.visible_to(person).in_directory().by_name())
+        numbers = range(1, -(-len(rows) // 3) + 1)
+        told = [client.get(f"/people/?page={number}").context["rows"] for number in numbers]
+        assert [row["url"] for page in told for row in page] == [row.get_absolute_url() for row in rows]
