@@ -17,12 +17,14 @@ from munistem.environment import env
 request_number: ContextVar[str] = ContextVar("request_number", default="")
 ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 QUOTED = re.compile(r"^(DETAIL|CONTEXT|STATEMENT|Failing row contains).*$", re.MULTILINE)
+#: What gunicorn says of a request that no page saw: who sent it, and what.
+UNREAD = re.compile(r"\b(Invalid request|Error handling request) .*")
 EXTRA = ("method", "route", "status", "ms", "query")
 
 
 def discreet(text: str) -> str:
-    """A text without e-mail addresses and without the rows that the database quotes."""
-    return ADDRESS.sub("(address)", QUOTED.sub(r"\1 (left out)", text))
+    """A text without e-mail addresses, without the rows that the database quotes and without requests that gunicorn quotes."""
+    return ADDRESS.sub("(address)", UNREAD.sub(r"\1 (left out)", QUOTED.sub(r"\1 (left out)", text)))
 
 
 def route_of(request: Any) -> str:

@@ -72,6 +72,11 @@ def test_what_the_database_says_of_a_row_is_left_out(told):
     assert line["message"] == "Not kept for (address)"
 
 
+def test_request_that_no_page_saw_is_told_without_what_it_was():
+    said = logs.discreet("Invalid request from ip=203.0.113.7: Invalid HTTP request line: 'GET /feeds/key/x'")
+    assert said == "Invalid request (left out)"
+
+
 def test_error_of_a_page_is_told_by_its_pattern():
     request = RequestFactory().get("/join/7f0e4b5e-0000-4000-8000-000000000000/")
     request.resolver_match = types.SimpleNamespace(route="join/<uuid:key>/")
