@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from munistem.commons.search import reading
 from munistem.commons.search.analyser import Token, tokens
-from munistem.commons.search.analyser.tokens import WRITTEN
+from munistem.commons.search.analyser.tokens import LONE_PARTICLES, WRITTEN
 from munistem.commons.search.query import Query, is_light, parse
 
 LONGEST = 230  # characters of a passage
@@ -54,7 +54,7 @@ class Asked:
         self.query = parse(query) if isinstance(query, str) else query
         self.analyser = reading.current().analyser
         self._known: dict[tuple[str, bool], int] = {}
-        self._pieces: dict[str, bool] = {}
+        self._pieces: dict[str, tuple[str, int] | None] = {}
         self._terms: dict[str, list[tuple[int, float]]] = {}
         self.worth: list[float] = []
         for place, group in enumerate(self.query.groups):
@@ -112,9 +112,9 @@ class Asked:
 
     def _hits(self, text: str) -> list[tuple[Token, int]]:
         """The words of a text that were asked for, each with the set of asked words it is a reading of, as bits."""
-        hits: list[tuple[Token, int]] = []
-        if not self._keys and not any(map(self._may_say, set(WRITTEN.findall(text)))):
+        if not self._keys and (hits := self._lone_hits(text)) is not None:
             return hits
+        hits = []
         every = list(tokens(text))
         named = self._named(every) if self._keys else {}
         for place, token in enumerate(every):
@@ -127,12 +127,27 @@ class Asked:
                 hits.append((token, asked))
         return hits
 
-    def _may_say(self, piece: str) -> bool:
-        """Whether a piece of a text holds any word asked for: most texts hold none and need not be taken apart."""
-        known = self._pieces.get(piece)
-        if known is None:
-            known = self._pieces[piece] = any(self._asked(*word) for word in _words_of(piece))
-        return known
+    def _lone_hits(self, text: str) -> list[tuple[Token, int]] | None:
+        """The same where no names of several words are asked for: only pieces that hold a word are taken apart.
+
+        None where one is a particle alone: whether that counts as a word hangs on what stands behind it.
+        """
+        hits: list[tuple[Token, int]] = []
+        for piece in WRITTEN.finditer(text):
+            if (hit := self._said(piece[0])) is None:
+                continue
+            word, asked = hit
+            if word in LONE_PARTICLES:
+                return None
+            hits.append((Token(word, piece.start(), piece.end()), asked))
+        return hits
+
+    def _said(self, piece: str) -> tuple[str, int] | None:
+        """The first word in a piece of a text that was asked for, with the asked words as bits; most pieces hold none."""
+        if piece not in self._pieces:
+            read = ((word, self._asked(word, is_acronym)) for word, is_acronym in _words_of(piece))
+            self._pieces[piece] = next((hit for hit in read if hit[1]), None)
+        return self._pieces[piece]
 
     def _named(self, words: Sequence[Token]) -> dict[int, int]:
         """Places of words that are together another name of what was asked for, with the asked words as bits."""
