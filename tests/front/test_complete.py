@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from communities.enums import Access
 from munistem.commons.enums import Visibility
-from munistem.commons.search.completion import question, spelt
+from munistem.commons.search.completion import Typed, question, spelt
 from munistem.commons.terms.models import TermKind
 from munistem.front.views.search.complete import LIMIT, MOST, offered
 from tests.communities.factories import make_community, make_membership
@@ -168,7 +168,7 @@ def test_only_hebrew_words_of_some_length_are_spelt_otherwise(word, expected):
 )
 def test_whatever_is_typed_is_a_question(typed):
     with transaction.atomic():
-        assert list(offered(AnonymousUser(), typed) if question(typed) else []) == []
+        assert list(offered(AnonymousUser(), asked) if (asked := Typed.of(typed)) else []) == []
 
 
 def test_offers_cost_the_same_for_one_and_thirty(client, count_queries):

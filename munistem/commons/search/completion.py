@@ -6,7 +6,8 @@ rows that hold the words as they are typed come those that spell one of them wit
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 from typing import Any
@@ -16,7 +17,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db.models import BooleanField, F, Field, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat, Lower
 
-from munistem.commons.search.analyser import words
+from munistem.commons.search.analyser import normalised, words
 from munistem.commons.search.analyser.frequencies import LETTERS
 from munistem.commons.search.analyser.spelling import squeezed
 
@@ -102,26 +103,58 @@ def forms(word: str) -> list[str]:
     return [word]
 
 
-def holds(typed: str, is_spelt: bool = False) -> Any:
-    """The condition that a title holds what is being typed; ``question(typed)`` must not be empty."""
-    return _Holds(TitleWords(F("search_title")), _Asked(Value(question(typed, is_spelt))))
+@dataclass(frozen=True)
+class Typed:
+    """What is being typed, as the database is asked for it.
+
+    asked: text of a tsquery; spelt: the same in other spellings, empty where there are none; spoken: pattern of the names
+    of ``spoken``; words: those typed.
+    """
+
+    whole: str
+    asked: str
+    spelt: str
+    spoken: str
+    words: Sequence[str]
+
+    @classmethod
+    def of(cls, typed: str) -> "Typed | None":
+        """None while there is too little to go by."""
+        asked, spelt_too = question(typed), question(typed, True)
+        if not asked:
+            return None
+        every = words(typed)[:MOST_WORDS]
+        return cls(
+            normalised(typed), asked, spelt_too if spelt_too != asked else "", speaking(every), tuple(every)
+        )
+
+    @property
+    def reads(self) -> Q:
+        """The condition that a title has the words as they are typed: these go before other spellings."""
+        return reduce(and_, (Q(search_title__contains=word) for word in self.words))
+
+    @property
+    def begins(self) -> Q:
+        return Q(search_title__startswith=self.whole)
+
+    @property
+    def speaks(self) -> Q:
+        """The condition that the names of ``spoken`` hold what is being typed, in any spelling."""
+        return Q(spoken__regex=self.spoken)
 
 
-def reads(typed: str) -> Q:
-    """The condition that a title has the words as they are typed: these go before other spellings."""
-    return reduce(and_, (Q(search_title__contains=word) for word in words(typed)[:MOST_WORDS]), Q())
+def speaking(asked: Iterable[str]) -> str:
+    every = ("|".join(re.escape(other) for other in spelt(word)) for word in asked)
+    return " " + " ".join(f"(?:{one})" for one in every)
 
 
-def speaks(typed: str) -> Q:
-    """The condition that the names of ``spoken`` hold what is being typed, in any spelling."""
-    every = ("|".join(re.escape(other) for other in spelt(word)) for word in words(typed)[:MOST_WORDS])
-    return Q(spoken__regex=" " + " ".join(f"(?:{one})" for one in every))
+def _holds(asked: str) -> Any:
+    return _Holds(TitleWords(F("search_title")), _Asked(Value(asked)))
 
 
 def holding_one_of(whole: Iterable[str]) -> Any:
     """The condition that a title holds at least one of these words, as ``words`` gives them."""
-    asked = " | ".join(sorted(f"'{word}'" for word in whole))
-    return _Holds(TitleWords(F("search_title")), _Asked(Value(asked)))
+    return _holds(" | ".join(sorted(f"'{word}'" for word in whole)))
 
 
 def spoken(*names: str) -> Any:
@@ -131,15 +164,13 @@ def spoken(*names: str) -> Any:
     return Func(whole, Value(FROM + MARKS), Value(TO), function="translate", output_field=TextField())
 
 
-def completing(rows: QuerySet, typed: str, *others: Any) -> QuerySet:
+def completing(rows: QuerySet, typed: Typed, *others: Any) -> QuerySet:
     """Rows whose title holds what is being typed, few enough to be put in order.
 
     rows: what the asker may see; others: further conditions any of which is as good as the title.
     """
-    if not question(typed):
-        return rows.none()
-    found = reduce(or_, others, Q(holds(typed)))
+    found = reduce(or_, others, Q(_holds(typed.asked)))
     few = rows.filter(found).order_by().values("pk")[:MOST_READ]
-    if question(typed, True) != question(typed):
-        few = few.union(rows.filter(holds(typed, True)).order_by().values("pk")[:MOST_READ], all=True)
+    if typed.spelt:
+        few = few.union(rows.filter(_holds(typed.spelt)).order_by().values("pk")[:MOST_READ], all=True)
     return rows.model._default_manager.filter(pk__in=few)

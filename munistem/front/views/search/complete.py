@@ -22,8 +22,8 @@ from knowledge.models import Collection, Item, RevisionTerm
 from members.enums import OrganisationType
 from members.models import Organisation, User
 from munistem.commons.guards.limits import limited
-from munistem.commons.search.analyser import normalised
-from munistem.commons.search.completion import completing, question, reads, speaks, spoken
+from munistem.commons.ready import Text, ready
+from munistem.commons.search.completion import Typed, completing, spoken
 from munistem.commons.terms.models import Term, TermKind
 from munistem.commons.text.languages import ORDER
 from munistem.commons.text.names import harmless
@@ -37,7 +37,7 @@ class Sort:
     """One kind of what is offered: how it is called, what its rows are, what their hint says, where one leads."""
 
     label: str | Promise
-    rows: Callable[[Any, str], QuerySet]
+    rows: Callable[[Any, Typed], QuerySet]
     hint: Callable[[str], Any]
     url: Callable[[str], str]
 
@@ -46,19 +46,27 @@ class Sort:
 @require_safe
 def complete_search(request: HttpRequest) -> JsonResponse:
     """What ``?q=`` may become, as ``[{label, kind, hint, url}]``; one query."""
-    typed = harmless(request.GET.get("q", ""))[:LONGEST]
-    found = offered(request.user, typed) if question(typed) else []
+    typed = Typed.of(harmless(request.GET.get("q", ""))[:LONGEST])
+    found = offered(request.user, typed) if typed else []
     return JsonResponse([option(row) for row in found], safe=False)
 
 
-def offered(user: Any, typed: str) -> list[dict[str, Any]]:
+@ready
+def rows_of_all(user: Any, whole: str, asked: str, spelt: str, pattern: str, *words: str) -> QuerySet:
+    typed = Typed(whole, asked, spelt, pattern, words)
+    first, *rest = [sort.rows(user, typed).values(*COLUMNS)[:MOST_OF_A_KIND] for sort in SORTS.values()]
+    return first.union(*rest, all=True)
+
+
+def offered(user: Any, typed: Typed) -> list[dict[str, Any]]:
     """The best few of all kinds: names that begin so, then those with the words, then those that spell them otherwise;
     the kinds take turns in each.
     """
-    first, *rest = [sort.rows(user, typed).values(*COLUMNS)[:MOST_OF_A_KIND] for sort in SORTS.values()]
     order = list(SORTS)
+    spelt = Text(typed.spelt) if typed.spelt else ""
+    parts = Text(typed.whole), Text(typed.asked), spelt, Text(typed.spoken), *map(Text, typed.words)
     rows = sorted(
-        first.union(*rest, all=True),
+        rows_of_all(user, *parts),
         key=lambda row: (-row["fit"], order.index(row["sort"]), row["label"]),
     )
     turns: dict[tuple[str, int], int] = {}
@@ -90,10 +98,6 @@ def told(rows: QuerySet, sort: str, begins: Q, reads: Q, **columns: Any) -> Quer
     return told.order_by("-fit", "label", "pk")
 
 
-def begins(typed: str) -> Q:
-    return Q(search_title__startswith=normalised(typed))
-
-
 def named(prefix: str = "name") -> Any:
     """``pick`` in SQL: the name in the reader's language, else in the first that has it."""
     wanted = (get_language() or ORDER[0])[:2]
@@ -101,19 +105,17 @@ def named(prefix: str = "name") -> Any:
     return Coalesce(*(NullIf(F(name), Value("")) for name in names), Value(""))
 
 
-def people(user: Any, typed: str) -> QuerySet:
+def people(user: Any, typed: Typed) -> QuerySet:
     rows = completing(User.objects.visible_to(user).in_directory(), typed)
     return told(
-        rows, "people", begins(typed), reads(typed), key=F("uuid"), label=F("name"), hint=F("role_title")
+        rows, "people", typed.begins, typed.reads, key=F("uuid"), label=F("name"), hint=F("role_title")
     )
 
 
-def organisations(user: Any, typed: str) -> QuerySet:
+def organisations(user: Any, typed: Typed) -> QuerySet:
     """By the name in any of its languages."""
     names = ("name_he", "name_ar", "name_en")
-    rows = completing(
-        Organisation.objects.visible_to(user).alias(spoken=spoken(*names)), typed, speaks(typed)
-    )
+    rows = completing(Organisation.objects.visible_to(user).alias(spoken=spoken(*names)), typed, typed.speaks)
     rows = rows.alias(spoken=spoken(*names), **{f"spoken_{name}": spoken(name) for name in names})
     return told(
         rows,
@@ -126,32 +128,32 @@ def organisations(user: Any, typed: str) -> QuerySet:
     )
 
 
-def communities(user: Any, typed: str) -> QuerySet:
+def communities(user: Any, typed: Typed) -> QuerySet:
     rows = completing(Community.objects.visible_to(user), typed)
     return told(
-        rows, "communities", begins(typed), reads(typed), key=F("slug"), label=F("name"), hint=F("access")
+        rows, "communities", typed.begins, typed.reads, key=F("slug"), label=F("name"), hint=F("access")
     )
 
 
-def items(user: Any, typed: str) -> QuerySet:
+def items(user: Any, typed: Typed) -> QuerySet:
     rows = completing(Item.objects.visible_to(user).published(), typed)
     label, hint = F("published__title"), F("published__kind")
-    return told(rows, "items", begins(typed), reads(typed), key=F("slug"), label=label, hint=hint)
+    return told(rows, "items", typed.begins, typed.reads, key=F("slug"), label=label, hint=hint)
 
 
-def collections(user: Any, typed: str) -> QuerySet:
+def collections(user: Any, typed: Typed) -> QuerySet:
     rows = completing(Collection.objects.visible_to(user).standing(), typed)
     return told(
-        rows, "collections", begins(typed), reads(typed), key=F("slug"), label=F("title"), hint=Value("")
+        rows, "collections", typed.begins, typed.reads, key=F("slug"), label=F("title"), hint=Value("")
     )
 
 
-def tags(user: Any, typed: str) -> QuerySet:
+def tags(user: Any, typed: Typed) -> QuerySet:
     """Words on items that the asker may see; of others nobody learns that they exist."""
     shown = Item.objects.visible_to(user).published().values("published")
     borne = RevisionTerm.objects.filter(tag=OuterRef("pk"), content_object__in=shown)
     names = ("name", "name_he", "name_ar", "name_en")
-    rows = Term.objects.alias(spoken=spoken(*names)).filter(speaks(typed), Exists(borne))
+    rows = Term.objects.alias(spoken=spoken(*names)).filter(typed.speaks, Exists(borne))
     rows = rows.alias(**{f"spoken_{name}": spoken(name) for name in names})
     label = Coalesce(NullIf(named(), Value("")), F("name"))
     return told(
@@ -159,14 +161,14 @@ def tags(user: Any, typed: str) -> QuerySet:
     )
 
 
-def inside(typed: str) -> Q:
+def inside(typed: Typed) -> Q:
     """A word of the names begins so."""
-    return Q(spoken__contains=f" {normalised(typed)}")
+    return Q(spoken__contains=f" {typed.whole}")
 
 
 def first_of(typed: str, *names: str) -> Q:
     """One of the names begins so."""
-    beginning = f" {normalised(typed)}"
+    beginning = f" {typed.whole}"
     return reduce(or_, (Q(**{f"spoken_{name}__startswith": beginning}) for name in names))
 
 
