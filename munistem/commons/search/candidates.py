@@ -29,7 +29,7 @@ MOST = 1000  # rows that are told of a kind; there may be more
 MANY = 4000  # rows of a kind that hold the words: so many are gone through, of more only ``MOST``
 NAMESAKES = 50
 NEWEST = 400  # of the last so many rows those that match are looked at
-RANKED = 200  # rows that are ranked then
+RANKED = 200  # rows that are ranked then, and of any one word: more hardly differ in how often they have it
 MOST_IN_TITLES = 6  # words that are looked for in titles
 LENGTHS = (1, 2, 3, MOST_IN_TITLES)  # so many words a question of ours has room for
 NOWHERE = "\n\n"  # stands in no title
@@ -40,7 +40,7 @@ WITH placed AS (
     FROM ({inner}) every
     WINDOW line AS (ORDER BY found_exactly DESC, found_titled DESC, found_at DESC NULLS LAST, found_key DESC)
 ), told AS (
-    SELECT *, place <= %s AND (place <= %s OR words <= %s) AS is_read FROM placed WHERE place <= %s
+    SELECT *, place <= %s::int AND (place <= %s OR words <= %s) AS is_read FROM placed WHERE place <= %s
 ), asked AS MATERIALIZED (SELECT %s::text[] AS terms)
 SELECT place, found_key::bigint, {often}, found_length, extract(epoch FROM found_at::timestamptz)::float8,
        found_used::integer, found_exactly, coalesce(nullif(found_language::text, ''), 'he') <> 'he', total,
@@ -201,12 +201,21 @@ def _part(rows: Rows, query: Query, wanted: Wanted) -> Part:
     asked += [NOWHERE] * (room - len(asked))
     groups = query.weighed(rows.model._meta.label_lower)
     few = SECOND_LOOK if len(groups) > 1 else 0  # so few rows bring what the second look needs along
-    texts = [listed(terms_of(groups)), str(few), wanted.tsquery, query.title, query.title, *asked]
+    ranked = min(ROWS, RANKED) if wanted.titled or len(groups) == 1 else ROWS
+    texts = [
+        listed(terms_of(groups)),
+        str(few),
+        str(ranked),
+        wanted.tsquery,
+        query.title,
+        query.title,
+        *asked,
+    ]
     if wanted.titled:
         texts += [wanted.titled, f"'{called(query.title)}'"]
     if isinstance(rows, QuerySet) or wanted.literal:
         return once(*written(rows_of(rows), room, texts, wanted.literal))
-    texts[4 : 5 + room] = map(as_like, texts[4 : 5 + room])
+    texts[5 : 6 + room] = map(as_like, texts[5 : 6 + room])
     return rows.ask(room, *map(Text, texts))
 
 
@@ -220,11 +229,12 @@ def written(
 ) -> tuple[type[models.Model], str, Sequence[Any]]:
     """Model, SQL and values of what ``read`` asks of a kind.
 
-    texts: array of terms, how few rows tell their vector, tsquery, title, the same for patterns, so many words for patterns as there is ``room`` for; and where many rows
-    have the words, a tsquery of titles and one of the whole name.
+    texts: array of terms, how few rows tell their vector, how many are ranked, tsquery, title, the same for patterns, so many
+    words for patterns as there is ``room`` for; and where many rows have the words, a tsquery of titles and one of the
+    whole name.
     """
     table, key = rows.model._meta.db_table, rows.model._meta.pk.column  # type: ignore[union-attr]
-    terms, few, tsquery, title, pattern, *others = texts
+    terms, few, ranked, tsquery, title, pattern, *others = texts
     asked, crowd = others[:room], others[room:]
     if crowd:
         titled, name = crowd
@@ -246,7 +256,7 @@ def written(
     if crowd:
         inner = f"SELECT DISTINCT ON (found_key) * FROM ({inner}) parts ORDER BY found_key"
     values = [value for _, told in parts for value in told]
-    values += [RANKED if crowd else ROWS, SURE, MOST_WORDS, MOST, terms, few]
+    values += [ranked, SURE, MOST_WORDS, MOST, terms, few]
     often = OFTEN.format(weights=WEIGHTS, table=table, key=key)
     return rows.model, PIECE.format(inner=inner, often=often, last=LAST, table=table, key=key), values
 
