@@ -78,7 +78,7 @@ def pass_time(one, is_reached):
         one.page.wait_for_timeout(100)
 
 
-def test_answers_are_told_and_shown_without_a_reload(noa, language, axe):
+def test_answers_are_told_and_shown_without_a_reload(noa, language, axe, tell_now):
     page = noa.page
     pass_time(noa, lambda: 304 in noa.told)
     assert noa.told[0] == 200
@@ -86,6 +86,7 @@ def test_answers_are_told_and_shown_without_a_reload(noa, language, axe):
     box = settled(page).locator("[contenteditable=true]")
     before = box.bounding_box()
     answers(noa.topic, 2)
+    tell_now()
     link = page.get_by_role("status").get_by_role("link", name=said(language, 2))
     pass_time(noa, link.is_visible)
     assert box.bounding_box() == before
