@@ -118,8 +118,8 @@ def deep_pages() -> list[Page]:
     return [
         Page("middle of the library", f"/knowledge/?page={items}"),
         Page("end of the library", "/knowledge/?page=9999"),
-        Page("middle of the people", f"/people/?page={people}", (MEMBER,)),
-        Page("end of the people", "/people/?page=9999", (MEMBER,)),
+        Page("middle of the people", f"/people/?page={people}", (MEMBER,), is_limited=True),
+        Page("end of the people", "/people/?page=9999", (MEMBER,), is_limited=True),
         Page(
             "middle of a list of topics",
             f"/communities/{largest.slug}/?page={largest.topic_count // TOPICS_A_PAGE // 2}",
