@@ -1,10 +1,8 @@
 """Topics and posts: what each deed changes, whom it tells; numbers and counts under haste; search as one writes."""
 
-from threading import Barrier, Thread
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from communities import emails
@@ -381,80 +379,3 @@ def test_very_long_topic_is_indexed_and_answered(community, author):
     Post.objects.filter(topic=topic).update(body=body * 12)
     posts.edit_post(by=author, post=topic.posts.get(number=1), title="Still found", body=body)
     assert list(Topic.objects.matching("still found")) == [topic]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_numbers_are_unique_when_many_answer_at_once():
-    community = make_community(access=Access.OPEN)
-    people = [make_membership(community).person for _ in range(4)]
-    topic = opened(community, people[0])
-    start, nonce = Barrier(8), uuid4()
-
-    def answer(place):
-        try:
-            start.wait()
-            person = User.objects.get(pk=people[place % 4].pk)
-            doubled = nonce if place % 4 == 0 else None
-            topics.reply(
-                by=person, topic=Topic.objects.get(pk=topic.pk), body="<p>At once</p>", nonce=doubled
-            )
-        finally:
-            connection.close()
-
-    threads = [Thread(target=answer, args=[place]) for place in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    numbers = list(Post.objects.filter(topic=topic).in_order().values_list("number", flat=True))
-    topic.refresh_from_db()
-    assert numbers == list(range(1, 9))  # the opening, six answers, one of a form sent twice
-    assert topic.post_count == 8
-
-
-@pytest.mark.django_db(transaction=True)
-def test_one_form_sent_eight_times_at_once_makes_one_topic():
-    community = make_community(access=Access.OPEN)
-    person = make_membership(community).person
-    start, nonce, made = Barrier(8), uuid4(), []
-
-    def send():
-        try:
-            start.wait()
-            made.append(
-                opened(Community.objects.get(pk=community.pk), User.objects.get(pk=person.pk), nonce=nonce).pk
-            )
-        finally:
-            connection.close()
-
-    threads = [Thread(target=send) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    community.refresh_from_db()
-    assert len(made) == 8
-    assert len(set(made)) == Topic.objects.count() == community.topic_count == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_copies_of_a_job_at_once_tell_of_an_answer_once():
-    community = make_community(access=Access.OPEN)
-    asking, other = (make_membership(community).person for _ in range(2))
-    topic = opened(community, asking)
-    post = topics.reply(by=other, topic=topic, body="<p>Hello</p>")
-    start = Barrier(4)
-
-    def tell():
-        try:
-            start.wait()
-            emails.tell_of_reply(post.pk, "replied")
-        finally:
-            connection.close()
-
-    threads = [Thread(target=tell) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert Event.objects.get(kind="replied").notices.get().reader == asking

@@ -1,11 +1,9 @@
 """What each deed on an application changes, whom it tells, what it refuses; and that haste changes nothing."""
 
 from datetime import UTC, date, datetime, timedelta
-from threading import Barrier, Thread
 
 import pytest
 from django.core import mail, signing
-from django.db import connection
 from django.utils import timezone
 
 from members import rules
@@ -27,6 +25,7 @@ from tests.members.factories import (
     make_draft,
     make_user,
 )
+from tests.moments import at_once
 from tests.notices import told
 
 pytestmark = pytest.mark.django_db
@@ -362,20 +361,8 @@ def test_public_post_offices_say_nothing_of_the_workplace(email, domain):
 
 @pytest.mark.django_db(transaction=True)
 def test_confirming_at_once_receives_once():
-    token, start, keys = token_of(sent_draft()), Barrier(6), []
-
-    def run():
-        try:
-            start.wait()
-            keys.append(deeds.confirm_address(token=token).key)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    token = token_of(sent_draft())
+    keys = at_once(*[lambda: deeds.confirm_address(token=token).key] * 6)
     assert len(keys) == 6
     assert len(set(keys)) == 1
     assert AuditEvent.objects.filter(deed="receive_application").count() == 1

@@ -1,11 +1,10 @@
 """Joining the team of a member: asked, confirmed, decided once by who manages it."""
 
-from threading import Barrier, Thread
+from functools import partial
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail, signing
-from django.db import connection
 
 from members import rules
 from members.actions import team_request as deeds
@@ -24,6 +23,7 @@ from tests.members.factories import (
     make_team_request,
     make_user,
 )
+from tests.moments import at_once
 from tests.visits import link_in
 
 pytestmark = pytest.mark.django_db
@@ -218,20 +218,11 @@ def test_notice_is_worded_and_seen_while_it_waits(organisation, manager):
 
 @pytest.mark.django_db(transaction=True)
 def test_accepted_and_declined_at_once_is_one_decision(organisation, manager):
-    request, start, done = make_team_request(organisation), Barrier(6), []
+    request = make_team_request(organisation)
 
     def run(deed):
-        try:
-            start.wait()
-            done.append(deed(by=User.objects.get(pk=manager.pk), request=request))
-        except TooLate:
-            pass
-        finally:
-            connection.close()
+        return deed(by=User.objects.get(pk=manager.pk), request=request)
 
-    threads = [Thread(target=run, args=[deed]) for deed in (deeds.accept, deeds.decline) * 3]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(*(partial(run, deed) for deed in (deeds.accept, deeds.decline) * 3))
+    done = [answer for answer in answers if not isinstance(answer, TooLate)]
     assert len(done) == len(mail.outbox) == 1
